@@ -1,0 +1,81 @@
+# Everything that `up` and `test` need is set up by themselves, from the lock files, inside this folder.
+
+PYTHON ?= python3
+PURCHASES ?= ../shared/data/CDNOW_master.txt.gz
+
+VENV := .venv
+BIN := $(VENV)/bin
+UV := .venv-uv/bin/uv
+FORGE = $(shell ls node_modules/@foundry-rs/forge-*/bin/forge 2>/dev/null | head -n 1)
+# One worker for each core, as pytest-xdist counts them.
+WORKERS ?= auto
+
+.DEFAULT_GOAL := help
+.PHONY: help up test check test-contracts test-python bench gas fmt compile migration translations clean reset
+
+help: ## List the targets
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+up: $(VENV)/runtime node_modules/.runtime ## Start everything, filled with real purchases (Ctrl-C stops, `make up` goes on)
+	@$(BIN)/tokenpoints up --demo
+
+test: check test-contracts test-python ## Run all checks and tests
+
+check: $(VENV)/dev node_modules/.dev ## Lint, types, layers, formatting
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	cd contracts && ../$(FORGE) fmt --check
+
+test-contracts: node_modules/.dev ## Forge tests: unit, fuzz, invariants, gas snapshots
+	cd contracts && ../$(FORGE) test
+
+test-python: $(VENV)/dev node_modules/.dev ## Python tests: units, a real node, a real browser
+	$(BIN)/pytest -n $(WORKERS) --dist loadgroup
+
+bench: $(VENV)/dev node_modules/.runtime ## Import PURCHASES into a fresh system; the last line is JSON
+	@$(BIN)/python scripts/bench_import.py $(PURCHASES)
+
+gas: node_modules/.dev ## Gas of an award as whole transactions, beside other tokens
+	cd contracts && ../$(FORGE) test --match-contract GasTest -vv
+
+fmt: $(VENV)/dev node_modules/.dev ## Format Python and Solidity
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+	cd contracts && ../$(FORGE) fmt
+
+compile: $(VENV)/dev node_modules/.dev ## Compile the contracts into src/tokenpoints/chain/artifacts
+	$(BIN)/python scripts/compile_contracts.py
+
+migration: $(VENV)/dev ## Write a migration for changed tables: make migration MESSAGE="…"
+	$(BIN)/python scripts/new_migration.py "$(MESSAGE)"
+
+reset: ## Forget the embedded chain, its database and its deployment
+	rm -rf .tokenpoints deployments/31337.json
+
+clean: ## Remove everything that was set up or built
+	rm -rf $(VENV) .venv-uv node_modules build contracts/out contracts/cache
+
+# Stamps: one for what `up` needs, one for the tests' tools beside it.
+
+$(UV):
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed") if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv .venv-uv
+	.venv-uv/bin/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
+
+$(VENV)/runtime: uv.lock pyproject.toml | $(UV)
+	$(UV) sync --quiet --frozen --inexact --no-dev --python $(PYTHON)
+	@touch $@
+
+$(VENV)/dev: uv.lock pyproject.toml | $(UV)
+	$(UV) sync --quiet --frozen --inexact --python $(PYTHON)
+	@touch $@ $(VENV)/runtime
+
+node_modules/.runtime: package-lock.json
+	npm ci --omit=dev --no-progress --loglevel=error
+	@rm -f node_modules/.dev && touch $@
+
+node_modules/.dev: package-lock.json
+	npm ci --no-progress --loglevel=error
+	@touch node_modules/.runtime && touch $@

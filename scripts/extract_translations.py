@@ -1,0 +1,79 @@
+"""Brings the explorer's catalogues up to date with its texts: `python scripts/extract_translations.py [--check]`.
+
+New texts are added without a translation, texts that are gone are dropped. With `--check` nothing is written, and the
+exit code is 1 where a catalogue is not up to date or a translation is missing.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_file
+from babel.messages.pofile import read_po, write_po
+
+from tokenpoints.explorer.language import DOMAIN, Language, catalog_path
+
+EXPLORER = Path(__file__).resolve().parent.parent / "src" / "tokenpoints" / "explorer"
+KEYWORDS = {"_": None, "_gettext": None, "_ngettext": (1, 2)}
+
+
+def main() -> int:
+    check = "--check" in sys.argv[1:]
+    template = extracted()
+    stale = False
+    for language in Language:
+        path = catalog_path(language)
+        before = path.read_bytes()
+        with path.open("rb") as file:
+            catalog = read_po(file, locale=language.value, domain=DOMAIN)
+        catalog.update(template, no_fuzzy_matching=True, update_creation_date=False)
+        catalog.obsolete.clear()
+        missing = [] if language is Language.ENGLISH else untranslated(catalog)
+        for text in missing:
+            print(f"{language.value}: not translated: {text!r}")
+        after = written(catalog)
+        if check:
+            stale = stale or bool(missing) or before != after
+        else:
+            path.write_bytes(after)
+    if check and stale:
+        print("run `python scripts/extract_translations.py` and translate what is missing")
+    return int(check and stale)
+
+
+def extracted() -> Catalog:
+    """Every text of the explorer's templates and code."""
+    catalog = Catalog(domain=DOMAIN)
+    for path in sorted(EXPLORER.rglob("*")):
+        if path.suffix == ".html":
+            found = extract_from_file("jinja2.ext:babel_extract", path, options={"trimmed": "true"})
+        elif path.suffix == ".py":
+            found = extract_from_file("python", path, keywords=KEYWORDS)
+        else:
+            continue
+        for _line, text, _comments, _context in found:
+            catalog.add(text)
+    return catalog
+
+
+def untranslated(catalog: Catalog) -> list[str]:
+    """Texts without a translation, or with an unsure one."""
+    return [str(message.id) for message in catalog if message.id and (not _complete(message.string) or message.fuzzy)]
+
+
+def written(catalog: Catalog) -> bytes:
+    """The catalogue as a file: sorted, and without line numbers that would change with every edit."""
+    file = io.BytesIO()
+    write_po(file, catalog, sort_output=True, no_location=True, width=120)
+    return file.getvalue()
+
+
+def _complete(string: str | tuple[str, ...] | list[str] | None) -> bool:
+    return bool(string) if isinstance(string, str) else bool(string and all(string))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,3 @@
+from tokenpoints.cli import main
+
+main()

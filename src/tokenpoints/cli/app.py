@@ -1,0 +1,128 @@
+"""The commands."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+
+from tokenpoints import __version__
+from tokenpoints.cli import processes
+from tokenpoints.cli.import_purchases import purchases
+from tokenpoints.config import Settings
+from tokenpoints.domain.types import address_from_hex
+from tokenpoints.errors import ConfigurationError, TokenPointsError
+
+if TYPE_CHECKING:
+    from tokenpoints.domain.specs import ProgramSpec
+
+app = typer.Typer(
+    name="tokenpoints",
+    help="Loyalty points as tokens. Settings come from TOKENPOINTS_… variables or a .env file.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+imports = typer.Typer(help="Bring existing records into a program.", no_args_is_help=True)
+imports.command("purchases")(purchases)
+app.add_typer(imports, name="import")
+for command in (processes.gateway, processes.explorer, processes.submitter, processes.indexer, processes.node):
+    app.command(rich_help_panel="Single processes")(command)
+
+ProgramFile = Annotated[
+    Path | None, typer.Option("--program-file", help="TOML file that describes the program. Default: the demo program.")
+]
+
+
+def run() -> None:
+    """Run the command line. Errors of ours are one line on standard error and status 1."""
+    try:
+        app()
+    except ValidationError as error:
+        problems = "; ".join(f"{'.'.join(str(p) for p in e['loc'])}: {e['msg']}" for e in error.errors())
+        _fail(f"{error.title}: {problems}")
+    except TokenPointsError as error:
+        _fail(str(error))
+
+
+def _fail(message: str) -> None:
+    Console(stderr=True, soft_wrap=True).print(f"[bold red]error:[/] {message}", highlight=False)
+    sys.exit(1)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"tokenpoints {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command(rich_help_panel="The whole system")
+def up(
+    program_file: ProgramFile = None,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Fill the demo program with real purchases, once it runs.")
+    ] = False,
+) -> None:
+    """Start everything: the node, the contracts, the database and the four processes.
+
+    Stops on Ctrl-C and goes on where it was at the next start.
+    """
+    from tokenpoints.cli.up import run_up
+
+    run_up(Settings(), program_spec(program_file), fill=demo)
+
+
+@app.command(rich_help_panel="The whole system")
+def deploy(
+    program_file: ProgramFile = None,
+    issuer: Annotated[str | None, typer.Option(help="Address of the key that will sign batches.")] = None,
+    custodian: Annotated[str | None, typer.Option(help="Address that acts for members' accounts.")] = None,
+) -> None:
+    """Deploy a program's contracts and write deployments/<chain id>.json. Safe to repeat.
+
+    The owner's key comes from TOKENPOINTS_SIGNER_KEYSTORE and TOKENPOINTS_SIGNER_PASSWORD_FILE; on a
+    development chain, from the public test mnemonic.
+    """
+    import asyncio
+
+    from tokenpoints import bootstrap
+    from tokenpoints.chain import deployments
+
+    settings, console = Settings(), Console()
+    try:
+        issuer_address = address_from_hex(issuer) if issuer else None
+        custodian_address = address_from_hex(custodian) if custodian else None
+    except ValueError as error:
+        raise ConfigurationError(str(error)) from None
+    program = asyncio.run(
+        bootstrap.deploy(
+            settings,
+            program_spec(program_file),
+            issuer=issuer_address,
+            custodian=custodian_address,
+            on_step=lambda title: console.print(f"  {title}"),
+        )
+    )
+    path = deployments.path_for(settings.deployments_dir, settings.chain_id)
+    console.print(f"{program.name} is deployed on chain {settings.chain_id}; see {path}")
+
+
+def program_spec(path: Path | None) -> ProgramSpec:
+    """The program of a file, or the demo program."""
+    from tokenpoints.chain import specs
+    from tokenpoints.demo.program import program_path
+
+    return specs.load(path or program_path())

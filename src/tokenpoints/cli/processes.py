@@ -1,0 +1,109 @@
+"""The processes, each as a command of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import threading
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from tokenpoints.config import Settings
+from tokenpoints.observability import configure_logging
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+SUPERVISED = "TOKENPOINTS_SUPERVISED"
+_LAST_RESORT_SECONDS = 20.0
+
+
+def gateway() -> None:
+    """Serve the HTTP API."""
+    from tokenpoints import bootstrap
+
+    settings = _begin()
+    _serve(bootstrap.gateway_app(settings), settings.gateway_host, settings.gateway_port)
+
+
+def explorer() -> None:
+    """Serve the explorer's pages."""
+    from tokenpoints import bootstrap
+
+    settings = _begin()
+    _serve(bootstrap.explorer_app(settings), settings.explorer_host, settings.explorer_port)
+
+
+def submitter() -> None:
+    """Seal awards into batches and send them to the chain."""
+    from tokenpoints import bootstrap
+
+    _run(bootstrap.run_submitter)
+
+
+def indexer() -> None:
+    """Read the chain into the database."""
+    from tokenpoints import bootstrap
+
+    _run(bootstrap.run_indexer)
+
+
+def node() -> None:
+    """Run the embedded node, with its state kept in the data directory."""
+    from tokenpoints import bootstrap
+
+    _run(bootstrap.run_node)
+
+
+def _begin() -> Settings:
+    settings = Settings()
+    configure_logging(as_json=settings.log_json)
+    if os.environ.get(SUPERVISED):
+        threading.Thread(target=_end_with_parent, daemon=True).start()
+    return settings
+
+
+def _end_with_parent() -> None:
+    """The supervisor holds the other end of standard input, and the kernel closes it when the
+    supervisor ends, however that ends."""
+    while os.read(sys.stdin.fileno(), 1024):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+    threading.Event().wait(_LAST_RESORT_SECONDS)
+    os._exit(1)
+
+
+def _serve(app: FastAPI, host: str, port: int) -> None:
+    import uvicorn
+
+    uvicorn.Server(
+        uvicorn.Config(
+            app,
+            host=host,
+            port=port,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=10,
+        )
+    ).run()
+
+
+def _run(work: Callable[[Settings, asyncio.Event], Awaitable[None]]) -> None:
+    settings = _begin()
+
+    async def until_signalled() -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stop.set)
+        await work(settings, stop)
+
+    asyncio.run(until_signalled())
+
+
+if __name__ == "__main__":
+    # How the supervisor starts them: without loading the other commands.
+    {command.__name__: command for command in (gateway, explorer, submitter, indexer, node)}[sys.argv[1]]()

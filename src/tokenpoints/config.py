@@ -1,0 +1,68 @@
+"""Settings, read once from the environment (`TOKENPOINTS_…`) or a `.env` file."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from pathlib import Path
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from tokenpoints.domain.batches import BATCH_SIZE_MAX
+
+
+class Settings(BaseSettings):
+    """Everything that can be set. A wrong value stops the start with its name."""
+
+    model_config = SettingsConfigDict(env_prefix="TOKENPOINTS_", env_file=".env", frozen=True, extra="ignore")
+
+    data_dir: Path = Path(".tokenpoints")
+    """Where the embedded node, the database and the logs live."""
+    deployments_dir: Path = Path("deployments")
+    chain_id: int = Field(default=31337, ge=1)
+    rpc_url: str | None = None
+    """An EVM node; without one, the embedded node."""
+    node_port: int = Field(default=18545, ge=1, le=65535)
+    database_url: str | None = None
+    """Without one, an SQLite file in `data_dir`."""
+
+    gateway_host: str = "127.0.0.1"
+    gateway_port: int = Field(default=18080, ge=1, le=65535)
+    explorer_host: str = "127.0.0.1"
+    explorer_port: int = Field(default=18081, ge=1, le=65535)
+    body_bytes_max: int = Field(default=8_000_000, ge=1_000)
+
+    batch_size: int = Field(default=500, ge=1, le=BATCH_SIZE_MAX)
+    batch_age_seconds: float = Field(default=2.0, ge=0)
+    batches_in_flight_max: int = Field(default=4, ge=1, le=64)
+    poll_seconds: float = Field(default=0.25, gt=0, le=60)
+    block_count_max: int = Field(default=200, ge=1, le=10_000)
+    """Blocks that the indexer reads at once."""
+
+    signer_keystore: Path | None = None
+    signer_password_file: Path | None = None
+    log_json: bool = False
+
+    @field_validator("gateway_host")
+    @classmethod
+    def _loopback_only(cls, host: str) -> str:
+        # The API has no keys yet, so nothing but this machine may reach it.
+        if host != "localhost" and not ip_address(host).is_loopback:
+            raise ValueError("the gateway has no API keys and listens on a loopback address only")
+        return host
+
+    @property
+    def node_url(self) -> str:
+        return self.rpc_url or f"http://127.0.0.1:{self.node_port}"
+
+    @property
+    def storage_url(self) -> str:
+        return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'tokenpoints.db'}"
+
+    @property
+    def gateway_url(self) -> str:
+        return f"http://{self.gateway_host}:{self.gateway_port}"
+
+    @property
+    def explorer_url(self) -> str:
+        return f"http://{self.explorer_host}:{self.explorer_port}"

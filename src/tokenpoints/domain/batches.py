@@ -1,0 +1,61 @@
+"""Batches: how awards are packed for `EarningRules.award`, and when one is sealed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from eth_hash.auto import keccak
+
+from tokenpoints.domain import merkle
+from tokenpoints.domain.types import Address, Hash32
+
+ENTRY_BYTES = 26
+BATCH_SIZE_MAX = 600
+"""The contract's own limit. EIP-7825 caps a transaction at 16,777,216 gas, and an entry for a new
+holder needs about 25,000."""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchEntry:
+    """What a batch says of one award."""
+
+    account: Address
+    units: int
+    receipt_hash: Hash32
+
+
+def pack_entries(entries: Sequence[BatchEntry]) -> bytes:
+    """26 bytes an entry: the account, then the units as 48 bits, big-endian."""
+    return b"".join(entry.account + entry.units.to_bytes(6, "big") for entry in entries)
+
+
+def receipt_leaf(position: int, entry: BatchEntry) -> Hash32:
+    """The Merkle leaf of an entry: `keccak256(keccak256(abi.encode(uint32 position, address
+    account, uint48 units, bytes32 receiptHash)))`, hashed twice as in OpenZeppelin's StandardMerkleTree."""
+    encoded = (
+        position.to_bytes(32, "big")
+        + entry.account.rjust(32, b"\0")
+        + entry.units.to_bytes(32, "big")
+        + entry.receipt_hash
+    )
+    return Hash32(keccak(keccak(encoded)))
+
+
+def receipts_root(entries: Sequence[BatchEntry]) -> Hash32:
+    """The root that a batch commits to."""
+    return merkle.root([receipt_leaf(position, entry) for position, entry in enumerate(entries)])
+
+
+def gas_limit(entry_count: int) -> int:
+    """Enough gas for a batch of `entry_count` where every account is new."""
+    return 250_000 + 26_500 * entry_count
+
+
+def should_seal(
+    *, pending: int, oldest_age_seconds: float, size: int, age_seconds: float, in_flight: int, in_flight_max: int
+) -> bool:
+    """Whether to seal a batch now: it is full or its oldest award has waited long enough."""
+    if pending == 0 or in_flight >= in_flight_max:
+        return False
+    return pending >= size or oldest_age_seconds >= age_seconds

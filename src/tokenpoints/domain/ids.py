@@ -1,0 +1,14 @@
+"""Public identifiers: a prefix that names the noun, and a ULID (https://github.com/ulid/spec)."""
+
+import secrets
+import time
+
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+# Two digits at a time: one bulk call makes twenty thousand ids.
+_PAIRS = [first + second for first in _CROCKFORD for second in _CROCKFORD]
+
+
+def new_id(prefix: str) -> str:
+    """For example `mem_01JD…`: sorted by time of creation to the millisecond."""
+    value = time.time_ns() // 1_000_000 << 80 | secrets.randbits(80)
+    return f"{prefix}_" + "".join([_PAIRS[value >> shift & 1023] for shift in range(120, -1, -10)])

@@ -1,0 +1,138 @@
+"""The account word: one account's points in 256 bits, as `PointsToken` stores them.
+
+From the top: epoch (16 bits), flags (6), tier (4), tier-period total (46), then four lots of
+46 bits by age, the newest (age 0) lowest. Points earned in epoch *e* are live through epoch
+*e* + 3. This module mirrors the contract's `AccountWordLib` bit by bit; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from tokenpoints.domain.types import Points
+
+LOT_BITS = 46
+LOT_COUNT = 4
+EPOCH_MAX = (1 << 16) - 1
+"""The last epoch has no end."""
+POINTS_MAX = (1 << LOT_BITS) - 1
+"""The most that a program can ever issue, so that no lot, total or supply can overflow."""
+
+Lots = tuple[int, int, int, int]
+
+
+class InsufficientLots(ValueError):
+    """More points were to be taken than are live."""
+
+
+@dataclass(frozen=True, slots=True)
+class EpochClock:
+    """A program's calendar. Epochs are numbered from 1 and include their first second only."""
+
+    start: int
+    """Unix time in seconds at which epoch 1 begins."""
+    length_seconds: int
+    tier_period_epochs: int
+
+    def epoch_at(self, timestamp: int) -> int:
+        """The epoch in which `timestamp` falls. Raises ValueError before epoch 1."""
+        if timestamp < self.start:
+            raise ValueError(f"{timestamp} is before the first epoch, {self.start}")
+        return min(1 + (timestamp - self.start) // self.length_seconds, EPOCH_MAX)
+
+    def expires_at(self, epoch: int) -> int:
+        """The first second at which points earned in `epoch` no longer count."""
+        return self.start + (epoch + LOT_COUNT - 1) * self.length_seconds
+
+    def tier_period(self, epoch: int) -> int:
+        """The tier period of `epoch`; the empty word's epoch 0 is in no period."""
+        return (epoch - 1) // self.tier_period_epochs
+
+
+@dataclass(frozen=True, slots=True)
+class AccountWord:
+    """An account's points, as of the epoch to which it was last rolled."""
+
+    epoch: int = 0
+    flags: int = 0
+    tier: int = 0
+    total: int = 0
+    """Points earned in the tier period."""
+    lots: Lots = (0, 0, 0, 0)
+    """By age in epochs: `lots[0]` was earned in `epoch`."""
+
+    @classmethod
+    def unpack(cls, word: int) -> AccountWord:
+        """Read the contract's 256-bit word."""
+        return cls(
+            epoch=word >> 240,
+            flags=word >> 234 & 0x3F,
+            tier=word >> 230 & 0xF,
+            total=word >> 184 & POINTS_MAX,
+            lots=(
+                word & POINTS_MAX,
+                word >> 46 & POINTS_MAX,
+                word >> 92 & POINTS_MAX,
+                word >> 138 & POINTS_MAX,
+            ),
+        )
+
+    def pack(self) -> int:
+        """The contract's 256-bit word."""
+        lots = sum(points << LOT_BITS * age for age, points in enumerate(self.lots))
+        return self.epoch << 240 | self.flags << 234 | self.tier << 230 | self.total << 184 | lots
+
+    @property
+    def balance(self) -> Points:
+        """Live points as of `epoch`."""
+        return Points(sum(self.lots))
+
+    def rolled(self, epoch: int, clock: EpochClock) -> AccountWord:
+        """The word as it stands in `epoch`, which is not before its own."""
+        passed = epoch - self.epoch
+        if passed < 0:
+            raise ValueError(f"epoch {epoch} is before the word's {self.epoch}")
+        if passed == 0:
+            return self
+        kept = ((0,) * min(passed, LOT_COUNT) + self.lots)[:LOT_COUNT]
+        same_period = clock.tier_period(epoch) == clock.tier_period(self.epoch)
+        return replace(
+            self,
+            epoch=epoch,
+            total=self.total if same_period else 0,
+            lots=(kept[0], kept[1], kept[2], kept[3]),
+        )
+
+    def awarded(self, points: Points) -> AccountWord:
+        """With `points` earned in the word's own epoch."""
+        newest, *older = self.lots
+        return replace(
+            self,
+            total=self.total + points,
+            lots=(newest + points, older[0], older[1], older[2]),
+        )
+
+    def spent(self, points: Points) -> tuple[AccountWord, Lots]:
+        """Take `points`, oldest lots first. Returns the rest and what was taken, by age.
+
+        Raises InsufficientLots.
+        """
+        if points > self.balance:
+            raise InsufficientLots(f"balance {self.balance} is below {points}")
+        left, taken = int(points), [0, 0, 0, 0]
+        for age in reversed(range(LOT_COUNT)):
+            taken[age] = min(left, self.lots[age])
+            left -= taken[age]
+        return replace(self, lots=_minus(self.lots, taken)), _lots(taken)
+
+    def received(self, lots: Lots) -> AccountWord:
+        """With lots of another account merged in, age by age."""
+        return replace(self, lots=_lots([a + b for a, b in zip(self.lots, lots, strict=True)]))
+
+
+def _minus(lots: Lots, taken: list[int]) -> Lots:
+    return _lots([lot - part for lot, part in zip(lots, taken, strict=True)])
+
+
+def _lots(values: list[int]) -> Lots:
+    return values[0], values[1], values[2], values[3]

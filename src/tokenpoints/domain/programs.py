@@ -1,0 +1,141 @@
+"""A program and its contracts, as the deployment file describes them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+
+from tokenpoints.domain.points import EpochClock
+from tokenpoints.domain.types import Address, Hash32, address_from_hex, hash_from_hex, hex_of
+
+
+def _to_address(value: Any) -> Any:
+    return address_from_hex(value) if isinstance(value, str) else value
+
+
+def _to_hash(value: Any) -> Any:
+    return hash_from_hex(value) if isinstance(value, str) else value
+
+
+AddressField = Annotated[Address, BeforeValidator(_to_address), PlainSerializer(hex_of, when_used="json")]
+HashField = Annotated[Hash32, BeforeValidator(_to_hash), PlainSerializer(hex_of, when_used="json")]
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$")]
+
+
+class _Noun(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ReceiptKind(StrEnum):
+    """What happened in the shop."""
+
+    PURCHASE = "purchase"
+
+
+class Currency(_Noun):
+    """What amounts of receipts are in. Amounts count the smallest unit, as in ISO 4217."""
+
+    code: str = Field(pattern=r"^[A-Z]{3}$")
+    exponent: int = Field(ge=0, le=4)
+    """Decimal places of the smallest unit: 2 for USD, 0 for KRW."""
+
+
+class ProgramRule(_Noun):
+    """What the chain does not say of a rule: its name, and which receipts fall under it."""
+
+    id: int = Field(ge=1, lt=1 << 32)
+    name: str = Field(min_length=1, max_length=60)
+    earns_on: ReceiptKind
+    terms_document: str = Field(min_length=1, max_length=4000)
+    """The text whose keccak-256 is the rule's terms hash."""
+
+
+class Contract(_Noun):
+    """One deployed contract."""
+
+    address: AddressField
+    block_number: int
+    transaction_hash: HashField
+    constructor_arguments: list[Any]
+    code_hash: HashField
+    """keccak-256 of the code at the address."""
+
+
+class Contracts(_Noun):
+    """The contracts of one program."""
+
+    access: Contract
+    token: Contract
+    rules: Contract
+    accounts: Contract
+
+
+class Origin(_Noun):
+    """Who deployed a program, and with which transactions: the contracts' addresses follow from it."""
+
+    deployer: AddressField
+    first_nonce: int
+    transactions: list[HashField]
+    """In order: access, token, rules, accounts, roles, then one for each rule."""
+
+
+class Calendar(_Noun):
+    """When epochs begin, how long they are, and how many make a tier period."""
+
+    start: int = Field(ge=0)
+    length_seconds: int = Field(ge=3600)
+    tier_period_epochs: int = Field(ge=1)
+
+    @property
+    def clock(self) -> EpochClock:
+        return EpochClock(self.start, self.length_seconds, self.tier_period_epochs)
+
+
+class Program(_Noun):
+    """One brand's points on one chain."""
+
+    slug: Slug
+    name: str = Field(min_length=1, max_length=60)
+    symbol: str = Field(min_length=1, max_length=11)
+    decimals: int = Field(ge=0, le=6)
+    currency: Currency
+    accent: str = Field(pattern=r"^#[0-9a-f]{6}$")
+    """The brand's colour on pages."""
+    calendar: Calendar
+    issuer: AddressField
+    """The account whose key signs this program's batches."""
+    account_implementation: AddressField
+    """What the members' accounts are clones of; part of their addresses."""
+    rules: list[ProgramRule]
+    contracts: Contracts
+    origin: Origin
+
+    def rule_for(self, kind: ReceiptKind) -> ProgramRule | None:
+        """The rule that a receipt of `kind` falls under."""
+        return next((rule for rule in self.rules if rule.earns_on == kind), None)
+
+    def rule(self, rule_id: int) -> ProgramRule | None:
+        return next((rule for rule in self.rules if rule.id == rule_id), None)
+
+
+class Deployment(_Noun):
+    """Everything that is deployed on one chain."""
+
+    chain_id: int
+    programs: dict[str, Program]
+
+    @property
+    def first_block(self) -> int:
+        """No log of any program is older."""
+        return min(
+            contract.block_number
+            for program in self.programs.values()
+            for contract in (
+                program.contracts.access,
+                program.contracts.token,
+                program.contracts.rules,
+                program.contracts.accounts,
+            )
+        )

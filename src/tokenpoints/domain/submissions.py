@@ -1,0 +1,54 @@
+"""What to do about sealed batches, decided from what the chain and the database say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One stored submission: the batch that it carries and its nonce."""
+
+    batch_number: int
+    nonce: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Nonces to broadcast (again), in order, and batches that need a new signature, in sequence."""
+
+    broadcast: list[int]
+    sign_again: list[int]
+
+
+def plan(
+    *,
+    chain_nonce: int,
+    open_batches: Sequence[int],
+    attempts: Sequence[Attempt],
+    broadcast_at: Mapping[int, float],
+    now: float,
+    resend_seconds: float,
+) -> Plan:
+    """Decide from the chain alone what must be sent.
+
+    `open_batches` are sealed and not on the chain; `attempts` are stored submissions whose nonce the
+    chain has not used (all of them, so that no gap is left), by nonce; `broadcast_at` says when
+    this process last sent a nonce, in the seconds of `now`.
+
+    A batch without an attempt left had its nonce used by something else: it reverted, or the
+    key signed elsewhere. It may be signed again, since the contract takes each number once.
+    """
+    broadcast = [
+        attempt.nonce
+        for attempt in attempts
+        if attempt.nonce >= chain_nonce and now - broadcast_at.get(attempt.nonce, float("-inf")) >= resend_seconds
+    ]
+    alive = {attempt.batch_number for attempt in attempts if attempt.nonce >= chain_nonce}
+    return Plan(broadcast, [number for number in open_batches if number not in alive])
+
+
+def next_nonce(*, chain_nonce: int, last_signed: int | None) -> int:
+    """The lowest nonce that neither the chain has used nor this database has signed."""
+    return chain_nonce if last_signed is None else max(chain_nonce, last_signed + 1)

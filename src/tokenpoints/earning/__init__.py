@@ -1,0 +1,1 @@
+"""Earning: receipts come in, awards come out."""

@@ -1,0 +1,41 @@
+"""What a receipt must be like to be recorded. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from tokenpoints.domain.accounts import is_identifier
+from tokenpoints.domain.programs import Program, ReceiptKind
+from tokenpoints.domain.receipts import CLOCK_SKEW_MAX, OCCURRED_MIN
+from tokenpoints.domain.rules import UNITS_MAX
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A receipt as somebody sends it. Exactly one of `member_id` and `customer_id` is given."""
+
+    reference: str
+    member_id: str | None
+    customer_id: str | None
+    kind: ReceiptKind
+    amount: int
+    currency: str | None
+    occurred_at: datetime
+
+
+def faults_of(draft: Draft, program: Program, now: datetime) -> Iterator[tuple[str, str]]:
+    """Each field that cannot be meant like this, and why."""
+    if not is_identifier(draft.reference):
+        yield "reference", "must be 1 to 128 printable characters without outer blanks"
+    if (draft.member_id is None) == (draft.customer_id is None):
+        yield "member", "or customer_id must be given, and not both"
+    if not 1 <= draft.amount <= UNITS_MAX:
+        yield "amount", f"must be from 1 to {UNITS_MAX}"
+    if draft.currency is not None and draft.currency != program.currency.code:
+        yield "currency", f"must be the program's, {program.currency.code}"
+    if draft.occurred_at < OCCURRED_MIN:
+        yield "occurred_at", "must not be before 1970"
+    elif draft.occurred_at > now + CLOCK_SKEW_MAX:
+        yield "occurred_at", "must not be more than a day in the future"

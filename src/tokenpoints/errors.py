@@ -1,0 +1,250 @@
+"""Every error that the system raises on purpose.
+
+TokenPointsError
+├── InvalidInput              the request cannot be meant like this
+│   ├── AmountOutOfRange
+│   ├── DuplicateReferences
+│   ├── FaultyReceipts        some receipts of a call cannot be meant like this
+│   └── InvalidCursor
+├── NotFound
+│   ├── UnknownProgram
+│   ├── UnknownMember
+│   ├── UnknownReceipt
+│   └── UnknownAward
+├── Conflict
+│   └── ReferenceConflict     same reference, another receipt
+├── ConfigurationError        the set-up is wrong; starting again will not help
+│   ├── DeploymentError
+│   └── SignerError
+├── RuleNotIndexed            the rule's terms are not read from the chain yet; may pass
+├── GatewayError              what a client of the gateway meets
+│   ├── GatewayUnreachable    no usable answer; may pass
+│   └── GatewayRefused        the gateway answered with a problem
+├── ImportFailed              a purchase file cannot be imported
+│   ├── UnreadableFile
+│   └── UnclearMapping        columns are missing, or it is not clear which is which
+└── ChainError
+    ├── ChainUnavailable      no answer; may pass
+    └── ChainRefused          the node answered with an error
+
+`code` is stable and appears in the API. `retryable` says whether the same call may succeed later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+
+class TokenPointsError(Exception):
+    """The base of them all."""
+
+    code: ClassVar[str] = "internal_error"
+    retryable: ClassVar[bool] = False
+
+
+class InvalidInput(TokenPointsError):
+    """The request cannot be meant like this."""
+
+    code = "invalid_input"
+
+    def __init__(self, detail: str, *, field: str | None = None) -> None:
+        super().__init__(detail)
+        self.field = field
+
+
+class AmountOutOfRange(InvalidInput):
+    """An amount is below the least or above the most that the chain can carry."""
+
+    code = "amount_out_of_range"
+
+
+class DuplicateReferences(InvalidInput):
+    """One bulk call names the same reference more than once."""
+
+    code = "duplicate_references"
+
+    def __init__(self, references: Sequence[str]) -> None:
+        shown = ", ".join(references[:5])
+        more = f" and {len(references) - 5} more" if len(references) > 5 else ""
+        super().__init__(f"given more than once in this call: {shown}{more}", field="receipts")
+        self.references = list(references)
+
+
+class FaultyReceipts(InvalidInput):
+    """Some receipts of a call cannot be meant like this. Nothing of the call is recorded."""
+
+    def __init__(self, faults: Sequence[tuple[int, str, str]]) -> None:
+        index, field, why = faults[0]
+        more = f", and {len(faults) - 1} more faults" if len(faults) > 1 else ""
+        super().__init__(f"receipt {index}: {field} {why}{more}")
+        self.faults = list(faults)
+        """(index in the call, field, what is wrong with it)."""
+
+
+class InvalidCursor(InvalidInput):
+    """The cursor is not one that this list gave out."""
+
+    code = "invalid_cursor"
+
+    def __init__(self) -> None:
+        super().__init__("the cursor is not one that this list gave out", field="cursor")
+
+
+class NotFound(TokenPointsError):
+    """What was named does not exist."""
+
+    code = "not_found"
+
+
+class UnknownProgram(NotFound):
+    """No program of that name is deployed."""
+
+    code = "unknown_program"
+
+    def __init__(self, program: str) -> None:
+        super().__init__(f"no program is called {program!r}")
+        self.program = program
+
+
+class UnknownMember(NotFound):
+    """The program has no such member."""
+
+    code = "unknown_member"
+
+    def __init__(self, members: Sequence[str]) -> None:
+        shown = ", ".join(repr(member) for member in members[:5])
+        more = f" and {len(members) - 5} more" if len(members) > 5 else ""
+        super().__init__(f"not a member of this program: {shown}{more}")
+        self.members = list(members)
+
+
+class UnknownReceipt(NotFound):
+    """The program has no such receipt."""
+
+    code = "unknown_receipt"
+
+    def __init__(self, receipt: str) -> None:
+        super().__init__(f"no receipt {receipt!r} in this program")
+
+
+class UnknownAward(NotFound):
+    """The program has no such award."""
+
+    code = "unknown_award"
+
+    def __init__(self, award: str) -> None:
+        super().__init__(f"no award {award!r} in this program")
+
+
+class Conflict(TokenPointsError):
+    """What is asked contradicts what is recorded."""
+
+    code = "conflict"
+
+
+class ReferenceConflict(Conflict):
+    """A reference was used before, for a receipt with another body."""
+
+    code = "reference_conflict"
+
+    def __init__(self, references: Sequence[str]) -> None:
+        shown = ", ".join(references[:5])
+        more = f" and {len(references) - 5} more" if len(references) > 5 else ""
+        super().__init__(f"already recorded with another body: {shown}{more}")
+        self.references = list(references)
+
+
+class RuleNotIndexed(TokenPointsError):
+    """What a receipt earns is not known before the indexer has read the rule from the chain."""
+
+    code = "rule_not_indexed"
+    retryable = True
+
+    def __init__(self, rule_id: int) -> None:
+        super().__init__(f"rule {rule_id} is not read from the chain yet")
+        self.rule_id = rule_id
+
+
+class GatewayError(TokenPointsError):
+    """What a client of the gateway meets."""
+
+    code = "gateway_error"
+
+
+class GatewayUnreachable(GatewayError):
+    """The gateway gave no usable answer for as long as the client was told to try."""
+
+    code = "gateway_unreachable"
+    retryable = True
+
+
+class GatewayRefused(GatewayError):
+    """The gateway answered with a problem (RFC 9457)."""
+
+    code = "gateway_refused"
+
+    def __init__(self, status: int, problem_code: str, detail: str, faults: Sequence[tuple[str, str]] = ()) -> None:
+        super().__init__(f"{detail} ({status} {problem_code})")
+        self.status, self.problem_code, self.detail = status, problem_code, detail
+        self.faults = list(faults)
+        """(JSON pointer into what was sent, what is wrong there); the gateway lists the first hundred."""
+
+
+class ImportFailed(TokenPointsError):
+    """A purchase file cannot be imported, or not to its end."""
+
+    code = "import_failed"
+
+
+class UnreadableFile(ImportFailed):
+    """The file is missing, cut short, or not what its name says."""
+
+    code = "unreadable_file"
+
+
+class UnclearMapping(ImportFailed):
+    """Columns are missing, or it is not clear which is which."""
+
+    code = "unclear_mapping"
+
+
+class ConfigurationError(TokenPointsError):
+    """The set-up is wrong; starting again will not help."""
+
+    code = "configuration_error"
+
+
+class DeploymentError(ConfigurationError):
+    """The contracts are not where the deployment file says, or there is no such file."""
+
+    code = "deployment_error"
+
+
+class SignerError(ConfigurationError):
+    """No key, or one that must not be used on this chain."""
+
+    code = "signer_error"
+
+
+class ChainError(TokenPointsError):
+    """The node did not do what was asked."""
+
+    code = "chain_error"
+
+
+class ChainUnavailable(ChainError):
+    """The node gave no usable answer."""
+
+    code = "chain_unavailable"
+    retryable = True
+
+
+class ChainRefused(ChainError):
+    """The node answered with a JSON-RPC error."""
+
+    code = "chain_refused"
+
+    def __init__(self, method: str, rpc_code: int, detail: str, data: str | None = None) -> None:
+        super().__init__(f"{method}: {detail} ({rpc_code})")
+        self.method, self.rpc_code, self.detail, self.data = method, rpc_code, detail, data

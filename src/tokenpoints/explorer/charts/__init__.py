@@ -1,0 +1,1 @@
+"""Charts as SVG: pure geometry here, elements in `templates/parts/chart.html`."""

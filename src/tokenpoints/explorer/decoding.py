@@ -1,0 +1,81 @@
+"""Raw input of a transaction, read back into the fields that were sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from eth_abi.abi import decode
+from eth_abi.exceptions import DecodingError
+from eth_utils.crypto import keccak
+
+from tokenpoints.domain.batches import ENTRY_BYTES
+from tokenpoints.domain.types import Address, Hash32
+
+AWARD_SIGNATURE = "award(uint64,uint32,bytes,bytes32)"
+_AWARD_SELECTOR = keccak(text=AWARD_SIGNATURE)[:4]
+_KNOWN = {
+    keccak(text=signature)[:4]: signature
+    for signature in (
+        AWARD_SIGNATURE,
+        "setRule(uint32,(uint40,uint40,uint32,uint32,uint48,uint48,uint48,uint32,bytes32))",
+        "sweep(address[])",
+        "transfer(address,uint256)",
+        "transferFrom(address,address,uint256)",
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AwardCall:
+    """The arguments of `award`."""
+
+    batch_number: int
+    rule_id: int
+    entries: list[tuple[Address, int]]
+    """(account, units), in order."""
+    receipts_root: Hash32
+
+
+def function_called(selector: bytes | None) -> str | None:
+    """The signature behind a selector, where it is one of the programs'."""
+    return _KNOWN.get(selector) if selector else None
+
+
+def award_call(data: bytes) -> AwardCall | None:
+    """The call that `data` makes, if it is a well-formed `award`."""
+    if data[:4] != _AWARD_SELECTOR:
+        return None
+    try:
+        number, rule_id, packed, root = decode(["uint64", "uint32", "bytes", "bytes32"], data[4:])
+    except (DecodingError, OverflowError):
+        return None
+    if len(packed) % ENTRY_BYTES:
+        return None
+    items = [packed[at : at + ENTRY_BYTES] for at in range(0, len(packed), ENTRY_BYTES)]
+    return AwardCall(
+        batch_number=number,
+        rule_id=rule_id,
+        entries=[(Address(item[:20]), int.from_bytes(item[20:], "big")) for item in items],
+        receipts_root=Hash32(root),
+    )
+
+
+def quantity(answer: dict[str, Any] | None, name: str) -> int | None:
+    """A JSON-RPC quantity; None where it is missing or not one."""
+    try:
+        value = (answer or {})[name]
+        return value if isinstance(value, int) else int(str(value), 16)
+    except (KeyError, ValueError):
+        return None
+
+
+def raw_bytes(answer: dict[str, Any] | None, name: str) -> bytes:
+    """JSON-RPC data; empty where it is missing or not hex."""
+    value = (answer or {}).get(name)
+    if isinstance(value, bytes):
+        return bytes(value)
+    try:
+        return bytes.fromhex(str(value).removeprefix("0x"))
+    except ValueError:
+        return b""

@@ -1,0 +1,257 @@
+"""The shapes of what callers get. Points are decimal strings, times RFC 3339 in UTC, hashes hex."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from tokenpoints.domain.entries import AwardStatus, EntryType
+from tokenpoints.domain.programs import ReceiptKind
+
+Points = Annotated[str, Field(pattern=r"^-?[0-9]+$", examples=["1177"])]
+"""In the token's base unit."""
+Time = Annotated[str, Field(json_schema_extra={"format": "date-time"}, examples=["2017-01-07T18:55:24Z"])]
+AddressText = Annotated[str, Field(pattern=r"^0x[0-9a-fA-F]{40}$")]
+"""With the checksum of EIP-55."""
+HashText = Annotated[str, Field(pattern=r"^0x[0-9a-f]{64}$")]
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ProblemFault(_Answer):
+    """One thing that is wrong with the request."""
+
+    pointer: str = Field(description="A JSON pointer into the body, or the name of a parameter.")
+    detail: str
+
+
+class ProblemAnswer(BaseModel):
+    """A problem (RFC 9457)."""
+
+    model_config = ConfigDict(title="Problem")
+
+    type: str = Field(examples=["/problems/reference_conflict"])
+    title: str
+    status: int
+    detail: str
+    code: str = Field(examples=["reference_conflict"])
+    errors: list[ProblemFault] = Field(description="At most 100.")
+    errors_omitted: int | None = Field(default=None, description="How many more there are, if any.")
+
+
+class CurrencyAnswer(_Answer):
+    code: str
+    exponent: int = Field(description="Decimal places of the smallest unit, which amounts count.")
+
+
+class TermsAnswer(_Answer):
+    """The newest version of a rule that is read from the chain."""
+
+    version: int
+    opens_at: Time | None
+    closes_at: Time | None = Field(description="Null where the rule does not close.")
+    numerator: str
+    denominator: str
+    fixed_points: Points
+    cap_per_award: Points
+    budget: Points
+    budget_window_seconds: int
+    terms_hash: HashText
+
+
+class RuleAnswer(_Answer):
+    id: int
+    name: str
+    earns_on: ReceiptKind
+    terms_document: str
+    terms: TermsAnswer | None = Field(description="Null before the indexer has read it; receipts wait for it.")
+
+
+class ContractsAnswer(_Answer):
+    access: AddressText
+    token: AddressText
+    rules: AddressText
+    accounts: AddressText
+
+
+class ProgramAnswer(_Answer):
+    slug: str
+    name: str
+    symbol: str
+    decimals: int = Field(description="Decimal places of a point.")
+    currency: CurrencyAnswer
+    chain_id: int
+    issuer: AddressText
+    contracts: ContractsAnswer
+    rules: list[RuleAnswer]
+
+
+class ProgramsAnswer(_Answer):
+    programs: list[ProgramAnswer]
+
+
+class MemberAnswer(_Answer):
+    id: str = Field(examples=["mem_01JD2Y6X9V5T3Q8R7W4Z1B0CDE"])
+    customer_id: str
+    account: AddressText
+    created_at: Time
+
+
+class EnrolledAnswer(MemberAnswer):
+    created: bool = Field(description="False where the customer was a member already.")
+
+
+class EnrolledMembersAnswer(_Answer):
+    """In the order of the customer ids."""
+
+    members: list[EnrolledAnswer]
+    created: int
+
+
+class MembersAnswer(_Answer):
+    members: list[MemberAnswer]
+    next_cursor: str | None
+
+
+class LotAnswer(_Answer):
+    points: Points
+    expires_at: Time = Field(description="The first moment at which they no longer count.")
+
+
+class BalanceAnswer(_Answer):
+    member: str
+    account: AddressText
+    active: Points = Field(description="Live now and confirmed on chain.")
+    pending: Points = Field(description="Expected from awards that are not on chain yet.")
+    expiring_next: LotAnswer | None
+    lots: list[LotAnswer] = Field(description="The live lots, oldest first.")
+    block_number: int | None = Field(description="The block up to which this is true.")
+
+
+class EntryReceiptAnswer(_Answer):
+    reference: str
+    amount: int | None
+    occurred_at: Time | None
+
+
+class EntryAnswer(_Answer):
+    id: str
+    type: EntryType
+    amount: Points
+    balance_after: Points
+    status: AwardStatus
+    recorded_at: Time = Field(description="The block's time.")
+    rule: int | None
+    rule_version: int | None
+    rule_name: str | None
+    reference: str | None = Field(description="Of the receipt that was awarded.")
+    receipt: EntryReceiptAnswer | None
+    counterparty: AddressText | None
+    batch_number: int | None
+    batch_position: int | None
+    transaction_hash: HashText
+    log_index: int
+    block_number: int
+    confirmations: int
+
+
+class EntriesAnswer(_Answer):
+    """Newest first."""
+
+    entries: list[EntryAnswer]
+    next_cursor: str | None
+
+
+class ExpectedAwardAnswer(_Answer):
+    id: str
+    rule: int
+    points_expected: Points
+    status: AwardStatus
+
+
+class RecordedReceiptAnswer(_Answer):
+    id: str = Field(examples=["rcp_01JD2Y6X9V5T3Q8R7W4Z1B0CDE"])
+    reference: str
+    member: str
+    account: AddressText
+    replayed: bool = Field(description="True where the same receipt was recorded before.")
+    awards: list[ExpectedAwardAnswer] = Field(description="Empty where the amount is too small to earn a point.")
+
+
+class RecordedReceiptsAnswer(_Answer):
+    """In the order in which they were sent."""
+
+    receipts: list[RecordedReceiptAnswer]
+    recorded: int
+    replayed: int
+
+
+class AwardAnswer(_Answer):
+    id: str
+    receipt: str
+    reference: str
+    member: str
+    account: AddressText
+    rule: int
+    status: AwardStatus
+    points_expected: Points
+    points: Points | None = Field(description="What was minted; null while pending, and where it was refused.")
+    refusal: str | None = Field(description="Why the chain refused it.", examples=["budget_exceeded"])
+    created_at: Time
+    rule_version: int | None
+    batch_number: int | None
+    batch_position: int | None
+    transaction_hash: HashText | None
+    block_number: int | None
+    log_index: int | None
+
+
+class AwardsAnswer(_Answer):
+    """Newest first."""
+
+    awards: list[AwardAnswer]
+    next_cursor: str | None
+
+
+class AwardCountsAnswer(_Answer):
+    """A program's awards by status."""
+
+    pending: int
+    confirmed: int
+    finalized: int
+    refused: int
+    refused_by_reason: dict[str, int]
+
+
+class ReceiptAnswer(_Answer):
+    id: str
+    reference: str
+    member: str
+    kind: ReceiptKind
+    amount: int = Field(description="In the currency's smallest unit.")
+    currency: str
+    occurred_at: Time
+    received_at: Time
+    body_hash: HashText = Field(description="SHA-256 of the canonical body.")
+    awards: list[AwardAnswer]
+
+
+class LiveAnswer(_Answer):
+    status: Literal["live"] = "live"
+
+
+class CheckpointAnswer(_Answer):
+    block_number: int
+    head_number: int
+    finalized_number: int
+    observed_at: Time
+    age_seconds: float
+
+
+class ReadyAnswer(_Answer):
+    status: Literal["ready"] = "ready"
+    database: Literal["reachable"] = "reachable"
+    checkpoint: CheckpointAnswer

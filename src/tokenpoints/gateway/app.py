@@ -1,0 +1,63 @@
+"""The gateway: an HTTP API over the database. It holds no key and no state of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+
+from tokenpoints.config import Settings
+from tokenpoints.domain.programs import Deployment
+from tokenpoints.gateway import errors, openapi
+from tokenpoints.gateway.context import Context
+from tokenpoints.gateway.endpoints import (
+    awards,
+    balances,
+    entries,
+    health,
+    members,
+    problem_texts,
+    programs,
+    receipts,
+    reference,
+)
+from tokenpoints.gateway.middleware.body_limit import BodyLimit
+from tokenpoints.gateway.middleware.hosts import LOOPBACK_HOSTS, AllowedHosts
+from tokenpoints.gateway.middleware.request_log import RequestLog
+from tokenpoints.storage.database import Database
+
+_ENDPOINTS = (programs, members, balances, entries, receipts, awards, health, problem_texts, reference)
+
+
+def create_app(
+    *,
+    database: Database,
+    deployment: Deployment,
+    settings: Settings,
+    clock: Callable[[], datetime],
+    allowed_hosts: Sequence[str] = LOOPBACK_HOSTS,
+) -> FastAPI:
+    """The ASGI application. The caller opens and closes the database."""
+    app = FastAPI(
+        title="tokenpoints gateway",
+        version="1",
+        summary="Loyalty points as tokens",
+        description="Receipts come in, awards go to the chain, and every point is explained. "
+        "Everything that is not what was asked for is a problem (RFC 9457).",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        middleware=[
+            Middleware(RequestLog),
+            Middleware(AllowedHosts, hosts=[*allowed_hosts, settings.gateway_host]),
+            Middleware(BodyLimit, bytes_max=settings.body_bytes_max),
+        ],
+    )
+    app.state.context = Context(database=database, deployment=deployment, clock=clock)
+    errors.install(app)
+    openapi.install(app)
+    for endpoint in _ENDPOINTS:
+        app.include_router(endpoint.router)
+    return app

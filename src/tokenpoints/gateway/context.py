@@ -1,0 +1,65 @@
+"""What endpoints work with: the program named in the path, and the request's one database session."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, TypeVar
+
+from fastapi import Depends, Request
+from sqlalchemy.exc import IntegrityError
+
+from tokenpoints.domain.programs import Deployment, Program
+from tokenpoints.errors import UnknownProgram
+from tokenpoints.storage.database import Database, Session
+
+_ATTEMPT_COUNT_MAX = 4
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True)
+class Context:
+    """One gateway's parts."""
+
+    database: Database
+    deployment: Deployment
+    clock: Callable[[], datetime]
+
+    async def read(self, question: Callable[[Session], Awaitable[Answer]]) -> Answer:
+        """Ask in a session that only reads."""
+        async with self.database.snapshot() as session:
+            return await question(session)
+
+    async def write(self, action: Callable[[Session], Awaitable[Answer]]) -> Answer:
+        """Act in a session that writes, and commit."""
+        # Two gateways may record the same receipt at once. The database lets one of them through; the
+        # other acts again, and then finds what the first one wrote.
+        for _ in range(_ATTEMPT_COUNT_MAX - 1):
+            try:
+                async with self.database.session() as session:
+                    return await action(session)
+            except IntegrityError:
+                continue
+        async with self.database.session() as session:
+            return await action(session)
+
+
+def context_of(request: Request) -> Context:
+    """The gateway's parts."""
+    context = request.app.state.context
+    assert isinstance(context, Context)
+    return context
+
+
+def program_in_path(program: str, request: Request) -> Program:
+    """The program named in the path. Raises UnknownProgram."""
+    found = context_of(request).deployment.programs.get(program)
+    if found is None:
+        raise UnknownProgram(program[:100])
+    return found
+
+
+ContextPart = Annotated[Context, Depends(context_of)]
+ProgramPart = Annotated[Program, Depends(program_in_path)]

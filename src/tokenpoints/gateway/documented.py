@@ -1,0 +1,36 @@
+"""How endpoints say which problems and bodies they know, for the OpenAPI document."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from pydantic import BaseModel
+
+from tokenpoints.gateway import problems
+
+COMMON = ("malformed_request", "host_not_allowed", "body_too_large", "internal_error")
+"""What any endpoint may answer."""
+STORED = ("database_unavailable",)
+SENT = ("malformed_json", "unsupported_media_type", "invalid_input")
+LISTED = ("invalid_input", "invalid_cursor")
+
+
+def problem_responses(*codes: str) -> dict[int | str, dict[str, Any]]:
+    """The `responses` of an endpoint that may answer with these codes, besides the common ones."""
+    by_status: dict[int, list[str]] = defaultdict(list)
+    for code in dict.fromkeys((*codes, *COMMON)):
+        by_status[problems.KINDS[code].status].append(code)
+    return {
+        status: {
+            "description": " or ".join(f"`{code}`" for code in sorted(found)),
+            "content": {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+        for status, found in sorted(by_status.items())
+    }
+
+
+def body_of(model: type[BaseModel]) -> dict[str, Any]:
+    """The `openapi_extra` of an endpoint that reads a JSON body."""
+    schema = {"$ref": f"#/components/schemas/{model.__name__}"}
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}

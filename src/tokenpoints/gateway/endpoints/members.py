@@ -1,0 +1,101 @@
+"""`/v1/programs/{program}/members`: enrolling customers and finding members."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from tokenpoints.domain.accounts import Member
+from tokenpoints.domain.instants import rfc3339
+from tokenpoints.gateway.answers import EnrolledAnswer, EnrolledMembersAnswer, MemberAnswer, MembersAnswer
+from tokenpoints.gateway.bodies import json_body
+from tokenpoints.gateway.context import ContextPart, ProgramPart
+from tokenpoints.gateway.cursors import cursor_of, numbers_in
+from tokenpoints.gateway.documented import LISTED, SENT, STORED, body_of, problem_responses
+from tokenpoints.gateway.requests import MembersQuery, MembersToEnrol, MemberToEnrol
+from tokenpoints.gateway.texts import checksummed
+from tokenpoints.members.enrolment import Enrolled, enrol
+from tokenpoints.members.lookup import member_with_id, members_after
+
+router = APIRouter(prefix="/v1/programs/{program}/members", tags=["members"])
+
+
+@router.post(
+    "",
+    status_code=201,
+    response_model=EnrolledAnswer,
+    responses={
+        200: {"model": EnrolledAnswer, "description": "The customer was a member already"},
+        **problem_responses("unknown_program", *SENT, *STORED),
+    },
+    openapi_extra=body_of(MemberToEnrol),
+)
+async def enrol_member(
+    program: ProgramPart,
+    context: ContextPart,
+    body: Annotated[MemberToEnrol, Depends(json_body(MemberToEnrol))],
+    response: Response,
+) -> EnrolledAnswer:
+    """Make a customer a member. Their account's address comes back; nothing goes to the chain yet."""
+    now = context.clock()
+    [enrolled] = await context.write(lambda session: enrol(session, program, [body.customer_id], now=now))
+    response.status_code = 201 if enrolled.created else 200
+    return _enrolled(enrolled)
+
+
+@router.post(
+    "/bulk",
+    response_model=EnrolledMembersAnswer,
+    responses=problem_responses("unknown_program", *SENT, *STORED),
+    openapi_extra=body_of(MembersToEnrol),
+)
+async def enrol_members(
+    program: ProgramPart,
+    context: ContextPart,
+    body: Annotated[MembersToEnrol, Depends(json_body(MembersToEnrol))],
+) -> EnrolledMembersAnswer:
+    """Make up to 10,000 customers members, all or none."""
+    now = context.clock()
+    enrolled = await context.write(lambda session: enrol(session, program, body.customer_ids, now=now))
+    answers = [_enrolled(each) for each in enrolled]
+    return EnrolledMembersAnswer(members=answers, created=sum(each.created for each in enrolled))
+
+
+@router.get("", response_model=MembersAnswer, responses=problem_responses("unknown_program", *LISTED, *STORED))
+async def list_members(
+    program: ProgramPart, context: ContextPart, query: Annotated[MembersQuery, Query()]
+) -> MembersAnswer:
+    """Members in the order of their enrolment, or the one with a customer id."""
+    after_seq = numbers_in("members", query.cursor, 1)[0] if query.cursor is not None else 0
+    found = await context.read(
+        lambda session: members_after(
+            session, program, customer_id=query.customer_id, after_seq=after_seq, limit=query.limit + 1
+        )
+    )
+    page = found[: query.limit]
+    next_cursor = cursor_of("members", page[-1].seq) if len(found) > query.limit else None
+    return MembersAnswer(members=[_member(member) for member in page], next_cursor=next_cursor)
+
+
+@router.get(
+    "/{member}",
+    response_model=MemberAnswer,
+    responses=problem_responses("unknown_program", "unknown_member", *STORED),
+)
+async def get_member(program: ProgramPart, member: str, context: ContextPart) -> MemberAnswer:
+    """One member."""
+    return _member(await context.read(lambda session: member_with_id(session, program, member)))
+
+
+def _member(member: Member) -> MemberAnswer:
+    return MemberAnswer(
+        id=member.id,
+        customer_id=member.customer_id,
+        account=checksummed(member.account),
+        created_at=rfc3339(member.created_at),
+    )
+
+
+def _enrolled(enrolled: Enrolled) -> EnrolledAnswer:
+    return EnrolledAnswer(**dict(_member(enrolled.member)), created=enrolled.created)

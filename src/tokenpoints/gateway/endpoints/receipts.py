@@ -1,0 +1,156 @@
+"""`/v1/programs/{program}/receipts`: what happened in the shop comes in here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Depends, Response
+
+from tokenpoints.domain.instants import rfc3339
+from tokenpoints.domain.programs import Program
+from tokenpoints.domain.types import hex_of
+from tokenpoints.earning.intake import Draft
+from tokenpoints.earning.recording import RecordedReceipt, receipt_with_id, record
+from tokenpoints.errors import DuplicateReferences, FaultyReceipts, ReferenceConflict, TokenPointsError, UnknownMember
+from tokenpoints.gateway.answers import ReceiptAnswer, RecordedReceiptAnswer, RecordedReceiptsAnswer
+from tokenpoints.gateway.bodies import json_body
+from tokenpoints.gateway.context import Context, ContextPart, ProgramPart
+from tokenpoints.gateway.documented import SENT, STORED, body_of, problem_responses
+from tokenpoints.gateway.endpoints.awards import award_answer
+from tokenpoints.gateway.errors import problem_of
+from tokenpoints.gateway.problems import Fault, Problem
+from tokenpoints.gateway.requests import ReceiptsToRecord, ReceiptToRecord
+from tokenpoints.gateway.texts import checksummed
+
+router = APIRouter(prefix="/v1/programs/{program}/receipts", tags=["receipts"])
+
+_REFUSALS = ("unknown_program", "unknown_member", "reference_conflict", "amount_out_of_range", "rule_not_indexed")
+
+
+@router.post(
+    "",
+    status_code=202,
+    response_model=RecordedReceiptAnswer,
+    responses=problem_responses(*_REFUSALS, *SENT, *STORED),
+    openapi_extra=body_of(ReceiptToRecord),
+)
+async def record_receipt(
+    program: ProgramPart,
+    context: ContextPart,
+    body: Annotated[ReceiptToRecord, Depends(json_body(ReceiptToRecord))],
+) -> Response:
+    """Record a receipt. What it earns goes to the chain; the same receipt again gets the same answer."""
+    [recorded] = await _record(context, program, [body.draft()], pointer="")
+    return _accepted(_answer(recorded))
+
+
+@router.post(
+    "/bulk",
+    status_code=202,
+    response_model=RecordedReceiptsAnswer,
+    responses=problem_responses(*_REFUSALS, "duplicate_references", *SENT, *STORED),
+    openapi_extra=body_of(ReceiptsToRecord),
+)
+async def record_receipts(
+    program: ProgramPart,
+    context: ContextPart,
+    body: Annotated[ReceiptsToRecord, Depends(json_body(ReceiptsToRecord))],
+) -> Response:
+    """Record up to 10,000 receipts, all or none. Those recorded before are marked as replayed."""
+    drafts = [receipt.draft() for receipt in body.receipts]
+    recorded = await _record(context, program, drafts, pointer="/receipts/{index}")
+    replayed = sum(receipt.replayed for receipt in recorded)
+    return _accepted(
+        {
+            "receipts": [_answer(receipt) for receipt in recorded],
+            "recorded": len(recorded) - replayed,
+            "replayed": replayed,
+        }
+    )
+
+
+@router.get(
+    "/{receipt}",
+    response_model=ReceiptAnswer,
+    responses=problem_responses("unknown_program", "unknown_receipt", *STORED),
+)
+async def get_receipt(program: ProgramPart, receipt: str, context: ContextPart) -> ReceiptAnswer:
+    """A receipt, and how far its awards have come."""
+    found, member_id, awards = await context.read(lambda session: receipt_with_id(session, program, receipt))
+    return ReceiptAnswer(
+        id=found.id,
+        reference=found.reference,
+        member=member_id,
+        kind=found.kind,
+        amount=found.amount,
+        currency=program.currency.code,
+        occurred_at=rfc3339(found.occurred_at),
+        received_at=rfc3339(found.received_at),
+        body_hash=hex_of(found.body_hash),
+        awards=[award_answer(award) for award in awards],
+    )
+
+
+async def _record(
+    context: Context, program: Program, drafts: Sequence[Draft], *, pointer: str
+) -> list[RecordedReceipt]:
+    now = context.clock()
+    try:
+        return await context.write(lambda session: record(session, program, drafts, now=now))
+    except (FaultyReceipts, UnknownMember, ReferenceConflict, DuplicateReferences) as error:
+        raise _located(error, drafts, pointer) from error
+
+
+def _located(error: TokenPointsError, drafts: Sequence[Draft], pointer: str) -> Problem:
+    """The problem with a pointer to each receipt that it is about."""
+    at = [pointer.format(index=index) for index in range(len(drafts))]
+    match error:
+        case FaultyReceipts():
+            faults = [Fault(f"{at[index]}/{field}", why) for index, field, why in error.faults]
+        case UnknownMember():
+            unknown = set(error.members)
+            faults = [
+                Fault(f"{place}/{name}", f"{value!r} is not a member of this program")
+                for place, draft in zip(at, drafts, strict=True)
+                for name, value in (("member", draft.member_id), ("customer_id", draft.customer_id))
+                if value in unknown
+            ]
+        case ReferenceConflict() | DuplicateReferences():
+            named = set(error.references)
+            conflict = isinstance(error, ReferenceConflict)
+            why = "recorded with another body" if conflict else "given more than once in this call"
+            faults = [
+                Fault(f"{place}/reference", f"{draft.reference!r} is {why}")
+                for place, draft in zip(at, drafts, strict=True)
+                if draft.reference in named
+            ]
+        case _:
+            faults = []
+    problem = problem_of(error)
+    return Problem(problem.code, problem.detail, faults)
+
+
+def _answer(recorded: RecordedReceipt) -> dict[str, Any]:
+    # Plain dicts: a bulk call answers with ten thousand of them.
+    return {
+        "id": recorded.id,
+        "reference": recorded.reference,
+        "member": recorded.member.id,
+        "account": checksummed(recorded.member.account),
+        "replayed": recorded.replayed,
+        "awards": [
+            {
+                "id": award.id,
+                "rule": award.rule_id,
+                "points_expected": str(award.points_expected),
+                "status": award.status,
+            }
+            for award in recorded.awards
+        ],
+    }
+
+
+def _accepted(answer: dict[str, Any]) -> Response:
+    return Response(orjson.dumps(answer), status_code=202, media_type="application/json")

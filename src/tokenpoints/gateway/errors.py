@@ -1,0 +1,104 @@
+"""Turning every error into a problem."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
+
+from tokenpoints.errors import InvalidInput, TokenPointsError
+from tokenpoints.gateway.problems import KINDS, Fault, Problem, response_to
+
+_CODE_OF_STATUS = {
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "body_too_large",
+    415: "unsupported_media_type",
+}
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error with a problem."""
+    app.add_exception_handler(Problem, _on_problem)
+    app.add_exception_handler(TokenPointsError, _on_error)
+    app.add_exception_handler(RequestValidationError, _on_invalid_parameters)
+    app.add_exception_handler(HTTPException, _on_http_exception)
+    app.add_exception_handler(DBAPIError, _on_database_error)
+    app.add_exception_handler(PoolTimeout, _on_database_error)
+    # A database that cannot even be reached.
+    app.add_exception_handler(ConnectionError, _on_database_error)
+    app.add_exception_handler(ClientDisconnect, _on_disconnect)
+
+
+def problem_of(error: TokenPointsError) -> Problem:
+    """The problem that says what `error` says."""
+    code = error.code if error.code in KINDS else "internal_error"
+    detail = str(error) if code != "internal_error" else KINDS[code].meaning
+    faults = [Fault(error.field, detail)] if isinstance(error, InvalidInput) and error.field else []
+    return Problem(code, detail, faults)
+
+
+def faults_of_validation(errors: list[Any]) -> list[Fault]:
+    """What pydantic found, with JSON pointers."""
+    return [Fault(_pointer(error["loc"]), _lowered(error["msg"])) for error in errors]
+
+
+def _pointer(location: tuple[int | str, ...]) -> str:
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in location)
+
+
+def _lowered(message: str) -> str:
+    return message.removeprefix("Value error, ")[:300]
+
+
+async def _on_problem(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, Problem)
+    return response_to(error)
+
+
+async def _on_error(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, TokenPointsError)
+    problem = problem_of(error)
+    if problem.code == "internal_error":
+        raise error
+    return response_to(problem)
+
+
+async def _on_invalid_parameters(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    faults = [Fault(str(found["loc"][-1]), _lowered(str(found["msg"]))) for found in error.errors() if found.get("loc")]
+    named = ", ".join(dict.fromkeys(fault.pointer for fault in faults[:5]))
+    return response_to(Problem("invalid_input", f"cannot be meant like this: {named}", faults))
+
+
+async def _on_http_exception(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    code = _CODE_OF_STATUS.get(error.status_code)
+    if code is None:
+        code = "internal_error" if error.status_code >= 500 else "malformed_request"
+    return response_to(Problem(code, KINDS[code].meaning, headers=dict(error.headers or {})))
+
+
+async def _on_database_error(_request: Request, error: Exception) -> Response:
+    # What is wrong with our own statements is a fault to be seen, not a database to wait for.
+    if isinstance(error, DBAPIError) and not _is_passing(error):
+        raise error
+    return response_to(Problem("database_unavailable", KINDS["database_unavailable"].meaning))
+
+
+def _is_passing(error: DBAPIError) -> bool:
+    if isinstance(error, IntegrityError) or error.connection_invalidated:
+        return True
+    text = str(error.orig).lower()
+    return isinstance(error, OperationalError) and "no such" not in text and "syntax" not in text
+
+
+async def _on_disconnect(_request: Request, _error: Exception) -> Response:
+    # Nobody reads this answer; it keeps a caller who hangs up from looking like a fault of ours.
+    return response_to(Problem("malformed_request", "the connection ended before the body did"))

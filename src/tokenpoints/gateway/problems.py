@@ -1,0 +1,118 @@
+"""Problems (RFC 9457): every answer that is not what was asked for.
+
+One table says which error code has which status. A code is stable; its type is `/problems/<code>`,
+and the gateway serves a short text there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from starlette.responses import Response
+
+MEDIA_TYPE = "application/problem+json"
+FAULT_COUNT_MAX = 100
+"""How many single faults one problem lists."""
+_DETAIL_LENGTH_MAX = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What all problems of one code share."""
+
+    status: int
+    title: str
+    meaning: str
+    retryable: bool = False
+
+
+KINDS: dict[str, Kind] = {
+    "malformed_json": Kind(400, "Malformed JSON", "The body is not JSON in UTF-8, or is nested too deeply."),
+    "malformed_request": Kind(400, "Malformed request", "The request is not HTTP as the gateway takes it."),
+    "host_not_allowed": Kind(400, "Host not allowed", "The Host header names a host that the gateway does not serve."),
+    "not_found": Kind(404, "No such path", "Nothing is served under this path."),
+    "unknown_program": Kind(404, "Unknown program", "No program of that name is deployed."),
+    "unknown_member": Kind(404, "Unknown member", "The program has no such member. Enrol the customer first."),
+    "unknown_receipt": Kind(404, "Unknown receipt", "The program has no such receipt."),
+    "unknown_award": Kind(404, "Unknown award", "The program has no such award."),
+    "method_not_allowed": Kind(405, "Method not allowed", "The path is served, but not with this method."),
+    "conflict": Kind(409, "Conflict", "What is asked contradicts what is recorded."),
+    "reference_conflict": Kind(
+        409, "Reference conflict", "The reference was used before, for a receipt with another body."
+    ),
+    "body_too_large": Kind(413, "Body too large", "The body has more bytes than the gateway takes."),
+    "unsupported_media_type": Kind(
+        415, "Unsupported media type", "Bodies are application/json in UTF-8, without a content encoding."
+    ),
+    "invalid_input": Kind(422, "Invalid input", "The request cannot be meant like this. Nothing was changed."),
+    "amount_out_of_range": Kind(
+        422, "Amount out of range", "An amount is a whole number of the currency's smallest unit, from 1 to 2^48-1."
+    ),
+    "duplicate_references": Kind(
+        422, "Duplicate references", "One call names the same reference more than once. Nothing was recorded."
+    ),
+    "invalid_cursor": Kind(422, "Invalid cursor", "The cursor is not one that this list gave out."),
+    "internal_error": Kind(500, "Internal error", "A fault of the gateway. The log has it under the request's id."),
+    "rule_not_indexed": Kind(
+        503, "Rule not indexed", "The rule's terms are not read from the chain yet. Try again shortly.", True
+    ),
+    "database_unavailable": Kind(
+        503, "Database unavailable", "The database does not answer or is busy. Try again shortly.", True
+    ),
+    "not_ready": Kind(503, "Not ready", "The gateway cannot do its work at the moment.", True),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong with a request."""
+
+    pointer: str
+    """A JSON pointer (RFC 6901) into the body, or the name of a parameter."""
+    detail: str
+
+
+@dataclass(eq=False)
+class Problem(Exception):
+    """An answer that is not what was asked for."""
+
+    code: str
+    detail: str
+    faults: Sequence[Fault] = ()
+    headers: dict[str, str] = field(default_factory=dict)
+    extensions: dict[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.detail}"
+
+
+def response_to(problem: Problem) -> Response:
+    """The problem as an HTTP response."""
+    kind = KINDS[problem.code]
+    headers = {"Cache-Control": "no-store"} | problem.headers
+    if kind.retryable:
+        headers.setdefault("Retry-After", "1")
+    body = {
+        "type": f"/problems/{problem.code}",
+        "title": kind.title,
+        "status": kind.status,
+        "detail": _printable(problem.detail)[:_DETAIL_LENGTH_MAX],
+        "code": problem.code,
+        "errors": [
+            {"pointer": _printable(fault.pointer), "detail": _printable(fault.detail)}
+            for fault in problem.faults[:FAULT_COUNT_MAX]
+        ],
+    }
+    if len(problem.faults) > FAULT_COUNT_MAX:
+        body["errors_omitted"] = len(problem.faults) - FAULT_COUNT_MAX
+    return Response(
+        orjson.dumps(body | problem.extensions), status_code=kind.status, media_type=MEDIA_TYPE, headers=headers
+    )
+
+
+def _printable(text: str) -> str:
+    # What came in may hold half a surrogate pair, which no JSON can carry.
+    return text.encode("utf-8", "replace").decode()

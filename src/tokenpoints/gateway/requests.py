@@ -1,0 +1,148 @@
+"""The shapes of what callers send."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from tokenpoints.domain.accounts import IDENTIFIER_LENGTH_MAX, is_identifier
+from tokenpoints.domain.entries import AwardStatus
+from tokenpoints.domain.instants import parse_rfc3339
+from tokenpoints.domain.programs import ReceiptKind
+from tokenpoints.domain.rules import UNITS_MAX
+from tokenpoints.earning.intake import Draft
+
+BULK_COUNT_MAX = 10_000
+PAGE_SIZE_MAX = 500
+_DIGIT_COUNT_MAX = len(str(UNITS_MAX))
+
+
+def _identifier(text: str) -> str:
+    if not is_identifier(text):
+        raise PydanticCustomError(
+            "invalid_input",
+            "must be 1 to {length} printable characters without control characters or outer blanks",
+            {"length": IDENTIFIER_LENGTH_MAX},
+        )
+    return text
+
+
+def _amount(value: Any) -> int:
+    if type(value) is str and value.isascii() and value.isdigit():
+        # Without its leading zeros a longer number is too large, whatever it is.
+        digits = value.lstrip("0")
+        number = int(digits or 0) if len(digits) <= _DIGIT_COUNT_MAX else UNITS_MAX + 1
+    elif type(value) is int:
+        number = value
+    else:
+        raise PydanticCustomError(
+            "amount_out_of_range", "must be a whole number of the currency's smallest unit, without point or exponent"
+        )
+    if not 1 <= number <= UNITS_MAX:
+        raise PydanticCustomError("amount_out_of_range", "must be from 1 to {most}", {"most": UNITS_MAX})
+    return number
+
+
+def _instant(value: Any) -> datetime:
+    if type(value) is not str:
+        raise ValueError("must be text: an RFC 3339 date and time with a zone")
+    return parse_rfc3339(value)
+
+
+Identifier = Annotated[
+    str,
+    AfterValidator(_identifier),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": IDENTIFIER_LENGTH_MAX}),
+]
+Amount = Annotated[
+    int,
+    BeforeValidator(_amount),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "integer", "minimum": 1, "maximum": UNITS_MAX},
+                {"type": "string", "pattern": "^[0-9]+$"},
+            ],
+            "description": "A whole number of the currency's smallest unit, as a JSON integer or as digits.",
+        }
+    ),
+]
+Instant = Annotated[
+    datetime,
+    BeforeValidator(_instant),
+    WithJsonSchema({"type": "string", "format": "date-time", "description": "RFC 3339 with a zone, from 1970."}),
+]
+
+
+class _Sent(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class MemberToEnrol(_Sent):
+    """A customer, by the id that the brand knows them by."""
+
+    customer_id: Identifier
+
+
+class MembersToEnrol(_Sent):
+    """Many customers at once."""
+
+    customer_ids: list[Identifier] = Field(min_length=1, max_length=BULK_COUNT_MAX)
+
+
+class ReceiptToRecord(_Sent):
+    """What happened in the shop. Names the member by exactly one of `member` and `customer_id`."""
+
+    reference: Identifier = Field(description="The brand's own id of this receipt, unique for ever in the program.")
+    member: str | None = Field(default=None, max_length=40, description="A member's id.")
+    customer_id: Identifier | None = None
+    kind: Literal["purchase"]
+    amount: Amount
+    currency: str | None = Field(default=None, max_length=3, description="The program's own, where it is given.")
+    occurred_at: Instant
+
+    def draft(self) -> Draft:
+        """The receipt as the product knows it."""
+        return Draft(
+            reference=self.reference,
+            member_id=self.member,
+            customer_id=self.customer_id,
+            kind=ReceiptKind(self.kind),
+            amount=self.amount,
+            currency=self.currency,
+            occurred_at=self.occurred_at,
+        )
+
+
+class ReceiptsToRecord(_Sent):
+    """Many receipts at once; all are recorded or none."""
+
+    receipts: list[ReceiptToRecord] = Field(min_length=1, max_length=BULK_COUNT_MAX)
+
+
+class _Page(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    cursor: str | None = Field(default=None, max_length=100, description="`next_cursor` of the page before.")
+    limit: int = Field(default=100, ge=1, le=PAGE_SIZE_MAX)
+
+
+class MembersQuery(_Page):
+    """Which members to list."""
+
+    customer_id: Identifier | None = None
+
+
+class AwardsQuery(_Page):
+    """Which awards to list."""
+
+    member: str | None = Field(default=None, max_length=40)
+    status: AwardStatus | None = None
+    reference: Identifier | None = None
+
+
+class EntriesQuery(_Page):
+    """Which entries to list."""

@@ -1,0 +1,106 @@
+"""Sending a batch of purchases, and finding out which of them the gateway will not take."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from tokenpoints.client import Client, NewReceipt, ReceiptInfo
+from tokenpoints.errors import GatewayRefused
+from tokenpoints.imports.rows import Purchase, Rejected
+
+_POINTER = re.compile(r"/receipts/(\d+)/(\w+)")
+_CUSTOMER_COUNT_MAX = 200_000
+_ROUND_COUNT_MAX = 1_000
+
+
+@dataclass(slots=True)
+class Sent:
+    """What became of a batch."""
+
+    receipts: list[ReceiptInfo] = field(default_factory=list)
+    amount: int = 0
+    repeated: int = 0
+    """Rows that say the same as an earlier row of the batch."""
+    rejected: list[Rejected] = field(default_factory=list)
+    members_created: int = 0
+
+
+class Sender:
+    """Sends batches of one program's purchases."""
+
+    def __init__(self, client: Client, program: str) -> None:
+        self._client = client
+        self._program = program
+        self._enrolled: set[str] = set()
+
+    def send(self, purchases: Sequence[Purchase]) -> Sent:
+        """Enrol the customers and record the purchases. What the gateway refuses is set aside, the rest recorded.
+
+        Raises GatewayUnreachable, and GatewayRefused where the problem is not with single purchases.
+        """
+        sent = Sent()
+        waiting = _without_repetitions(purchases, sent)
+        if not waiting:
+            return sent
+        sent.members_created = self._enrol(waiting)
+        for _ in range(_ROUND_COUNT_MAX):
+            try:
+                sent.receipts = self._client.record(self._program, [purchase.receipt for purchase in waiting])
+                break
+            except GatewayRefused as refusal:
+                refused = _refused(refusal, waiting)
+                if not refused:
+                    raise
+                sent.rejected.extend(refused.values())
+                waiting = [purchase for purchase in waiting if purchase.row not in refused]
+                if not waiting:
+                    break
+        sent.amount = sum(purchase.receipt.amount for purchase in waiting)
+        return sent
+
+    def _enrol(self, purchases: Sequence[Purchase]) -> int:
+        new = list(
+            dict.fromkeys(p.receipt.customer_id for p in purchases if p.receipt.customer_id not in self._enrolled)
+        )
+        if not new:
+            return 0
+        members = self._client.enrol(self._program, new)
+        if len(self._enrolled) > _CUSTOMER_COUNT_MAX:
+            # Only a shortcut: enrolling somebody twice does nothing.
+            self._enrolled.clear()
+        self._enrolled.update(new)
+        return sum(member.created for member in members)
+
+
+def _without_repetitions(purchases: Sequence[Purchase], sent: Sent) -> list[Purchase]:
+    first: dict[str, tuple[int, NewReceipt]] = {}
+    kept = []
+    for purchase in purchases:
+        row, earlier = first.setdefault(purchase.receipt.reference, (purchase.row, purchase.receipt))
+        if row == purchase.row:
+            kept.append(purchase)
+        elif earlier == purchase.receipt:
+            sent.repeated += 1
+        else:
+            sent.rejected.append(
+                _rejected(purchase, "reference", f"is the reference of row {row}, which says otherwise")
+            )
+    return kept
+
+
+def _refused(refusal: GatewayRefused, purchases: Sequence[Purchase]) -> dict[int, Rejected]:
+    """What the problem says of single purchases, by row."""
+    refused: dict[int, Rejected] = {}
+    for pointer, detail in refusal.faults:
+        match = _POINTER.match(pointer)
+        if match and int(match[1]) < len(purchases):
+            purchase = purchases[int(match[1])]
+            refused.setdefault(purchase.row, _rejected(purchase, match[2], f"{refusal.problem_code}: {detail}"))
+    return refused
+
+
+def _rejected(purchase: Purchase, field_name: str, reason: str) -> Rejected:
+    value = getattr(purchase.receipt, field_name, "")
+    return Rejected(purchase.row, purchase.line, field_name, str(value), reason)

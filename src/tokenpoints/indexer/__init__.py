@@ -1,0 +1,1 @@
+"""Reads the chain and keeps entries, balances and the checkpoint in step with it."""

@@ -1,0 +1,96 @@
+"""The lines of a balance history, each with the receipt and the rule behind it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Row
+
+from tokenpoints.domain.entries import AwardStatus, EntryType
+from tokenpoints.domain.programs import Program
+from tokenpoints.domain.types import Address, Hash32, Points
+from tokenpoints.storage import ledger_reads
+from tokenpoints.storage.database import Session
+from tokenpoints.storage.ledger_reads import Checkpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One change of one account's balance."""
+
+    id: str
+    """`<block>-<log index>`."""
+    type: EntryType
+    amount: int
+    """Signed."""
+    balance_after: Points
+    block_number: int
+    log_index: int
+    transaction_hash: Hash32
+    recorded_at: datetime
+    """The block's time."""
+    confirmations: int
+    """Blocks that hold it, its own included."""
+    status: AwardStatus
+    """Confirmed or finalized."""
+    counterparty: Address | None
+    rule_id: int | None
+    rule_version: int | None
+    rule_name: str | None
+    batch_number: int | None
+    batch_position: int | None
+    reference: str | None
+    """Of the receipt, as are the two below."""
+    occurred_at: datetime | None
+    receipt_amount: int | None
+    """In the currency's smallest unit."""
+    account: Address
+
+
+async def entries_of(
+    session: Session, program: Program, account: Address, *, before: tuple[int, int] | None, limit: int
+) -> list[Entry]:
+    """Entries of an account, newest first. `before` is the (block number, log index) to continue below."""
+    checkpoint = await ledger_reads.checkpoint(session)
+    rows = await ledger_reads.entries_of_account(session, program.slug, account, before=before, limit=limit)
+    return [entry_from(row, program, checkpoint) for row in rows]
+
+
+def entry_from(row: Row[tuple[object, ...]], program: Program, checkpoint: Checkpoint | None) -> Entry:
+    """The entry in a row of `ledger_reads.entry_rows`."""
+    rule = program.rule(row.rule_id) if row.rule_id is not None else None
+    return Entry(
+        id=f"{row.block_number}-{row.log_index}",
+        type=EntryType(row.type),
+        amount=row.amount,
+        balance_after=Points(row.balance_after),
+        block_number=row.block_number,
+        log_index=row.log_index,
+        transaction_hash=Hash32(row.transaction_hash),
+        recorded_at=datetime.fromtimestamp(row.timestamp, UTC),
+        confirmations=confirmations(row.block_number, checkpoint),
+        status=status_of_block(row.block_number, checkpoint),
+        counterparty=None if row.counterparty is None else Address(row.counterparty),
+        rule_id=row.rule_id,
+        rule_version=row.rule_version,
+        rule_name=rule.name if rule else None,
+        batch_number=row.batch_number,
+        batch_position=row.batch_position,
+        reference=row.reference,
+        occurred_at=row.occurred_at,
+        receipt_amount=row.receipt_amount,
+        account=Address(row.account),
+    )
+
+
+def confirmations(block_number: int, checkpoint: Checkpoint | None) -> int:
+    """Blocks from `block_number` to the head, both included."""
+    return 1 if checkpoint is None else max(1, checkpoint.head_number - block_number + 1)
+
+
+def status_of_block(block_number: int, checkpoint: Checkpoint | None) -> AwardStatus:
+    """How settled everything in an indexed block is."""
+    if checkpoint is not None and block_number <= checkpoint.finalized_number:
+        return AwardStatus.FINALIZED
+    return AwardStatus.CONFIRMED

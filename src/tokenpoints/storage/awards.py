@@ -1,0 +1,322 @@
+"""Questions about awards: how far each has come, and which the submitter takes next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, insert, or_, select, update
+
+from tokenpoints.domain.entries import AwardStatus
+from tokenpoints.domain.types import Address, Hash32
+from tokenpoints.storage.bulk import insert_all
+from tokenpoints.storage.chunks import any_of
+from tokenpoints.storage.database import Session
+from tokenpoints.storage.tables import (
+    awarded_batches,
+    awards,
+    batches,
+    entries,
+    members,
+    receipts,
+    refusals,
+)
+
+UNSEALED_COUNT_MAX = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class AwardRecord:
+    """An award, with what the chain says of it. All that comes from the chain is None while it is pending."""
+
+    seq: int
+    id: str
+    receipt_seq: int
+    receipt_id: str
+    reference: str
+    member_id: str
+    account: Address
+    rule_id: int
+    points_expected: int
+    created_at: datetime
+    batch_number: int | None
+    batch_position: int | None
+    rule_version: int | None
+    block_number: int | None
+    transaction_hash: Hash32 | None
+    log_index: int | None
+    points: int | None
+    """What was minted; None also where the chain refused it."""
+    refusal_reason: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class UnsealedRule:
+    """Awards of one rule that wait for a batch."""
+
+    rule_id: int
+    pending: int
+    """At most UNSEALED_COUNT_MAX."""
+    oldest_created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PackedAward:
+    """What an award puts into its batch's entry."""
+
+    seq: int
+    account: Address
+    units: int
+    body_hash: Hash32
+    salt: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class AwardCounts:
+    """A program's awards by status."""
+
+    pending: int
+    confirmed: int
+    finalized: int
+    refused_by_reason: dict[int, int]
+
+
+async def add(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Record new awards. Rows name their receipt by its id, as `receipt_id`."""
+    # The database finds the receipts' numbers itself: to have them RETURNED, rows would go one at a time.
+    receipt_seq = select(receipts.c.seq).where(receipts.c.id == bindparam("receipt_id")).scalar_subquery()
+    await insert_all(session, insert(awards).values(receipt_seq=receipt_seq), rows)
+
+
+async def of_receipts(session: Session, receipt_seqs: Sequence[int]) -> dict[int, list[AwardRecord]]:
+    """The awards of each receipt that has any, oldest first."""
+    found: dict[int, list[AwardRecord]] = {}
+    for is_one in any_of(session, awards.c.receipt_seq, receipt_seqs):
+        for row in await session.execute(_records().where(is_one).order_by(awards.c.seq)):
+            found.setdefault(row.receipt_seq, []).append(_record(row))
+    return found
+
+
+async def with_id(session: Session, program: str, award_id: str) -> AwardRecord | None:
+    """One award."""
+    row = (await session.execute(_records().where(awards.c.program == program, awards.c.id == award_id))).first()
+    return None if row is None else _record(row)
+
+
+async def page(
+    session: Session,
+    program: str,
+    *,
+    member_id: str | None,
+    reference: str | None,
+    status: AwardStatus | None,
+    finalized_number: int,
+    before_seq: int | None,
+    limit: int,
+) -> list[AwardRecord]:
+    """Awards, newest first, that are older than `before_seq`."""
+    query = _records().where(awards.c.program == program)
+    if member_id is not None:
+        query = query.where(members.c.id == member_id)
+    if reference is not None:
+        query = query.where(receipts.c.program == program, receipts.c.reference == reference)
+    if status is not None:
+        query = query.where(_has_status(status, program, finalized_number))
+    if before_seq is not None:
+        query = query.where(awards.c.seq < before_seq)
+    return [_record(row) for row in await session.execute(query.order_by(awards.c.seq.desc()).limit(limit))]
+
+
+async def counts(session: Session, program: str, *, finalized_number: int) -> AwardCounts:
+    """How many awards of the program have which status. Costs the number of batches, not of awards."""
+    unsealed = await session.execute(
+        select(func.count()).select_from(awards).where(awards.c.program == program, awards.c.batch_seq.is_(None))
+    )
+    in_flight = await session.execute(
+        select(func.coalesce(func.sum(batches.c.entry_count), 0))
+        .select_from(batches.outerjoin(awarded_batches, _batch_is_awarded()))
+        .where(batches.c.program == program, awarded_batches.c.number.is_(None))
+    )
+    is_final = awarded_batches.c.block_number <= finalized_number
+    minted = await session.execute(
+        select(is_final, func.sum(awarded_batches.c.entry_count - awarded_batches.c.refused_count))
+        .select_from(batches.join(awarded_batches, _batch_is_awarded()))
+        .where(batches.c.program == program)
+        .group_by(is_final)
+    )
+    refused = await session.execute(
+        select(refusals.c.reason, func.count())
+        .select_from(
+            refusals.join(
+                batches,
+                and_(
+                    batches.c.program == refusals.c.program,
+                    batches.c.issuer == refusals.c.issuer,
+                    batches.c.number == refusals.c.batch_number,
+                ),
+            )
+        )
+        .where(refusals.c.program == program)
+        .group_by(refusals.c.reason)
+    )
+    by_finality = {bool(final): int(count) for final, count in minted}
+    return AwardCounts(
+        pending=int(unsealed.scalar_one()) + int(in_flight.scalar_one()),
+        confirmed=by_finality.get(False, 0),
+        finalized=by_finality.get(True, 0),
+        refused_by_reason={int(reason): int(count) for reason, count in refused},
+    )
+
+
+async def unsealed_summary(session: Session, program: str) -> list[UnsealedRule]:
+    """The rules that have awards waiting for a batch, with how many and since when."""
+    rule_ids = select(awards.c.rule_id).where(awards.c.program == program, awards.c.batch_seq.is_(None)).distinct()
+    summary = []
+    for rule_id in (await session.execute(rule_ids.order_by(awards.c.rule_id))).scalars().all():
+        waiting = (
+            select(awards.c.created_at)
+            .where(awards.c.program == program, awards.c.rule_id == rule_id, awards.c.batch_seq.is_(None))
+            .order_by(awards.c.seq)
+            .limit(UNSEALED_COUNT_MAX)
+            .subquery()
+        )
+        row = (await session.execute(select(func.count(), func.min(waiting.c.created_at)))).one()
+        summary.append(UnsealedRule(rule_id=rule_id, pending=row[0], oldest_created_at=row[1]))
+    return summary
+
+
+async def next_unsealed(session: Session, program: str, rule_id: int, limit: int) -> list[PackedAward]:
+    """The awards of a rule that have waited longest for a batch, oldest first."""
+    query = (
+        _entries_to_pack()
+        .where(awards.c.program == program, awards.c.rule_id == rule_id, awards.c.batch_seq.is_(None))
+        .order_by(awards.c.seq)
+        .limit(limit)
+    )
+    return [_packed(row) for row in await session.execute(query)]
+
+
+async def in_batch(session: Session, batch_seq: int) -> list[PackedAward]:
+    """The awards of a sealed batch, by position."""
+    query = _entries_to_pack().where(awards.c.batch_seq == batch_seq).order_by(awards.c.position)
+    return [_packed(row) for row in await session.execute(query)]
+
+
+async def assign_to_batch(session: Session, award_seqs: Iterable[int], batch_seq: int) -> None:
+    """Put awards into a batch. Their order is their position."""
+    places = [{"award": seq, "batch": batch_seq, "place": position} for position, seq in enumerate(award_seqs)]
+    if places:
+        statement = (
+            update(awards)
+            .where(awards.c.seq == bindparam("award"))
+            .values(batch_seq=bindparam("batch"), position=bindparam("place"))
+        )
+        await session.execute(statement, places)
+
+
+def _entries_to_pack() -> Select[Any]:
+    return select(awards.c.seq, members.c.account, awards.c.units, receipts.c.body_hash, members.c.salt).select_from(
+        awards.join(receipts, receipts.c.seq == awards.c.receipt_seq).join(
+            members, members.c.seq == awards.c.member_seq
+        )
+    )
+
+
+def _packed(row: Row[Any]) -> PackedAward:
+    return PackedAward(row.seq, Address(row.account), row.units, Hash32(row.body_hash), row.salt)
+
+
+def _batch_is_awarded() -> ColumnElement[bool]:
+    return and_(
+        awarded_batches.c.program == batches.c.program,
+        awarded_batches.c.issuer == batches.c.issuer,
+        awarded_batches.c.number == batches.c.number,
+    )
+
+
+def _is_refused() -> ColumnElement[bool]:
+    return and_(
+        refusals.c.program == batches.c.program,
+        refusals.c.issuer == batches.c.issuer,
+        refusals.c.batch_number == batches.c.number,
+        refusals.c.position == awards.c.position,
+    )
+
+
+def _has_status(status: AwardStatus, program: str, finalized_number: int) -> ColumnElement[bool]:
+    match status:
+        case AwardStatus.PENDING:
+            # Written so that both sides use an index: the waiting awards are few among all.
+            in_flight = (
+                select(batches.c.seq)
+                .select_from(batches.outerjoin(awarded_batches, _batch_is_awarded()))
+                .where(batches.c.program == program, awarded_batches.c.number.is_(None))
+            )
+            return or_(awards.c.batch_seq.is_(None), awards.c.batch_seq.in_(in_flight))
+        case AwardStatus.REFUSED:
+            return refusals.c.reason.is_not(None)
+        case AwardStatus.CONFIRMED:
+            return and_(refusals.c.reason.is_(None), awarded_batches.c.block_number > finalized_number)
+        case AwardStatus.FINALIZED:
+            return and_(refusals.c.reason.is_(None), awarded_batches.c.block_number <= finalized_number)
+
+
+def _records() -> Select[Any]:
+    minted_here = and_(
+        entries.c.program == batches.c.program,
+        entries.c.batch_issuer == batches.c.issuer,
+        entries.c.batch_number == batches.c.number,
+        entries.c.batch_position == awards.c.position,
+    )
+    return select(
+        awards.c.seq,
+        awards.c.id,
+        awards.c.receipt_seq,
+        receipts.c.id.label("receipt_id"),
+        receipts.c.reference,
+        members.c.id.label("member_id"),
+        members.c.account,
+        awards.c.rule_id,
+        awards.c.points_expected,
+        awards.c.created_at,
+        batches.c.number.label("batch_number"),
+        awards.c.position,
+        awarded_batches.c.rule_version,
+        awarded_batches.c.block_number,
+        awarded_batches.c.transaction_hash,
+        func.coalesce(entries.c.log_index, refusals.c.log_index).label("log_index"),
+        entries.c.amount.label("points"),
+        refusals.c.reason,
+    ).select_from(
+        awards.join(receipts, receipts.c.seq == awards.c.receipt_seq)
+        .join(members, members.c.seq == awards.c.member_seq)
+        .outerjoin(batches, batches.c.seq == awards.c.batch_seq)
+        .outerjoin(awarded_batches, _batch_is_awarded())
+        .outerjoin(refusals, _is_refused())
+        .outerjoin(entries, minted_here)
+    )
+
+
+def _record(row: Row[Any]) -> AwardRecord:
+    return AwardRecord(
+        seq=row.seq,
+        id=row.id,
+        receipt_seq=row.receipt_seq,
+        receipt_id=row.receipt_id,
+        reference=row.reference,
+        member_id=row.member_id,
+        account=Address(row.account),
+        rule_id=row.rule_id,
+        points_expected=row.points_expected,
+        created_at=row.created_at,
+        batch_number=row.batch_number,
+        batch_position=row.position,
+        rule_version=row.rule_version,
+        block_number=row.block_number,
+        transaction_hash=None if row.transaction_hash is None else Hash32(row.transaction_hash),
+        log_index=row.log_index,
+        points=row.points,
+        refusal_reason=row.reason,
+    )

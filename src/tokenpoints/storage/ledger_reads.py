@@ -1,0 +1,229 @@
+"""Questions about one account's points."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select, tuple_
+from sqlalchemy.sql.selectable import Exists, Select
+
+from tokenpoints.domain.types import Address, Hash32
+from tokenpoints.storage.database import Session
+from tokenpoints.storage.tables import (
+    awarded_batches,
+    awards,
+    balances,
+    batches,
+    blocks,
+    checkpoints,
+    entries,
+    members,
+    receipts,
+    refusals,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """How far the index and the chain are."""
+
+    block_number: int
+    block_hash: Hash32
+    head_number: int
+    finalized_number: int
+    observed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLots:
+    """An account's lots by age, as of the epoch in which the chain last wrote them."""
+
+    epoch: int
+    lots: tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAward:
+    """An award that is not minted: it waits, or the chain refused it."""
+
+    id: str
+    reference: str
+    occurred_at: datetime
+    receipt_amount: int
+    points_expected: int
+    rule_id: int
+    created_at: datetime
+    batch_number: int | None
+    position: int | None
+    refusal_reason: int | None
+    refused_in: Hash32 | None
+
+
+async def checkpoint(session: Session) -> Checkpoint | None:
+    """How far the index is; None before its first block."""
+    row = (await session.execute(select(checkpoints).order_by(checkpoints.c.chain_id).limit(1))).first()
+    if row is None:
+        return None
+    return Checkpoint(
+        block_number=row.block_number,
+        block_hash=Hash32(row.block_hash),
+        head_number=row.head_number,
+        finalized_number=row.finalized_number,
+        observed_at=row.observed_at,
+    )
+
+
+async def lots_of(session: Session, program: str, account: Address) -> StoredLots | None:
+    """The account's lots as the chain last wrote them; None where it never held points."""
+    query = select(balances.c.epoch, balances.c.lot_0, balances.c.lot_1, balances.c.lot_2, balances.c.lot_3).where(
+        balances.c.program == program, balances.c.account == account
+    )
+    row = (await session.execute(query)).first()
+    return None if row is None else StoredLots(row.epoch, (row.lot_0, row.lot_1, row.lot_2, row.lot_3))
+
+
+async def points_pending(session: Session, program: str, account: Address) -> int:
+    """Expected points of the account's awards that no indexed block holds yet."""
+    query = (
+        select(func.coalesce(func.sum(awards.c.points_expected), 0))
+        .select_from(awards.join(members, members.c.seq == awards.c.member_seq))
+        .where(members.c.program == program, members.c.account == account, award_is_pending())
+    )
+    return int((await session.execute(query)).scalar_one())
+
+
+async def pending_awards_of(session: Session, program: str, account: Address, *, limit: int) -> list[OpenAward]:
+    """The account's awards that no indexed block holds yet, newest first."""
+    query = _open_awards(program, account).where(award_is_pending()).limit(limit)
+    return [_open_award(row) for row in await session.execute(query)]
+
+
+async def refused_awards_of(session: Session, program: str, account: Address, *, limit: int) -> list[OpenAward]:
+    """The account's awards that the chain refused, newest first."""
+    query = _open_awards(program, account).where(refusals.c.reason.is_not(None)).limit(limit)
+    return [_open_award(row) for row in await session.execute(query)]
+
+
+async def entries_of_account(
+    session: Session, program: str, account: Address, *, before: tuple[int, int] | None, limit: int
+) -> Sequence[Row[tuple[object, ...]]]:
+    """Entries with their block's time and the receipt behind each, newest first."""
+    query = entry_rows().where(entries.c.program == program, entries.c.account == account)
+    if before is not None:
+        query = query.where(tuple_(entries.c.block_number, entries.c.log_index) < before)
+    query = query.order_by(entries.c.block_number.desc(), entries.c.log_index.desc()).limit(limit)
+    return (await session.execute(query)).all()
+
+
+def entry_rows() -> Select[tuple[object, ...]]:
+    """Entries joined with their block's time and, over the batch's place, with the receipt."""
+    place = and_(
+        batches.c.program == entries.c.program,
+        batches.c.issuer == entries.c.batch_issuer,
+        batches.c.number == entries.c.batch_number,
+    )
+    return select(
+        entries,
+        blocks.c.timestamp,
+        receipts.c.reference,
+        receipts.c.occurred_at,
+        receipts.c.amount.label("receipt_amount"),
+    ).select_from(
+        entries.join(blocks, blocks.c.number == entries.c.block_number)
+        .outerjoin(batches, place)
+        .outerjoin(awards, and_(awards.c.batch_seq == batches.c.seq, awards.c.position == entries.c.batch_position))
+        .outerjoin(receipts, receipts.c.seq == awards.c.receipt_seq)
+    )
+
+
+def award_is_pending() -> ColumnElement[bool]:
+    """An award waits until its batch is in a block: every entry of a batch is then minted or refused."""
+    return or_(awards.c.batch_seq.is_(None), ~_batch_is_awarded())
+
+
+def _batch_is_awarded() -> Exists:
+    return (
+        select(awarded_batches.c.number)
+        .join(
+            batches,
+            and_(
+                awarded_batches.c.program == batches.c.program,
+                awarded_batches.c.issuer == batches.c.issuer,
+                awarded_batches.c.number == batches.c.number,
+            ),
+        )
+        .where(batches.c.seq == awards.c.batch_seq)
+        .correlate(awards)
+        .exists()
+    )
+
+
+def _open_awards(program: str, account: Address) -> Select[tuple[object, ...]]:
+    refused_at_place = and_(
+        refusals.c.program == batches.c.program,
+        refusals.c.issuer == batches.c.issuer,
+        refusals.c.batch_number == batches.c.number,
+        refusals.c.position == awards.c.position,
+    )
+    return (
+        select(
+            awards.c.id,
+            awards.c.points_expected,
+            awards.c.rule_id,
+            awards.c.created_at,
+            awards.c.position,
+            receipts.c.reference,
+            receipts.c.occurred_at,
+            receipts.c.amount.label("receipt_amount"),
+            batches.c.number.label("batch_number"),
+            refusals.c.reason,
+            refusals.c.transaction_hash,
+        )
+        .select_from(
+            awards.join(members, members.c.seq == awards.c.member_seq)
+            .join(receipts, receipts.c.seq == awards.c.receipt_seq)
+            .outerjoin(batches, batches.c.seq == awards.c.batch_seq)
+            .outerjoin(refusals, refused_at_place)
+        )
+        .where(members.c.program == program, members.c.account == account)
+        .order_by(awards.c.seq.desc())
+    )
+
+
+def _open_award(row: Row[tuple[object, ...]]) -> OpenAward:
+    return OpenAward(
+        id=row.id,
+        reference=row.reference,
+        occurred_at=row.occurred_at,
+        receipt_amount=row.receipt_amount,
+        points_expected=row.points_expected,
+        rule_id=row.rule_id,
+        created_at=row.created_at,
+        batch_number=row.batch_number,
+        position=row.position,
+        refusal_reason=row.reason,
+        refused_in=None if row.transaction_hash is None else Hash32(row.transaction_hash),
+    )
+
+
+async def history_of_account(
+    session: Session, program: str, account: Address, *, limit: int
+) -> Sequence[Row[tuple[object, ...]]]:
+    """The account's latest `limit` changes, oldest first, with when each was recorded and when its receipt occurred."""
+    query = (
+        entry_rows()
+        .with_only_columns(
+            entries.c.type,
+            entries.c.amount,
+            entries.c.balance_after,
+            entries.c.word_after,
+            blocks.c.timestamp,
+            receipts.c.occurred_at,
+        )
+        .where(entries.c.program == program, entries.c.account == account)
+        .order_by(entries.c.block_number.desc(), entries.c.log_index.desc())
+        .limit(limit)
+    )
+    return (await session.execute(query)).all()[::-1]

@@ -1,0 +1,56 @@
+"""Questions about receipts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, insert, select
+
+from tokenpoints.domain.programs import ReceiptKind
+from tokenpoints.domain.receipts import Receipt
+from tokenpoints.domain.types import Hash32
+from tokenpoints.storage.bulk import insert_all
+from tokenpoints.storage.chunks import any_of
+from tokenpoints.storage.database import Session
+from tokenpoints.storage.tables import members, receipts
+
+
+async def add(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Record new receipts. Raises IntegrityError where a reference is taken."""
+    await insert_all(session, insert(receipts), rows)
+
+
+async def by_references(session: Session, program: str, references: Sequence[str]) -> dict[str, Receipt]:
+    """The receipts recorded under any of `references`, by reference."""
+    found: dict[str, Receipt] = {}
+    for is_one in any_of(session, receipts.c.reference, references):
+        query = select(receipts).where(receipts.c.program == program, is_one)
+        found.update((row.reference, _receipt(row)) for row in await session.execute(query))
+    return found
+
+
+async def with_id(session: Session, program: str, receipt_id: str) -> tuple[Receipt, str] | None:
+    """A receipt, and its member's id."""
+    query = (
+        select(receipts, members.c.id.label("member_id"))
+        .join(members, members.c.seq == receipts.c.member_seq)
+        .where(receipts.c.program == program, receipts.c.id == receipt_id)
+    )
+    row = (await session.execute(query)).first()
+    return None if row is None else (_receipt(row), row.member_id)
+
+
+def _receipt(row: Row[Any]) -> Receipt:
+    return Receipt(
+        seq=row.seq,
+        id=row.id,
+        program=row.program,
+        reference=row.reference,
+        member_seq=row.member_seq,
+        kind=ReceiptKind(row.kind),
+        amount=row.amount,
+        occurred_at=row.occurred_at,
+        body_hash=Hash32(row.body_hash),
+        received_at=row.received_at,
+    )

@@ -1,0 +1,37 @@
+"""Bringing a database to the present schema."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy.engine import Connection
+
+from tokenpoints.storage.database import Database
+from tokenpoints.storage.tables import metadata
+
+
+async def upgrade(database: Database) -> None:
+    """Apply every migration that the database lacks, all or none."""
+    async with database.session() as session:
+        await session.run_sync(_upgrade)
+
+
+async def differences(database: Database) -> list[str]:
+    """What the database's schema lacks of the tables, or has beyond them, in words."""
+    async with database.snapshot() as session:
+        return await session.run_sync(_differences)
+
+
+def _upgrade(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _differences(connection: Connection) -> list[str]:
+    return [str(difference) for difference in compare_metadata(MigrationContext.configure(connection), metadata)]

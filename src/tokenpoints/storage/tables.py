@@ -1,0 +1,266 @@
+"""The tables.
+
+The gateway and the submitter own `members`, `receipts`, `awards`, `batches` and `submissions`. All
+others are derived from the chain by the indexer and can be rebuilt from block 0. The two sides meet
+in (program, issuer, batch number, position).
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.engine import Dialect
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware datetime, kept as microseconds since 1970 so that it sorts and compares everywhere."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        return None if value is None else (value - _EPOCH) // _MICROSECOND
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        return None if value is None else _EPOCH + value * _MICROSECOND
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# SQLite counts up only an INTEGER PRIMARY KEY.
+_Sequence = BigInteger().with_variant(Integer(), "sqlite")
+_Address = LargeBinary(20)
+_Hash = LargeBinary(32)
+
+members = Table(
+    "members",
+    metadata,
+    Column("seq", _Sequence, primary_key=True),
+    Column("id", String(40), nullable=False, unique=True),
+    Column("program", String(40), nullable=False),
+    Column("customer_id", String(128), nullable=False),
+    Column("salt", _Hash, nullable=False),
+    Column("commitment", _Hash, nullable=False),
+    Column("account", _Address, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    UniqueConstraint("program", "customer_id"),
+    UniqueConstraint("program", "account"),
+)
+
+receipts = Table(
+    "receipts",
+    metadata,
+    Column("seq", _Sequence, primary_key=True),
+    Column("id", String(40), nullable=False, unique=True),
+    Column("program", String(40), nullable=False),
+    Column("reference", String(128), nullable=False),
+    Column("member_seq", BigInteger, ForeignKey("members.seq"), nullable=False, index=True),
+    Column("kind", String(20), nullable=False),
+    Column("amount", BigInteger, nullable=False),  # in the currency's smallest unit
+    Column("occurred_at", Instant, nullable=False),
+    Column("body_hash", _Hash, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    UniqueConstraint("program", "reference"),
+)
+
+batches = Table(
+    "batches",
+    metadata,
+    Column("seq", _Sequence, primary_key=True),
+    Column("program", String(40), nullable=False),
+    Column("issuer", _Address, nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("rule_id", BigInteger, nullable=False),
+    Column("receipts_root", _Hash, nullable=False),
+    Column("entry_count", Integer, nullable=False),
+    Column("sealed_at", Instant, nullable=False),
+    UniqueConstraint("program", "issuer", "number"),
+)
+
+awards = Table(
+    "awards",
+    metadata,
+    Column("seq", _Sequence, primary_key=True),
+    Column("id", String(40), nullable=False, unique=True),
+    Column("program", String(40), nullable=False),
+    Column("receipt_seq", BigInteger, ForeignKey("receipts.seq"), nullable=False, index=True),
+    Column("member_seq", BigInteger, ForeignKey("members.seq"), nullable=False),
+    Column("rule_id", BigInteger, nullable=False),
+    Column("units", BigInteger, nullable=False),
+    Column("points_expected", BigInteger, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("batch_seq", BigInteger, ForeignKey("batches.seq")),
+    Column("position", Integer),
+    UniqueConstraint("batch_seq", "position"),
+    Index("ix_awards_member_seq_seq", "member_seq", "seq"),
+)
+Index(
+    "ix_awards_unsealed",
+    awards.c.program,
+    awards.c.rule_id,
+    awards.c.seq,
+    sqlite_where=awards.c.batch_seq.is_(None),
+    postgresql_where=awards.c.batch_seq.is_(None),
+)
+
+submissions = Table(
+    "submissions",
+    metadata,
+    Column("seq", _Sequence, primary_key=True),
+    Column("batch_seq", BigInteger, ForeignKey("batches.seq"), nullable=False, index=True),
+    Column("issuer", _Address, nullable=False),
+    Column("nonce", BigInteger, nullable=False),
+    Column("transaction_hash", _Hash, nullable=False, unique=True),
+    Column("signed_bytes", LargeBinary, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    UniqueConstraint("issuer", "nonce"),
+)
+
+checkpoints = Table(
+    "checkpoints",
+    metadata,
+    Column("chain_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("block_number", BigInteger, nullable=False),  # the last block whose effects are in the tables
+    Column("block_hash", _Hash, nullable=False),
+    Column("head_number", BigInteger, nullable=False),
+    Column("finalized_number", BigInteger, nullable=False),
+    Column("observed_at", Instant, nullable=False),
+)
+
+blocks = Table(
+    "blocks",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("hash", _Hash, nullable=False, unique=True),
+    Column("parent_hash", _Hash, nullable=False),
+    Column("timestamp", BigInteger, nullable=False),  # Unix seconds
+    Column("gas_used", BigInteger, nullable=False),
+    Column("gas_limit", BigInteger, nullable=False),
+    Column("base_fee_wei", BigInteger, nullable=False),
+    Column("transaction_count", Integer, nullable=False),
+)
+
+transactions = Table(  # those that touched a program
+    "transactions",
+    metadata,
+    Column("hash", _Hash, primary_key=True),
+    Column("block_number", BigInteger, ForeignKey("blocks.number", ondelete="CASCADE"), nullable=False, index=True),
+    Column("position", Integer, nullable=False),
+    Column("sender", _Address, nullable=False),
+    Column("recipient", _Address),
+    Column("nonce", BigInteger, nullable=False),
+    Column("selector", LargeBinary(4)),
+)
+
+rule_versions = Table(
+    "rule_versions",
+    metadata,
+    Column("program", String(40), primary_key=True),
+    Column("rule_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("opens_at", BigInteger, nullable=False),
+    Column("closes_at", BigInteger, nullable=False),
+    Column("numerator", BigInteger, nullable=False),
+    Column("denominator", BigInteger, nullable=False),
+    Column("fixed_points", BigInteger, nullable=False),
+    Column("cap_per_award", BigInteger, nullable=False),
+    Column("budget", BigInteger, nullable=False),
+    Column("budget_window_seconds", BigInteger, nullable=False),
+    Column("terms_hash", _Hash, nullable=False),
+    Column("block_number", BigInteger, ForeignKey("blocks.number", ondelete="CASCADE"), nullable=False, index=True),
+    Column("transaction_hash", _Hash, nullable=False),
+    Column("log_index", Integer, nullable=False),
+)
+
+awarded_batches = Table(
+    "awarded_batches",
+    metadata,
+    Column("program", String(40), primary_key=True),
+    Column("issuer", _Address, primary_key=True),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("rule_id", BigInteger, nullable=False),
+    Column("rule_version", Integer, nullable=False),
+    Column("entry_count", Integer, nullable=False),
+    Column("refused_count", Integer, nullable=False),
+    Column("minted", BigInteger, nullable=False),
+    Column("receipts_root", _Hash, nullable=False),
+    Column("block_number", BigInteger, ForeignKey("blocks.number", ondelete="CASCADE"), nullable=False, index=True),
+    Column("transaction_hash", _Hash, nullable=False, index=True),
+    Column("log_index", Integer, nullable=False),
+)
+
+refusals = Table(
+    "refusals",
+    metadata,
+    Column("program", String(40), primary_key=True),
+    Column("issuer", _Address, primary_key=True),
+    Column("batch_number", BigInteger, primary_key=True, autoincrement=False),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("account", _Address, nullable=False),
+    Column("units", BigInteger, nullable=False),
+    Column("reason", SmallInteger, nullable=False),
+    Column("block_number", BigInteger, ForeignKey("blocks.number", ondelete="CASCADE"), nullable=False, index=True),
+    Column("transaction_hash", _Hash, nullable=False, index=True),
+    Column("log_index", Integer, nullable=False),
+)
+
+entries = Table(
+    "entries",
+    metadata,
+    Column("block_number", BigInteger, ForeignKey("blocks.number", ondelete="CASCADE"), primary_key=True),
+    Column("log_index", Integer, primary_key=True, autoincrement=False),
+    Column("account", _Address, primary_key=True),
+    Column("program", String(40), nullable=False),
+    Column("transaction_hash", _Hash, nullable=False, index=True),
+    Column("type", String(20), nullable=False),
+    Column("amount", BigInteger, nullable=False),  # signed
+    Column("balance_after", BigInteger, nullable=False),
+    Column("word_after", _Hash, nullable=False),
+    Column("counterparty", _Address),
+    Column("rule_id", BigInteger),
+    Column("rule_version", Integer),
+    Column("batch_issuer", _Address),
+    Column("batch_number", BigInteger),
+    Column("batch_position", Integer),
+    Index("ix_entries_account", "program", "account", "block_number", "log_index"),
+    Index("ix_entries_batch", "program", "batch_issuer", "batch_number", "batch_position"),
+)
+
+balances = Table(
+    "balances",
+    metadata,
+    Column("program", String(40), primary_key=True),
+    Column("account", _Address, primary_key=True),
+    Column("epoch", Integer, nullable=False),
+    Column("lot_0", BigInteger, nullable=False),  # by age in epochs, as of `epoch`
+    Column("lot_1", BigInteger, nullable=False),
+    Column("lot_2", BigInteger, nullable=False),
+    Column("lot_3", BigInteger, nullable=False),
+    Column("word", _Hash, nullable=False),
+    Column("block_number", BigInteger, nullable=False),  # of the account's latest entry
+)

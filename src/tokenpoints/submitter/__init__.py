@@ -1,0 +1,1 @@
+"""Seals awards into numbered batches, signs them, and sees them mined."""

@@ -1,0 +1,118 @@
+"""What the gateway says of itself: the OpenAPI document, the reference page, problems, the log."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from structlog.testing import capture_logs
+
+from tests.gateway.conftest import Gateway, receipt
+from tokenpoints.gateway import answers
+from tokenpoints.gateway.problems import KINDS
+
+pytestmark = pytest.mark.asyncio
+
+
+def references_in(node: Any) -> set[str]:
+    if isinstance(node, dict):
+        own = {node["$ref"]} if "$ref" in node else set()
+        return own.union(*(references_in(value) for value in node.values()))
+    if isinstance(node, list):
+        return set().union(*(references_in(value) for value in node))
+    return set()
+
+
+async def test_document_is_whole_and_ours(gateway: Gateway) -> None:
+    document = (await gateway.http.get("/openapi.json")).json()
+    assert document["openapi"].startswith("3.1")
+    schemas = document["components"]["schemas"]
+    assert references_in(document) <= {f"#/components/schemas/{name}" for name in schemas}
+    assert not {"HTTPValidationError", "ValidationError"} & set(schemas)
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            assert ("requestBody" in operation) == (method == "post"), path
+            for status, answer in operation["responses"].items():
+                kinds = set(answer["content"])
+                assert kinds == {"application/problem+json" if int(status) >= 400 else "application/json"}, path
+
+
+async def test_every_documented_problem_exists(gateway: Gateway) -> None:
+    document = (await gateway.http.get("/openapi.json")).json()
+    for item in document["paths"].values():
+        for operation in item.values():
+            for status, answer in operation["responses"].items():
+                for code in re.findall(r"`(\w+)`", answer["description"]) if int(status) >= 400 else ():
+                    assert KINDS[code].status == int(status)
+
+
+async def test_every_problem_has_its_text(gateway: Gateway) -> None:
+    for code, kind in KINDS.items():
+        text = (await gateway.http.get(f"/problems/{code}")).json()
+        assert (text["status"], text["title"], text["meaning"]) == (kind.status, kind.title, kind.meaning)
+    assert len((await gateway.http.get("/problems")).json()) == len(KINDS)
+
+
+async def test_answers_built_by_hand_have_the_documented_shape(gateway: Gateway) -> None:
+    one = await gateway.post("receipts", receipt(1))
+    answers.RecordedReceiptAnswer.model_validate_json(one.content)
+    many = await gateway.post("receipts/bulk", {"receipts": [receipt(1), receipt(2)]})
+    answers.RecordedReceiptsAnswer.model_validate_json(many.content)
+    problem = await gateway.post("receipts", {})
+    answers.ProblemAnswer.model_validate_json(problem.content)
+
+
+async def test_reference_page_loads_nothing(gateway: Gateway) -> None:
+    response = await gateway.http.get("/docs")
+    assert response.status_code == 200 and response.headers["content-type"].startswith("text/html")
+    assert "default-src 'none'" in response.headers["content-security-policy"]
+    page = response.text
+    assert "<script" not in page and "http://" not in page and "https://" not in page
+    for path in (await gateway.http.get("/openapi.json")).json()["paths"]:
+        assert path in page
+
+
+async def test_log_names_nobody(gateway: Gateway) -> None:
+    with capture_logs() as lines:
+        member = (await gateway.post("members", {"customer_id": "jane-doe"})).json()["id"]
+        await gateway.post("receipts", receipt(reference="till-secret", customer_id="jane-doe"))
+        await gateway.get("members", customer_id="jane-doe")
+        await gateway.get(f"members/{member}/balance")
+        await gateway.http.get("/jane-doe")
+    assert [line["status"] for line in lines] == [201, 202, 200, 200, 404]
+    assert lines[3]["route"] == "/v1/programs/{program}/members/{member}/balance"
+    assert not any(word in repr(lines) for word in ("jane-doe", "till-secret", member))
+
+
+async def test_request_id_is_kept_or_made(gateway: Gateway) -> None:
+    kept = await gateway.http.get("/health/live", headers={"X-Request-Id": "abc-1"})
+    assert kept.headers["x-request-id"] == "abc-1"
+    made = await gateway.http.get("/health/live", headers={"X-Request-Id": "a b"})
+    assert re.fullmatch("[0-9a-f]{16}", made.headers["x-request-id"])
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (OperationalError("select", {}, Exception("database is locked")), "database_unavailable"),
+        (PoolTimeout(), "database_unavailable"),
+        (ConnectionRefusedError(), "database_unavailable"),
+        (OperationalError("select", {}, Exception("no such table: members")), "internal_error"),
+        (ZeroDivisionError("jane-doe"), "internal_error"),
+    ],
+)
+async def test_faults_below_the_gateway(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch, error: Exception, code: str
+) -> None:
+    async def fail(*_args: object, **_options: object) -> None:
+        raise error
+
+    monkeypatch.setattr("tokenpoints.gateway.endpoints.members.members_after", fail)
+    with capture_logs() as lines:
+        response = await gateway.get("members")
+    assert response.status_code == KINDS[code].status and response.json()["code"] == code
+    assert ("retry-after" in response.headers) == (code == "database_unavailable")
+    assert "jane-doe" not in repr(lines) and "jane-doe" not in response.text

@@ -1,0 +1,161 @@
+"""A whole system in one process, on a real node and a real database, stepped by hand."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest_asyncio
+
+from tests.support.chain import TestChain, free_port, running_anvil
+from tokenpoints import bootstrap
+from tokenpoints.chain import specs
+from tokenpoints.chain.interfaces import interface
+from tokenpoints.config import Settings
+from tokenpoints.demo.program import program_path
+from tokenpoints.domain.programs import Deployment, Program
+from tokenpoints.domain.types import Address, address_from_hex
+from tokenpoints.gateway.app import create_app
+from tokenpoints.indexer.indexer import Indexer
+from tokenpoints.indexer.source import ChainSource
+from tokenpoints.statements.balance import balance_of
+from tokenpoints.storage import schema
+from tokenpoints.storage.database import Database
+from tokenpoints.submitter.issuing import Issuing
+from tokenpoints.submitter.submitter import BatchPolicy, Submitter
+
+OCCURRED_AT = "2017-03-04T05:06:07Z"
+
+
+@dataclass
+class World:
+    """The system, with the chain under it."""
+
+    chain: TestChain
+    settings: Settings
+    deployment: Deployment
+    database: Database
+    http: httpx.AsyncClient
+    submitter: Submitter = field(init=False)
+    indexer: Indexer = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.restart()
+
+    @property
+    def program(self) -> Program:
+        return self.deployment.programs["demo"]
+
+    def restart(self) -> None:
+        """New submitter and indexer, which know only what the database and the chain say."""
+        contracts = self.program.contracts
+        self.submitter = Submitter(
+            Issuing(self.chain.rpc, bootstrap.signer(self.settings, "issuer"), self.program),
+            self.database,
+            self.program,
+            policy=BatchPolicy(size=10, age_seconds=0, in_flight_max=4),
+            clock=bootstrap.utc_now,
+            poll_seconds=0.01,
+        )
+        self.indexer = Indexer(
+            ChainSource(self.chain.rpc, [contracts.token.address, contracts.rules.address]),
+            self.database,
+            self.deployment,
+            clock=bootstrap.utc_now,
+            block_count_max=7,
+            poll_seconds=0.01,
+        )
+
+    async def index(self) -> None:
+        """Let the indexer catch up."""
+        while (await self.indexer.step()).moved:
+            pass
+
+    async def submit(self) -> None:
+        """Let the submitter work until there is nothing to seal."""
+        while await self.submitter.step():
+            pass
+
+    async def settle(self) -> None:
+        """Let everything come to rest."""
+        await self.submit()
+        await self.index()
+
+    async def enrol(self, *customer_ids: str) -> dict[str, Address]:
+        """Accounts of new members, by customer id."""
+        found = {}
+        for customer_id in customer_ids:
+            answer = await self.http.post("/v1/programs/demo/members", json={"customer_id": customer_id})
+            found[customer_id] = address_from_hex(answer.raise_for_status().json()["account"])
+        return found
+
+    async def buy(self, customer_id: str, cents: int, reference: str) -> dict[str, Any]:
+        """Send the receipt of a purchase."""
+        answer = await self.http.post(
+            "/v1/programs/demo/receipts",
+            json={
+                "reference": reference,
+                "customer_id": customer_id,
+                "kind": "purchase",
+                "amount": cents,
+                "occurred_at": OCCURRED_AT,
+            },
+        )
+        assert answer.status_code == 202, answer.text
+        body: dict[str, Any] = answer.json()
+        return body
+
+    async def balance_on_chain(self, account: Address) -> int:
+        token = interface("PointsToken")
+        answer = await self.chain.rpc.read(self.program.contracts.token.address, token.calldata("balanceOf", account))
+        return int(token.decode_output("balanceOf", answer)[0])
+
+    async def supply_on_chain(self) -> int:
+        token = interface("PointsToken")
+        answer = await self.chain.rpc.read(self.program.contracts.token.address, token.calldata("totalSupply"))
+        return int(token.decode_output("totalSupply", answer)[0])
+
+    async def balance_in_database(self, account: Address) -> int:
+        """At the time of the chain's head, which tests may have moved."""
+        head = await self.chain.rpc.block("latest")
+        assert head is not None
+        async with self.database.snapshot() as session:
+            balance = await balance_of(session, self.program, account, now=datetime.fromtimestamp(head.timestamp, UTC))
+        return balance.active
+
+    async def send(self, role: str, to: Address, calldata: bytes) -> dict[str, Any]:
+        """Send a transaction with a development key and see it mined."""
+        from tokenpoints.domain.fees import Fees
+
+        key = bootstrap.signer(self.settings, role)
+        nonce = await self.chain.rpc.transaction_count(key.address)
+        signed = key.sign(nonce=nonce, to=to, calldata=calldata, gas_limit=3_000_000, fees=Fees(10**10, 10**9))
+        await self.chain.rpc.send(signed.raw)
+        mined = await self.chain.rpc.transaction_receipt(signed.hash)
+        assert mined is not None
+        return mined
+
+
+@pytest_asyncio.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    """Deployed, indexed up to the head, and empty."""
+    port = free_port()
+    settings = Settings(data_dir=tmp_path / "data", deployments_dir=tmp_path / "deployments", node_port=port)
+    async with running_anvil(port) as chain:
+        await bootstrap.deploy(settings, specs.load(program_path()))
+        deployment = bootstrap.deployment(settings)
+        database = bootstrap.database(settings)
+        await schema.upgrade(database)
+        app = create_app(database=database, deployment=deployment, settings=settings, clock=bootstrap.utc_now)
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as http:
+            world = World(chain, settings, deployment, database, http)
+            await world.index()
+            yield world
+        await database.close()
+        await asyncio.sleep(0)

@@ -1,0 +1,72 @@
+"""A real anvil for one test."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from tokenpoints.chain.node import find_anvil
+from tokenpoints.chain.rpc import RpcClient, wait_until_ready
+
+
+def free_port() -> int:
+    """A port that nothing listens on at this moment."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+class TestChain:
+    """An anvil that mines a block for each transaction, and what tests do to it."""
+
+    __test__ = False
+
+    def __init__(self, rpc: RpcClient, port: int) -> None:
+        self.rpc, self.port = rpc, port
+
+    async def mine(self, count: int = 1) -> None:
+        """Add empty blocks."""
+        await self.rpc.call("anvil_mine", hex(count))
+
+    async def reorg(self, depth: int) -> None:
+        """Replace the last `depth` blocks by as many empty ones."""
+        await self.rpc.call("anvil_reorg", depth, [])
+
+    async def pass_time(self, seconds: int) -> None:
+        """Let the chain's clock run ahead, and mine a block."""
+        await self.rpc.call("evm_increaseTime", hex(seconds))
+        await self.mine()
+
+    async def snapshot(self) -> Any:
+        return await self.rpc.call("evm_snapshot")
+
+    async def revert(self, snapshot: Any) -> None:
+        """Go back, as a node does that restarts from an older state."""
+        assert await self.rpc.call("evm_revert", snapshot)
+
+    async def automine(self, on: bool) -> None:
+        await self.rpc.call("evm_setAutomine", on)
+
+    async def drop_pool(self) -> None:
+        """Forget every transaction that is not mined."""
+        await self.rpc.call("anvil_dropAllTransactions")
+
+
+@asynccontextmanager
+async def running_anvil(port: int) -> AsyncIterator[TestChain]:
+    """Run an anvil until the block ends."""
+    process = await asyncio.create_subprocess_exec(
+        *(str(find_anvil()), "--port", str(port), "--chain-id", "31337", "--hardfork", "prague"),
+        *("--slots-in-an-epoch", "1", "--quiet", "--no-request-size-limit"),
+        stdin=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        async with RpcClient(f"http://127.0.0.1:{port}") as rpc:
+            await wait_until_ready(rpc, timeout_seconds=30)
+            yield TestChain(rpc, port)
+    finally:
+        process.kill()
+        await process.wait()
