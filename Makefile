@@ -6,17 +6,19 @@ PURCHASES ?= ../shared/data/CDNOW_master.txt.gz
 VENV := .venv
 BIN := $(VENV)/bin
 UV := .venv-uv/bin/uv
-FORGE = $(shell ls node_modules/@foundry-rs/forge-*/bin/forge 2>/dev/null | head -n 1)
+# Of the npm package, which there is for Linux on x86-64; elsewhere the one on the PATH.
+FORGE = $(or $(firstword $(wildcard $(CURDIR)/node_modules/@foundry-rs/forge-*/bin/forge)),forge)
 # One worker for each core, as pytest-xdist counts them.
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check test-contracts test-python bench gas fmt compile migration translations clean reset
+.PHONY: help up test check test-contracts test-python bench gas fmt compile migration translations assets clean reset
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 up: $(VENV)/runtime node_modules/.runtime ## Start everything, filled with real purchases (Ctrl-C stops, `make up` goes on)
+	@$(BIN)/python -m compileall -q src/tokenpoints  # six processes load it
 	@$(BIN)/tokenpoints up --demo
 
 test: check test-contracts test-python ## Run all checks and tests
@@ -26,10 +28,10 @@ check: $(VENV)/dev node_modules/.dev ## Lint, types, layers, formatting
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	cd contracts && ../$(FORGE) fmt --check
+	cd contracts && $(FORGE) fmt --check
 
 test-contracts: node_modules/.dev ## Forge tests: unit, fuzz, invariants, gas snapshots
-	cd contracts && ../$(FORGE) test
+	cd contracts && $(FORGE) test
 
 test-python: $(VENV)/dev node_modules/.dev ## Python tests: units, a real node, a real browser
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup
@@ -38,18 +40,25 @@ bench: $(VENV)/dev node_modules/.runtime ## Import PURCHASES into a fresh system
 	@$(BIN)/python scripts/bench_import.py $(PURCHASES)
 
 gas: node_modules/.dev ## Gas of an award as whole transactions, beside other tokens
-	cd contracts && ../$(FORGE) test --match-contract GasTest -vv
+	cd contracts && $(FORGE) test --match-contract GasTest -vv
 
 fmt: $(VENV)/dev node_modules/.dev ## Format Python and Solidity
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
-	cd contracts && ../$(FORGE) fmt
+	cd contracts && $(FORGE) fmt
 
 compile: $(VENV)/dev node_modules/.dev ## Compile the contracts into src/tokenpoints/chain/artifacts
 	$(BIN)/python scripts/compile_contracts.py
 
 migration: $(VENV)/dev ## Write a migration for changed tables: make migration MESSAGE="…"
 	$(BIN)/python scripts/new_migration.py "$(MESSAGE)"
+
+translations: $(VENV)/dev ## Collect the pages' texts for translation
+	$(BIN)/python scripts/extract_translations.py
+
+assets: $(VENV)/dev node_modules/.dev ## Copy the pages' font and script out of node_modules
+	npm install --no-save --no-package-lock --loglevel=error pretendard@1.3.9  # 98 MB, of no use but here
+	$(BIN)/python scripts/vendor_assets.py
 
 reset: ## Forget the embedded chain, its database and its deployment
 	rm -rf .tokenpoints deployments/31337.json
@@ -65,11 +74,11 @@ $(UV):
 	.venv-uv/bin/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
 
 $(VENV)/runtime: uv.lock pyproject.toml | $(UV)
-	$(UV) sync --quiet --frozen --inexact --no-dev --python $(PYTHON)
+	$(UV) sync --quiet --frozen --inexact --compile-bytecode --no-dev --python $(PYTHON)
 	@touch $@
 
 $(VENV)/dev: uv.lock pyproject.toml | $(UV)
-	$(UV) sync --quiet --frozen --inexact --python $(PYTHON)
+	$(UV) sync --quiet --frozen --inexact --compile-bytecode --python $(PYTHON)
 	@touch $@ $(VENV)/runtime
 
 node_modules/.runtime: package-lock.json

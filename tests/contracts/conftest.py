@@ -78,8 +78,8 @@ class Program:
         return receipt
 
     def travel(self, seconds: int) -> None:
-        """Let `seconds` pass, at least one, and mine a block."""
-        self.travel_to(self.latest + max(seconds, 1))
+        """Let at least `seconds` pass, and mine a block. The next block is never behind the real clock."""
+        self.travel_to(max(self.latest + max(seconds, 1), self.next))
 
     def travel_to(self, timestamp: int) -> None:
         """Mine a block at `timestamp`, which calls then see."""

@@ -41,8 +41,8 @@ class Mirror:
             self.logs.append((index, None, expired))
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(steps=st.lists(step, min_size=1, max_size=14))
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=st.lists(step, min_size=1, max_size=12))
 def test_words_and_logs_match_the_mirror(deployed_program: Program, steps: list[Any]) -> None:
     with undone(deployed_program):
         live_through(deployed_program, steps)

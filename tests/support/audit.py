@@ -74,3 +74,9 @@ def _on_chain(node: str, program: Program, accounts: list[bytes]) -> tuple[int, 
             assert len(answers) == len(chunk)
             balances += sum(int(answer["result"], 16) for answer in answers)
     return supply, balances
+
+
+def balance_of(node: str, deployments_dir: Path, account: str, slug: str = "demo") -> int:
+    """One account's balance, from the node alone."""
+    program = deployments.load(deployments_dir, 31337).programs[slug]
+    return _on_chain(node, program, [bytes.fromhex(account.removeprefix("0x"))])[1]

@@ -51,6 +51,8 @@ class System:
 
     def start(self, *arguments: str, timeout_seconds: float = 90) -> None:
         """Start, and wait until the gateway and the explorer answer."""
+        if self._up is not None:
+            self._up.wait()
         with self._output.open("ab") as output:
             self._up = subprocess.Popen(
                 [sys.executable, "-m", "tokenpoints", "up", *arguments],
@@ -77,6 +79,15 @@ class System:
         assert self._up is not None
         root = psutil.Process(self._up.pid)
         return [*root.children(recursive=True), root]
+
+    def child(self, name: str) -> psutil.Process:
+        """The running process of that name, once there is one."""
+        while True:
+            for process in self.processes():
+                with contextlib.suppress(psutil.Error):
+                    if process.cmdline()[-1] == name:
+                        return process
+            time.sleep(0.05)
 
     def kill(self) -> None:
         """kill -9 for every process, and wait until none is left."""
@@ -110,13 +121,13 @@ class System:
             **options,
         )
 
-    def begin(self, *arguments: str) -> subprocess.Popen[str]:
-        """Start a command of ours."""
+    def begin(self, *arguments: str) -> subprocess.Popen[bytes]:
+        """Start a command of ours, without its output."""
         return subprocess.Popen(
             [sys.executable, "-m", "tokenpoints", *arguments],
             env=self.env,
             cwd=self.folder,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )

@@ -35,7 +35,7 @@ ByDay = Annotated[Literal["purchase", "record"] | None, Query()]
 
 def router(site: Site) -> APIRouter:
     routes = APIRouter()
-    days_of_receipts: Remembered[dict[int, AwardTotals]] = Remembered(site.clock, seconds_min=10)
+    days_of_receipts: Remembered[dict[int, AwardTotals]] = Remembered(site.clock, share=20)
 
     @routes.api_route("/", methods=READ)
     async def first_page(request: Request, by: ByDay = None) -> Response:

@@ -22,12 +22,15 @@ class Database:
 
     @classmethod
     def open(cls, url: str) -> Database:
-        """Open `url`, an SQLAlchemy URL with an async driver. Connects on first use."""
+        """Open `url`, an SQLAlchemy URL with an async driver. Connects on first use.
+
+        Errors do not quote parameters: they hold customer ids and salts.
+        """
         if url.startswith("sqlite"):
-            engine = create_async_engine(url, connect_args={"timeout": 30})
+            engine = create_async_engine(url, connect_args={"timeout": 30}, hide_parameters=True)
             _tune_sqlite(engine)
         else:
-            engine = create_async_engine(url, pool_pre_ping=True)
+            engine = create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
         return cls(engine)
 
     @asynccontextmanager

@@ -229,9 +229,7 @@ async def roll_back(session: Session, ancestor: int) -> int:
             select(entries.c.program, entries.c.account).where(entries.c.block_number > ancestor).distinct()
         )
     ).all()
-    count = await session.scalar(
-        select(func.count()).select_from(entries).where(entries.c.block_number > ancestor)
-    )
+    count = await session.scalar(select(func.count()).select_from(entries).where(entries.c.block_number > ancestor))
     for table in _CHAIN_TABLES:
         await session.execute(delete(table).where(table.c.block_number > ancestor))
     await session.execute(delete(blocks).where(blocks.c.number > ancestor))
@@ -287,9 +285,7 @@ async def _set_balances(session: Session, rows: list[dict[str, Any]]) -> None:
         return
     dialect = postgresql if session.dialect.name == "postgresql" else sqlite
     statement = dialect.insert(balances)
-    changed = {
-        column.name: statement.excluded[column.name] for column in balances.columns if not column.primary_key
-    }
+    changed = {column.name: statement.excluded[column.name] for column in balances.columns if not column.primary_key}
     await session.execute(
         statement.on_conflict_do_update(index_elements=[balances.c.program, balances.c.account], set_=changed), rows
     )

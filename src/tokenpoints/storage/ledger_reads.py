@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, func, or_, select, tuple_
 from sqlalchemy.sql.selectable import Exists, Select
@@ -108,7 +109,7 @@ async def refused_awards_of(session: Session, program: str, account: Address, *,
 
 async def entries_of_account(
     session: Session, program: str, account: Address, *, before: tuple[int, int] | None, limit: int
-) -> Sequence[Row[tuple[object, ...]]]:
+) -> Sequence[Row[Any]]:
     """Entries with their block's time and the receipt behind each, newest first."""
     query = entry_rows().where(entries.c.program == program, entries.c.account == account)
     if before is not None:
@@ -208,11 +209,9 @@ def _open_award(row: Row[tuple[object, ...]]) -> OpenAward:
     )
 
 
-async def history_of_account(
-    session: Session, program: str, account: Address, *, limit: int
-) -> Sequence[Row[tuple[object, ...]]]:
+async def history_of_account(session: Session, program: str, account: Address, *, limit: int) -> Sequence[Row[Any]]:
     """The account's latest `limit` changes, oldest first, with when each was recorded and when its receipt occurred."""
-    query = (
+    query: Select[Any] = (
         entry_rows()
         .with_only_columns(
             entries.c.type,
@@ -226,4 +225,5 @@ async def history_of_account(
         .order_by(entries.c.block_number.desc(), entries.c.log_index.desc())
         .limit(limit)
     )
-    return (await session.execute(query)).all()[::-1]
+    rows: Sequence[Row[Any]] = (await session.execute(query)).all()
+    return rows[::-1]
