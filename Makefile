@@ -12,7 +12,7 @@ FORGE = $(or $(firstword $(wildcard $(CURDIR)/node_modules/@foundry-rs/forge-*/b
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check test-contracts test-python bench gas fmt compile migration translations assets clean reset
+.PHONY: help up test check test-contracts test-python bench gas fmt compile migration translations assets picture clean reset
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,7 +21,8 @@ up: $(VENV)/runtime node_modules/.runtime ## Start everything, filled with real 
 	@$(BIN)/python -m compileall -q src/tokenpoints  # six processes load it
 	@$(BIN)/tokenpoints up --demo
 
-test: check test-contracts test-python ## Run all checks and tests
+test: check ## Run all checks and tests
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-contracts test-python
 
 check: $(VENV)/dev node_modules/.dev ## Lint, types, layers, formatting
 	$(BIN)/ruff check .
@@ -59,6 +60,9 @@ translations: $(VENV)/dev ## Collect the pages' texts for translation
 assets: $(VENV)/dev node_modules/.dev ## Copy the pages' font and script out of node_modules
 	npm install --no-save --no-package-lock --loglevel=error pretendard@1.3.9  # 98 MB, of no use but here
 	$(BIN)/python scripts/vendor_assets.py
+
+picture: $(VENV)/dev node_modules/.dev ## Take the README's picture anew
+	$(BIN)/python scripts/take_picture.py
 
 reset: ## Forget the embedded chain, its database and its deployment
 	rm -rf .tokenpoints deployments/31337.json

@@ -18,6 +18,7 @@ from tokenpoints.chain import specs
 from tokenpoints.chain.interfaces import interface
 from tokenpoints.config import Settings
 from tokenpoints.demo.program import program_path
+from tokenpoints.domain.fees import Fees
 from tokenpoints.domain.programs import Deployment, Program
 from tokenpoints.domain.types import Address, address_from_hex
 from tokenpoints.gateway.app import create_app
@@ -128,17 +129,17 @@ class World:
             balance = await balance_of(session, self.program, account, now=datetime.fromtimestamp(head.timestamp, UTC))
         return balance.active
 
-    async def send(self, role: str, to: Address, calldata: bytes) -> dict[str, Any]:
+    async def send(self, role: str, to: Address, calldata: bytes, *, gas_limit: int = 3_000_000) -> dict[str, Any]:
         """Send a transaction with a development key and see it mined."""
-        from tokenpoints.domain.fees import Fees
-
         key = bootstrap.signer(self.settings, role)
         nonce = await self.chain.rpc.transaction_count(key.address)
-        signed = key.sign(nonce=nonce, to=to, calldata=calldata, gas_limit=3_000_000, fees=Fees(10**10, 10**9))
+        signed = key.sign(nonce=nonce, to=to, calldata=calldata, gas_limit=gas_limit, fees=Fees(10**10, 10**9))
         await self.chain.rpc.send(signed.raw)
-        mined = await self.chain.rpc.transaction_receipt(signed.hash)
-        assert mined is not None
-        return mined
+        async with asyncio.timeout(20):
+            while True:
+                if (mined := await self.chain.rpc.transaction_receipt(signed.hash)) is not None:
+                    return mined
+                await asyncio.sleep(0.01)
 
 
 @pytest_asyncio.fixture

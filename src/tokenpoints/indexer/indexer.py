@@ -11,11 +11,11 @@ from itertools import groupby
 import structlog
 
 from tokenpoints.domain.blocks import next_range
-from tokenpoints.domain.ledger import ContradictoryLogs, LedgerChange, accounts_in, apply
+from tokenpoints.domain.ledger import LedgerChange, accounts_in, apply
 from tokenpoints.domain.programs import Deployment, Program
 from tokenpoints.domain.types import Hash32
-from tokenpoints.errors import ChainError
-from tokenpoints.indexer.source import ChainMoved, ChainSource, Head, PlacedEvent, Span
+from tokenpoints.indexer.source import ChainSource, Head, PlacedEvent, Span
+from tokenpoints.loops import repeat
 from tokenpoints.storage import ledger
 from tokenpoints.storage.database import Database, Session
 from tokenpoints.storage.ledger import Checkpoint
@@ -56,22 +56,12 @@ class Indexer:
         self._clock, self._block_count_max, self._poll_seconds = clock, block_count_max, poll_seconds
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Follow the chain until `stop` is set. A node that fails is asked again."""
-        while not stop.is_set():
-            wait_seconds = self._poll_seconds
-            try:
-                if (await self.step()).moved:
-                    continue
-            except ChainMoved as error:
-                log.info("chain_moved", detail=str(error))
-            except (ChainError, ContradictoryLogs) as error:
-                log.warning("chain_not_read", error=type(error).__name__, detail=str(error))
-                wait_seconds = max(1.0, self._poll_seconds)
-            try:
-                async with asyncio.timeout(wait_seconds):
-                    await stop.wait()
-            except TimeoutError:
-                continue
+        """Follow the chain until `stop` is set."""
+
+        async def step() -> bool:
+            return (await self.step()).moved
+
+        await repeat(step, stop, poll_seconds=self._poll_seconds)
 
     async def step(self) -> Step:
         """Roll back what the chain no longer has, or else read the next blocks."""

@@ -8,7 +8,11 @@ from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+DatabaseBusy = OperationalError
+"""The database does not answer, or is locked for too long. The same call may succeed later."""
 
 Session = AsyncConnection
 """A connection inside a database transaction. (A `transaction` is the chain's.)"""

@@ -15,7 +15,7 @@ from tokenpoints.domain.programs import Program
 from tokenpoints.domain.receipts import receipt_hash
 from tokenpoints.domain.submissions import Attempt, next_nonce, plan
 from tokenpoints.domain.types import Hash32
-from tokenpoints.errors import ChainError
+from tokenpoints.loops import repeat
 from tokenpoints.storage import awards, batches
 from tokenpoints.storage.awards import PackedAward
 from tokenpoints.storage.batches import SealedBatch, Submission
@@ -60,20 +60,8 @@ class Submitter:
         self._warned: set[int] = set()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Work until `stop` is set. A node that fails is asked again; nothing is lost meanwhile."""
-        while not stop.is_set():
-            wait_seconds = self._poll_seconds
-            try:
-                if await self.step():
-                    continue
-            except ChainError as error:
-                log.warning("chain_failed", error=type(error).__name__, detail=str(error))
-                wait_seconds = max(1.0, self._poll_seconds)
-            try:
-                async with asyncio.timeout(wait_seconds):
-                    await stop.wait()
-            except TimeoutError:
-                continue
+        """Work until `stop` is set."""
+        await repeat(self.step, stop, poll_seconds=self._poll_seconds)
 
     async def step(self) -> bool:
         """One round. Returns whether a batch was sealed, so that more may follow at once."""

@@ -1,0 +1,37 @@
+"""The dull loop around a runner's steps."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from tokenpoints.domain.ledger import ContradictoryLogs
+from tokenpoints.errors import ChainError
+from tokenpoints.storage.database import DatabaseBusy
+
+log = structlog.get_logger()
+
+_PAUSE_AFTER_ERROR_SECONDS = 1.0
+
+
+async def repeat(step: Callable[[], Awaitable[bool]], stop: asyncio.Event, *, poll_seconds: float) -> None:
+    """Repeat `step` until `stop`: at once while it returns True, else after `poll_seconds`.
+
+    What may pass by itself is logged and tried again: a node that fails or contradicts itself, a busy
+    database. A step commits all it did or nothing, so it can always be repeated.
+    """
+    while not stop.is_set():
+        wait_seconds = poll_seconds
+        try:
+            if await step():
+                continue
+        except (ChainError, ContradictoryLogs, DatabaseBusy) as error:
+            log.warning("step_failed", error=type(error).__name__, detail=str(error))
+            wait_seconds = max(poll_seconds, _PAUSE_AFTER_ERROR_SECONDS)
+        try:
+            async with asyncio.timeout(wait_seconds):
+                await stop.wait()
+        except TimeoutError:
+            continue
