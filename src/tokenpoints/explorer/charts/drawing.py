@@ -17,6 +17,8 @@ VIEW_WIDTH = 1000
 PLOT_HEIGHT = 168
 MARK_COUNT = 48
 _EDGE_PERCENT = 6.0
+_LABEL_PERCENT = 7
+"""Left of the first bar, where the values stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,7 @@ def bar_chart(bars: Sequence[tuple[int, int, str]], labels: Labels, *, span_seco
     # A single bar would fill the page; it gets room as if a week were shown.
     if missing := 7 - len(bars):
         first -= span_seconds * max(0, missing)
+    first -= (last - first) * _LABEL_PERCENT // 100
     levels = value_ticks(max(value for _, value, _ in bars))
     x, y = Scale(first, last, 0, 100), Scale(0, levels[-1], PLOT_HEIGHT, 0)
     width = x(first + span_seconds)
