@@ -2,6 +2,8 @@
 
 PYTHON ?= python3
 PURCHASES ?= ../shared/data/CDNOW_master.txt.gz
+# How often `bench` kills every process on the way.
+KILLS ?= 0
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -38,7 +40,7 @@ test-python: $(VENV)/dev node_modules/.dev ## Python tests: units, a real node, 
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup
 
 bench: $(VENV)/dev node_modules/.runtime ## Import PURCHASES into a fresh system; the last line is JSON
-	@$(BIN)/python scripts/bench_import.py $(PURCHASES)
+	@$(BIN)/python scripts/bench_import.py $(PURCHASES) --kills $(KILLS)
 
 gas: node_modules/.dev ## Gas of an award as whole transactions, beside other tokens
 	cd contracts && $(FORGE) test --match-contract GasTest -vv

@@ -1,13 +1,15 @@
 """Import a file of purchases into a fresh system, and check what comes out to the last point.
 
-    python scripts/bench_import.py [FILE]
+    python scripts/bench_import.py [FILE] [--kills N]
 
-FILE is the CDNOW master file (.txt.gz) or a Parquet file like the bundled sample, which is taken
-where FILE does not exist. The last line is JSON.
+With --kills, every process is killed (kill -9) N times on the way, and all is started again. FILE is
+the CDNOW master file (.txt.gz) or a Parquet file like the bundled sample, which is taken where FILE
+does not exist. The last line is JSON.
 """
 
 from __future__ import annotations
 
+import argparse
 import gzip
 import json
 import sys
@@ -17,6 +19,7 @@ from dataclasses import asdict
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
+import httpx
 import pyarrow.parquet
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -46,8 +49,27 @@ def purchases_in(path: Path) -> list[int]:
     return amounts
 
 
+def kill_in_the_middle(system: System, command: list[str], at_least: int) -> None:
+    """Start the import, kill every process once `at_least` awards are on chain, and start the system again."""
+    importing = system.begin(*command)
+    while importing.poll() is None:
+        counts = httpx.get(f"{system.gateway}/v1/programs/demo/awards/summary", timeout=60).json()
+        if counts["confirmed"] + counts["finalized"] >= at_least:
+            break
+        time.sleep(0.05)
+    system.kill()
+    importing.kill()
+    importing.wait()
+    print(f"killed every process with {counts['confirmed'] + counts['finalized']:,} awards on chain")
+    system.start()
+
+
 def main() -> None:
-    path = Path(sys.argv[1]) if len(sys.argv) > 1 else demo.sample_path()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("file", type=Path, nargs="?", default=demo.sample_path())
+    parser.add_argument("--kills", type=int, default=0)
+    arguments = parser.parse_args()
+    path = arguments.file
     if not path.is_file():
         print(f"{path} is not there; the bundled sample is imported instead")
         path = demo.sample_path()
@@ -56,16 +78,19 @@ def main() -> None:
     awards = sum(cents >= 100 for cents in amounts)
     expected = Totals(points, points, points, points, awards, awards)
     print(f"{path}: {len(amounts):,} purchases, {awards:,} of them for a point or more, {points:,} points")
-    arguments = _CDNOW_OPTIONS if path.name.startswith("CDNOW") else demo.import_arguments()[1:]
+    options = _CDNOW_OPTIONS if path.name.startswith("CDNOW") else demo.import_options()
     with tempfile.TemporaryDirectory() as folder:
         system = System(Path(folder))
         try:
             system.start()
             started = time.perf_counter()
-            done = system.run(
-                *("import", "purchases", str(path.resolve()), *arguments),
+            command = [
+                *("import", "purchases", str(path.resolve()), *options),
                 *("--gateway", system.gateway, "--no-progress", "--json"),
-            )
+            ]
+            for kill in range(arguments.kills):
+                kill_in_the_middle(system, command, awards * (kill + 1) // (arguments.kills + 1))
+            done = system.run(*command)
             seconds = time.perf_counter() - started
             if done.returncode != 0:
                 raise SystemExit(f"the import failed:\n{done.stdout}{done.stderr}")

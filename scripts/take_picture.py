@@ -6,11 +6,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from tests.support.browser import launched_browser
+from tests.support.browser import ROOT, launched_browser
 from tests.support.system import System
+
 from tokenpoints import demo
 
 

@@ -120,6 +120,16 @@ def deploy(
     console.print(f"{program.name} is deployed on chain {settings.chain_id}; see {path}")
 
 
+@app.command(rich_help_panel="Single processes")
+def migrate() -> None:
+    """Bring the database to the present schema. `up` does this by itself."""
+    import asyncio
+
+    from tokenpoints import bootstrap
+
+    asyncio.run(bootstrap.migrate(Settings()))
+
+
 def program_spec(path: Path | None) -> ProgramSpec:
     """The program of a file, or the demo program."""
     from tokenpoints.chain import specs

@@ -1,0 +1,65 @@
+"""Every process by its own command, as in production."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.support.audit import audit
+from tests.support.system import System
+
+
+@pytest.fixture
+def system(tmp_path: Path) -> Iterator[tuple[System, list[subprocess.Popen[bytes]]]]:
+    running: list[subprocess.Popen[bytes]] = []
+    yield System(tmp_path), running
+    for process in reversed(running):
+        process.terminate()
+    for process in running:
+        assert process.wait(timeout=30) == 0, process.args
+
+
+def test_processes_run_apart_and_stop_cleanly(system: tuple[System, list[subprocess.Popen[bytes]]]) -> None:
+    parts, running = system
+    nothing_yet = parts.run("gateway", timeout=60)
+    assert nothing_yet.returncode == 1
+    assert "run `tokenpoints deploy` first" in nothing_yet.stderr
+    running.append(parts.begin("node"))
+    deployed = parts.run("deploy", timeout=90)
+    assert deployed.returncode == 0, deployed.stderr
+    assert "set rule 1, Everyday" in deployed.stdout
+    again = parts.run("deploy", timeout=90)
+    assert again.returncode == 0
+    assert "set rule" not in again.stdout
+    assert parts.run("migrate", timeout=60).returncode == 0
+    running += [parts.begin(name) for name in ("indexer", "submitter", "gateway", "explorer")]
+    deadline = time.monotonic() + 90
+    while not (answers(f"{parts.gateway}/health/ready") and answers(parts.explorer)):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    with httpx.Client(base_url=f"{parts.gateway}/v1/programs/demo", timeout=20) as http:
+        http.post("/members", json={"customer_id": "anna"}).raise_for_status()
+        receipt = {
+            "reference": "r1",
+            "customer_id": "anna",
+            "kind": "purchase",
+            "amount": 700,
+            "occurred_at": "2017-01-01T00:00:00Z",
+        }
+        http.post("/receipts", json=receipt).raise_for_status()
+        while http.get("/awards/summary").json()["pending"]:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+    assert audit(parts.node, parts.folder / "data", parts.folder / "deployments").supply_on_chain == 7
+
+
+def answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=10).status_code == 200
+    except httpx.HTTPError:
+        return False
