@@ -24,7 +24,7 @@ up: $(VENV)/runtime node_modules/.runtime ## Start everything, filled with real 
 	@$(BIN)/tokenpoints up --demo
 
 test: check ## Run all checks and tests
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-contracts test-python
+	@$(MAKE) --no-print-directory --jobs=2 test-contracts test-python
 
 check: $(VENV)/dev node_modules/.dev ## Lint, types, layers, formatting
 	$(BIN)/ruff check .

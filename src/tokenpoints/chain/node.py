@@ -31,8 +31,8 @@ _POLL_SECONDS = 1.0
 _DUMP_TIMEOUT_SECONDS = 120.0
 _DUMP_SHARE = 10
 """A dump that took t seconds is followed by at least this many times t without one."""
-_IDLE_DUMP_SECONDS = 60.0
-_IDLE_BLOCKS = 50
+_IDLE_DUMP_SECONDS = 3600.0
+_LOOK_MAX = 100
 _PR_SET_PDEATHSIG = 1
 
 
@@ -58,7 +58,7 @@ class EmbeddedNode:
         self._anvil, self._port, self._chain_id = anvil, port, chain_id
         self._state, self._pid_file = directory / "chain.json", directory / "anvil.pid"
         self._process: asyncio.subprocess.Process | None = None
-        self._dumped_number, self._dumped_at = -1, time.monotonic()
+        self._looked_at, self._dumped_at, self._is_dirty = -1, time.monotonic(), False
 
     async def run(self, stop: asyncio.Event) -> None:
         """Run until `stop`, then write the state. Raises ConfigurationError if anvil does not start
@@ -131,14 +131,18 @@ class EmbeddedNode:
                 not_before = time.monotonic() + _DUMP_SHARE * (time.monotonic() - started)
 
     async def _is_worth_a_dump(self, rpc: RpcClient, now: float) -> bool:
+        """Whether blocks with transactions came since the last dump, or empty ones for long."""
         head = await rpc.block("latest")
-        if head is None or head.number == self._dumped_number:
-            return False
-        if now - self._dumped_at >= _IDLE_DUMP_SECONDS:
-            return True
-        numbers = range(self._dumped_number + 1, head.number + 1)[-_IDLE_BLOCKS:]
-        blocks = await rpc.batch([("eth_getBlockByNumber", [hex(number), False]) for number in numbers])
-        return any(block is None or block["transactions"] for block in blocks)
+        if head is None or head.number == self._looked_at:
+            return self._is_dirty
+        new = range(self._looked_at + 1, head.number + 1)
+        if not 0 < len(new) <= _LOOK_MAX:  # many at once, or fewer than there were
+            self._is_dirty = True
+        else:
+            blocks = await rpc.batch([("eth_getBlockByNumber", [hex(number), False]) for number in new])
+            self._is_dirty |= any(block is None or block["transactions"] for block in blocks)
+        self._looked_at = head.number
+        return self._is_dirty or now - self._dumped_at >= _IDLE_DUMP_SECONDS
 
     async def _dump(self, rpc: RpcClient) -> None:
         """Replace the state file in one step."""
@@ -150,8 +154,9 @@ class EmbeddedNode:
             file.flush()
             os.fsync(file.fileno())
         partial.replace(self._state)
-        self._dumped_number, self._dumped_at = head.number if head else -1, time.monotonic()
-        log.info("state_written", block=self._dumped_number, bytes=len(state))
+        # The state is of `head` or later: what came in between is looked at again.
+        self._looked_at, self._dumped_at, self._is_dirty = head.number if head else -1, time.monotonic(), False
+        log.info("state_written", block=self._looked_at, bytes=len(state))
 
     async def _end(self) -> None:
         if self._process is not None and self._process.returncode is None:
