@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -19,9 +20,9 @@ def system(tmp_path: Path) -> Iterator[tuple[System, list[subprocess.Popen[bytes
     running: list[subprocess.Popen[bytes]] = []
     yield System(tmp_path), running
     for process in reversed(running):
-        process.terminate()
-    for process in running:
-        assert process.wait(timeout=30) == 0, process.args
+        process.send_signal(signal.SIGINT)
+    ends = {process.args[-1]: process.wait(timeout=30) for process in running}  # type: ignore[index]
+    assert ends == dict.fromkeys(ends, 0)
 
 
 def test_processes_run_apart_and_stop_cleanly(system: tuple[System, list[subprocess.Popen[bytes]]]) -> None:
