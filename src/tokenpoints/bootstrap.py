@@ -100,6 +100,7 @@ async def deploy(
     same addresses. Elsewhere, missing contracts raise DeploymentError.
     """
     from tokenpoints.chain.deploying import Deployer, DeploymentPlan, missing_contracts, plan_path
+    from tokenpoints.chain.signers import DEVELOPMENT_CHAINS
 
     path = plan_path(settings.data_dir, settings.chain_id, spec.slug)
     async with node(settings) as rpc:
@@ -121,6 +122,8 @@ async def deploy(
             )
         deployer = Deployer(rpc, signer(settings, "owner"))
         if plan is None:
+            if settings.chain_id not in DEVELOPMENT_CHAINS and (issuer is None or custodian is None):
+                raise ConfigurationError(f"chain {settings.chain_id} needs --issuer and --custodian")
             plan = await deployer.new_plan(
                 spec,
                 chain_id=settings.chain_id,

@@ -125,17 +125,18 @@ def test_each_killed_process_is_started_again_and_a_second_up_is_refused(system:
     second = system.run("up", timeout=60)
     assert second.returncode == 1
     assert "already runs on" in second.stderr
-    names = ["node", "indexer", "submitter", "gateway", "explorer"]
+    ends = {name: (name, -9) for name in ("node", "indexer", "submitter", "gateway", "explorer")}
+    ends["anvil"] = ("node", 1)
     transport = httpx.HTTPTransport(retries=9)
     with httpx.Client(transport=transport, base_url=f"{system.gateway}/v1/programs/demo", timeout=30) as http:
         http.post("/members", json={"customer_id": "anna"}).raise_for_status()
-        for number, name in enumerate(names, start=1):
+        for number, (name, (parent, status)) in enumerate(ends.items(), start=1):
             system.child(name).kill()
-            wait_until(partial(is_said, system, f"{name} ended with status -9"))
+            wait_until(partial(is_said, system, f"{parent} ended with status {status}"))
             buy(system, http, number)
     wait_until(lambda: is_served(system.explorer))
     totals = audit(system.node, system.folder / "data", system.folder / "deployments")
-    assert (totals.supply_on_chain, totals.balances_in_database, totals.awards) == (35, 35, 5)
+    assert (totals.supply_on_chain, totals.balances_in_database, totals.awards) == (42, 42, 6)
 
 
 def test_a_taken_port_is_named(system: System) -> None:

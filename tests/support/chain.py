@@ -56,10 +56,10 @@ class TestChain:
 
 
 @asynccontextmanager
-async def running_anvil(port: int) -> AsyncIterator[TestChain]:
+async def running_anvil(port: int, *, chain_id: int = 31337) -> AsyncIterator[TestChain]:
     """Run an anvil until the block ends."""
     process = await asyncio.create_subprocess_exec(
-        *(str(find_anvil()), "--port", str(port), "--chain-id", "31337", "--hardfork", "prague"),
+        *(str(find_anvil()), "--port", str(port), "--chain-id", str(chain_id), "--hardfork", "prague"),
         *("--slots-in-an-epoch", "1", "--quiet", "--no-request-size-limit"),
         stdin=asyncio.subprocess.DEVNULL,
     )

@@ -85,7 +85,8 @@ class System:
         while True:
             for process in self.processes():
                 with contextlib.suppress(psutil.Error):
-                    if process.cmdline()[-1] == name:
+                    command = process.cmdline()
+                    if name in (command[-1], Path(command[0]).name):
                         return process
             time.sleep(0.05)
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from pydantic import ValidationError
 from rich.console import Console
 
 from tokenpoints import __version__
 from tokenpoints.cli import processes
+from tokenpoints.cli.failing import told_in_one_line
 from tokenpoints.cli.import_purchases import purchases
 from tokenpoints.config import Settings
 from tokenpoints.domain.types import address_from_hex
-from tokenpoints.errors import ConfigurationError, TokenPointsError
+from tokenpoints.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from tokenpoints.domain.specs import ProgramSpec
@@ -39,19 +38,9 @@ ProgramFile = Annotated[
 
 
 def run() -> None:
-    """Run the command line. Errors of ours are one line on standard error and status 1."""
-    try:
+    """Run the command line."""
+    with told_in_one_line():
         app()
-    except ValidationError as error:
-        problems = "; ".join(f"{'.'.join(str(p) for p in e['loc'])}: {e['msg']}" for e in error.errors())
-        _fail(f"{error.title}: {problems}")
-    except TokenPointsError as error:
-        _fail(str(error))
-
-
-def _fail(message: str) -> None:
-    Console(stderr=True, soft_wrap=True).print(f"[bold red]error:[/] {message}", highlight=False)
-    sys.exit(1)
 
 
 def _version(wanted: bool) -> None:

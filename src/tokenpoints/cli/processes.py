@@ -11,6 +11,7 @@ import threading
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
+from tokenpoints.cli.failing import told_in_one_line
 from tokenpoints.config import Settings
 from tokenpoints.observability import configure_logging
 
@@ -108,4 +109,5 @@ def _run(work: Callable[[Settings, asyncio.Event], Awaitable[None]]) -> None:
 
 if __name__ == "__main__":
     # How the supervisor starts them: without loading the other commands.
-    {command.__name__: command for command in (gateway, explorer, submitter, indexer, node)}[sys.argv[1]]()
+    with told_in_one_line():
+        {command.__name__: command for command in (gateway, explorer, submitter, indexer, node)}[sys.argv[1]]()

@@ -1,0 +1,28 @@
+"""How a command fails: one line on standard error and status 1."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from pydantic import ValidationError
+
+from tokenpoints.errors import TokenPointsError
+
+
+@contextmanager
+def told_in_one_line() -> Iterator[None]:
+    """Turn the errors that we raise on purpose, and wrong settings, into a line and an exit."""
+    try:
+        yield
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
+        _fail(f"{error.title}: {faults}")
+    except TokenPointsError as error:
+        _fail(str(error))
+
+
+def _fail(message: str) -> None:
+    print(f"error: {message}", file=sys.stderr)
+    sys.exit(1)

@@ -1,0 +1,118 @@
+"""Deploying to a chain that is not a development one: keys of one's own, and no second chances by mistake."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from eth_account import Account
+
+from tests.support.chain import TestChain, free_port, running_anvil
+from tokenpoints import bootstrap
+from tokenpoints.chain import deployments, specs
+from tokenpoints.chain.interfaces import interface
+from tokenpoints.config import Settings
+from tokenpoints.demo.program import program_path
+from tokenpoints.domain.types import Address
+from tokenpoints.errors import ConfigurationError, DeploymentError, SignerError
+
+pytestmark = pytest.mark.asyncio
+
+CHAIN_ID = 4242
+ISSUER, CUSTODIAN = Address(b"\x51" * 20), Address(b"\x52" * 20)
+
+
+@dataclass
+class Place:
+    chain: TestChain
+    settings: Settings
+    owner: str
+
+
+@pytest_asyncio.fixture
+async def place(tmp_path: Path) -> AsyncIterator[Place]:
+    """A chain with an id of its own, and a keystore with some ether there."""
+    owner = Account.from_key(b"\x77" * 32)
+    (tmp_path / "owner.json").write_text(json.dumps(Account.encrypt(owner.key, "secret", kdf="pbkdf2", iterations=2)))
+    (tmp_path / "password").write_text("secret")
+    port = free_port()
+    settings = Settings(
+        data_dir=tmp_path / "data",
+        deployments_dir=tmp_path / "deployments",
+        chain_id=CHAIN_ID,
+        rpc_url=f"http://127.0.0.1:{port}",
+        signer_keystore=tmp_path / "owner.json",
+        signer_password_file=tmp_path / "password",
+    )
+    async with running_anvil(port, chain_id=CHAIN_ID) as chain:
+        await chain.rpc.call("anvil_setBalance", owner.address, hex(10**20))
+        yield Place(chain, settings, owner.address)
+
+
+async def deploy(place: Place) -> list[str]:
+    """The steps that were sent."""
+    sent: list[str] = []
+    spec = specs.load(program_path())
+    await bootstrap.deploy(place.settings, spec, issuer=ISSUER, custodian=CUSTODIAN, on_step=sent.append)
+    return sent
+
+
+async def test_a_deployment_is_made_once_and_its_roles_are_those_given(place: Place) -> None:
+    assert len(await deploy(place)) == 6
+    assert await deploy(place) == []
+    program = deployments.load(place.settings.deployments_dir, CHAIN_ID).programs["demo"]
+    manager = interface("AccessManager")
+    for role, account in ((2, ISSUER), (4, CUSTODIAN)):
+        answer = await place.chain.rpc.read(
+            program.contracts.access.address, manager.calldata("hasRole", role, account)
+        )
+        assert manager.decode_output("hasRole", answer) == (True, 0)
+
+
+async def test_an_interrupted_deployment_goes_on_at_the_same_addresses(place: Place) -> None:
+    class Interrupted(Exception):
+        pass
+
+    def interrupt(title: str) -> None:
+        if title == "create MemberAccounts":
+            raise Interrupted
+
+    spec = specs.load(program_path())
+    with pytest.raises(Interrupted):
+        await bootstrap.deploy(place.settings, spec, issuer=ISSUER, custodian=CUSTODIAN, on_step=interrupt)
+    assert await deploy(place) == ["create MemberAccounts", "give the roles", "set rule 1, Everyday"]
+
+
+async def test_contracts_that_are_gone_are_not_replaced_in_silence(place: Place) -> None:
+    start = await place.chain.snapshot()
+    await deploy(place)
+    await place.chain.revert(start)
+    with pytest.raises(DeploymentError, match="it is another chain"):
+        await deploy(place)
+
+
+async def test_other_code_at_the_address_is_noticed(place: Place) -> None:
+    await deploy(place)
+    program = deployments.load(place.settings.deployments_dir, CHAIN_ID).programs["demo"]
+    await place.chain.rpc.call("anvil_setCode", "0x" + program.contracts.token.address.hex(), "0x60")
+    with pytest.raises(DeploymentError, match="other code"):
+        await deploy(place)
+
+
+async def test_development_keys_and_their_addresses_are_refused(place: Place) -> None:
+    spec = specs.load(program_path())
+    with pytest.raises(ConfigurationError, match="needs --issuer and --custodian"):
+        await bootstrap.deploy(place.settings, spec)
+    without_keystore = place.settings.model_copy(update={"signer_keystore": None})
+    with pytest.raises(SignerError, match="refused on chain 4242"):
+        await bootstrap.deploy(without_keystore, spec, issuer=ISSUER, custodian=CUSTODIAN)
+
+
+async def test_a_node_of_another_chain_is_refused(place: Place) -> None:
+    elsewhere = place.settings.model_copy(update={"chain_id": 1})
+    with pytest.raises(ConfigurationError, match="is of chain 4242, not 1"):
+        await bootstrap.deploy(elsewhere, specs.load(program_path()))
