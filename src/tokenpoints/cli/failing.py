@@ -17,12 +17,13 @@ def told_in_one_line() -> Iterator[None]:
     try:
         yield
     except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
-        _fail(f"{error.title}: {faults}")
+        if error.title != "Settings":
+            raise
+        _fail("; ".join(f"TOKENPOINTS_{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in error.errors()))
     except TokenPointsError as error:
         _fail(str(error))
 
 
 def _fail(message: str) -> None:
-    print(f"error: {message}", file=sys.stderr)
+    print(f"tokenpoints: {message}", file=sys.stderr)
     sys.exit(1)

@@ -1,0 +1,44 @@
+"""What a stranger reads when a command cannot start."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+@pytest.mark.parametrize(
+    ("arguments", "settings", "expected"),
+    [
+        (
+            ["gateway"],
+            {"GATEWAY_HOST": "0.0.0.0"},
+            "TOKENPOINTS_GATEWAY_HOST: Value error, the gateway has no API keys",
+        ),
+        (["indexer"], {"BATCH_SIZE": "9999"}, "TOKENPOINTS_BATCH_SIZE: Input should be less than or equal to 600"),
+        (["submitter"], {}, "deployments/31337.json does not exist: run `tokenpoints deploy` first"),
+        (["deploy", "--program-file", "none.toml"], {}, "cannot read none.toml: No such file"),
+        (["deploy", "--program-file", "bad.toml"], {}, "bad.toml is not TOML"),
+        (["deploy", "--program-file", "worse.toml"], {}, "worse.toml: slug: String should match pattern"),
+        (["deploy", "--issuer", "0x12"], {}, "an address has 20 bytes, not 1"),
+    ],
+)
+def test_a_command_that_cannot_start_says_why_in_one_line(
+    tmp_path: Path, arguments: list[str], settings: dict[str, str], expected: str
+) -> None:
+    (tmp_path / "bad.toml").write_text("= nothing")
+    (tmp_path / "worse.toml").write_text('slug = "Not A Slug"')
+    failed = subprocess.run(
+        [sys.executable, "-m", "tokenpoints", *arguments],
+        cwd=tmp_path,
+        env={f"TOKENPOINTS_{name}": value for name, value in settings.items()},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert failed.returncode == 1
+    assert failed.stderr.startswith("tokenpoints: ")
+    assert expected in failed.stderr
+    assert failed.stderr.count("\n") == 1
