@@ -8,13 +8,14 @@ KILLS ?= 0
 VENV := .venv
 BIN := $(VENV)/bin
 UV := .venv-uv/bin/uv
+PROOFS := .venv-proofs
 # Of the npm package, which there is for Linux on x86-64; elsewhere the one on the PATH.
 FORGE = $(or $(firstword $(wildcard $(CURDIR)/node_modules/@foundry-rs/forge-*/bin/forge)),forge)
 # One worker for each core, as pytest-xdist counts them.
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check test-contracts test-python bench gas fmt compile migration translations assets picture clean reset
+.PHONY: help up test check test-contracts test-python prove slither coverage bench gas fmt compile migration translations assets picture clean reset
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +39,15 @@ test-contracts: node_modules/.dev ## Forge tests: unit, fuzz, invariants, gas sn
 
 test-python: $(VENV)/dev node_modules/.dev ## Python tests: units, a real node, a real browser
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup
+
+prove: $(PROOFS)/installed node_modules/.dev ## Prove the arithmetic of the packed words for all inputs (halmos)
+	PATH="$(CURDIR)/$(PROOFS)/bin:$(dir $(FORGE)):$$PATH" python scripts/prove.py
+
+slither: $(PROOFS)/installed node_modules/.dev ## Look for known faults in the contracts (slither)
+	cd contracts && PATH="$(CURDIR)/$(PROOFS)/bin:$(dir $(FORGE)):$$PATH" slither . --config-file slither.config.json
+
+coverage: node_modules/.dev ## Lines and branches of contracts/src that the forge tests reach
+	cd contracts && $(FORGE) coverage --ir-minimum --skip 'test/gas/**' 'test/proofs/**' --no-match-coverage '(test|node_modules)/'
 
 bench: $(VENV)/dev node_modules/.runtime ## Import PURCHASES into a fresh system; the last line is JSON
 	@$(BIN)/python scripts/bench_import.py $(PURCHASES) --kills $(KILLS)
@@ -70,9 +80,9 @@ reset: ## Forget the embedded chain, its database and its deployment
 	rm -rf .tokenpoints deployments/31337.json
 
 clean: ## Remove everything that was set up or built
-	rm -rf $(VENV) .venv-uv node_modules build contracts/out contracts/cache
+	rm -rf $(VENV) .venv-uv $(PROOFS) node_modules build contracts/out contracts/cache
 
-# Stamps: one for what `up` needs, one for the tests' tools beside it.
+# Stamps: one for what `up` needs, one for the tests' tools beside it, one for the provers, which only `prove` and `slither` need.
 
 $(UV):
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed") if sys.version_info < (3, 11) else None'
@@ -86,6 +96,11 @@ $(VENV)/runtime: uv.lock pyproject.toml | $(UV)
 $(VENV)/dev: uv.lock pyproject.toml | $(UV)
 	$(UV) sync --quiet --frozen --inexact --compile-bytecode --python $(PYTHON)
 	@touch $@ $(VENV)/runtime
+
+$(PROOFS)/installed: contracts/proofs-requirements.txt | $(UV)
+	$(UV) venv --quiet --clear --python $(PYTHON) $(PROOFS)
+	$(UV) pip install --quiet --python $(PROOFS) --requirements $<
+	@touch $@
 
 node_modules/.runtime: package-lock.json
 	npm ci --omit=dev --no-progress --loglevel=error

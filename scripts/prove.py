@@ -1,0 +1,50 @@
+"""Run the proofs of contracts/test/proofs, one at a time, and print a table of them. Ends with 1 unless all of them hold."""
+
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+CONTRACTS = Path(__file__).parent.parent / "contracts"
+SECONDS_MAX = int(os.environ.get("PROOF_SECONDS_MAX", "120"))
+ANSWERS = {"PASS": "proven", "FAIL": "REFUTED", "TIMEOUT": "no answer", "ERROR": "ERROR"}
+
+
+def names() -> list[str]:
+    files = sorted((CONTRACTS / "test/proofs").glob("*Proofs.sol"))
+    return [name for file in files for name in re.findall(r"function (check_\w+)\(", file.read_text())]
+
+
+def prove(name: str) -> str:
+    """What halmos answers; it gets a process of its own, since some of its waits know no limit."""
+    command = ["halmos", "--function", f"{name}(", "--forge-build-out", "out/proofs", "--no-status", "--loop", "5"]
+    try:
+        run = subprocess.run(
+            [*command, "--solver-timeout-assertion", str(SECONDS_MAX * 1000)],
+            cwd=CONTRACTS,
+            env={**os.environ, "FOUNDRY_PROFILE": "proofs"},
+            capture_output=True,
+            text=True,
+            timeout=SECONDS_MAX,
+        )
+    except subprocess.TimeoutExpired:
+        return "no answer"
+    found = re.search(rf"\[(PASS|FAIL|TIMEOUT|ERROR)\]\S* {name}\(", run.stdout)
+    return ANSWERS[found[1]] if found else "ERROR"
+
+
+def main() -> int:
+    answers = []
+    print(f"| {'proof':52} | {'answer':9} | seconds |\n|{'-' * 54}|{'-' * 11}|{'-' * 9}|")
+    for name in names():
+        started = time.monotonic()
+        answers.append(prove(name))
+        print(f"| {name:52} | {answers[-1]:9} | {time.monotonic() - started:7.1f} |", flush=True)
+    print(f"\n{answers.count('proven')} of {len(answers)} proven, at most {SECONDS_MAX} seconds each")
+    return 0 if set(answers) == {"proven"} else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
