@@ -1,4 +1,4 @@
-"""Run the proofs of contracts/test/proofs, one at a time, and print a table. Ends with 1 if any is refuted or fails to run."""
+"""Run the proofs of contracts/test/proofs and print a table. Ends with 1 if any is refuted or fails to run."""
 
 import os
 import re
