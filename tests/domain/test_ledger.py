@@ -72,7 +72,7 @@ def test_a_transfer_moves_the_oldest_lots_and_keeps_their_age() -> None:
 
 def test_a_transfer_of_one_epoch_moves_that_lot_alone() -> None:
     words = {ANNA: AccountWord(epoch=4, lots=(5, 4, 3, 2))}
-    events = [TransferredAtEpoch(ANNA, BO, 3, 4), Transferred(ANNA, BO, 4), Transferred(ANNA, BO, 3)]
+    events: list[Event] = [TransferredAtEpoch(ANNA, BO, 3, 4), Transferred(ANNA, BO, 4), Transferred(ANNA, BO, 3)]
     change = run((3 * 3600, events), words=words)
     assert change.words[ANNA].lots == (5, 0, 2, 0), "the transfer after it takes the oldest again"
     assert change.words[BO].lots == (0, 4, 1, 2)
@@ -81,8 +81,8 @@ def test_a_transfer_of_one_epoch_moves_that_lot_alone() -> None:
 
 def test_a_transfer_of_one_epoch_to_oneself_or_of_nothing_is_no_entry() -> None:
     words = {ANNA: AccountWord(epoch=4, lots=(5, 4, 3, 2))}
-    to_oneself = [TransferredAtEpoch(ANNA, ANNA, 4, 5), Transferred(ANNA, ANNA, 5)]
-    of_nothing = [TransferredAtEpoch(ANNA, BO, 9, 0), Transferred(ANNA, BO, 0)]
+    to_oneself: list[Event] = [TransferredAtEpoch(ANNA, ANNA, 4, 5), Transferred(ANNA, ANNA, 5)]
+    of_nothing: list[Event] = [TransferredAtEpoch(ANNA, BO, 9, 0), Transferred(ANNA, BO, 0)]
     assert run((3 * 3600, [*to_oneself, *of_nothing]), words=words).entries == []
 
 

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {IERC1363} from "@openzeppelin/contracts/interfaces/IERC1363.sol";
 import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
 import {IERC20Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
 import {Rate} from "../types/Rate.sol";
 import {RefusalReason} from "../types/RefusalReason.sol";
+import {IAuthorizations} from "./IAuthorizations.sol";
 import {IERC7818} from "./IERC7818.sol";
+import {IPermit} from "./IPermit.sol";
 
 /// @title The ledger of a program: an ERC-20 whose points expire.
 ///
@@ -23,8 +26,11 @@ import {IERC7818} from "./IERC7818.sol";
 /// Over its whole life the ledger issues at most 2^46 - 1 points. Epoch 65535 is the last and has no end, so what is
 /// live in it stays live: 179 years after the start with epochs of one day, 7 years with epochs of one hour.
 ///
+/// By signature: ERC-2612 and ERC-3009 (see {IPermit} and {IAuthorizations}). With a call to the contract that is paid or approved: ERC-1363.
+/// All of these, ERC-20 with its metadata, ERC-5267 and ERC-7818 are told by ERC-165.
+///
 /// @dev Assumes that block timestamps never decrease.
-interface IPointsToken is IERC20Metadata, IERC20Errors, IERC7818 {
+interface IPointsToken is IERC20Metadata, IERC20Errors, IERC7818, IPermit, IAuthorizations, IERC1363 {
     /// @notice The Transfer that follows, of the same accounts and amount, moves points earned in `epoch`; without this event, those
     /// that expire first move.
     event TransferredAtEpoch(address indexed from, address indexed to, uint256 indexed epoch, uint256 amount);
