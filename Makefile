@@ -4,6 +4,8 @@ PYTHON ?= python3
 PURCHASES ?= ../shared/data/CDNOW_master.txt.gz
 # How often `bench` kills every process on the way.
 KILLS ?= 0
+# How many random lives `walk` leads; `test` leads five.
+SEEDS ?= 100
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -15,7 +17,7 @@ FORGE = $(or $(firstword $(wildcard $(CURDIR)/node_modules/@foundry-rs/forge-*/b
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check test-contracts test-python prove slither coverage bench gas fmt compile migration translations assets picture clean reset
+.PHONY: help up test check test-contracts test-python prove slither coverage walk bench gas fmt compile migration translations assets picture clean reset
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +58,8 @@ coverage: node_modules/.dev ## Lines and branches of contracts/src that the forg
 	@cp -r node_modules/@openzeppelin node_modules/solady $(COPY)/node_modules
 	@cp -r node_modules/@layerzerolabs/toolbox-foundry $(COPY)/node_modules/@layerzerolabs
 	cd $(COPY) && $(FORGE) coverage --ir-minimum --no-match-coverage '(test|node_modules)/'
+walk: $(VENV)/dev node_modules/.dev ## Random lives of the pipeline on a real node: make walk SEEDS=200
+	SEEDS=$(SEEDS) $(BIN)/pytest -n $(WORKERS) tests/integration/test_random_walk.py
 
 bench: $(VENV)/dev node_modules/.runtime ## Import PURCHASES into a fresh system; the last line is JSON
 	@$(BIN)/python scripts/bench_import.py $(PURCHASES) --kills $(KILLS)

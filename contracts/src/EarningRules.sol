@@ -62,7 +62,7 @@ contract EarningRules is IEarningRules, AccessManaged {
         RollingWindow window = rule.minted.rollTo(block.timestamp, terms.budgetWindow);
         bool open = terms.isOpen(block.timestamp);
         RefusalReason[] memory reasons;
-        // What is minted is known only after the call. The token calls nobody, so there is no way back in before it is stored.
+        // What is minted is known only after the call. `mintBatch` calls nobody, so there is no way back in before it is stored.
         (minted, reasons) =
             IPointsToken(token).mintBatch(terms.rate(), open ? terms.budget - window.spent() : 0, entries);
         if (minted != 0) rule.minted = window.spend(minted);

@@ -1,35 +1,23 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {IERC3009, IERC3009Cancel} from "@openzeppelin/contracts/interfaces/draft-IERC3009.sol";
+import {IERC1363} from "@openzeppelin/contracts/interfaces/IERC1363.sol";
+import {IERC165} from "@openzeppelin/contracts/interfaces/IERC165.sol";
+import {IERC5267} from "@openzeppelin/contracts/interfaces/IERC5267.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-import {IPointsToken} from "./interfaces/IPointsToken.sol";
-import {AccountWord, AccountWordLibrary, EPOCH_MAX, LIVE_EPOCHS, POINTS_MAX} from "./types/AccountWord.sol";
-import {Entries} from "./types/Entries.sol";
-import {Rate, RateLibrary} from "./types/Rate.sol";
-import {RefusalReason} from "./types/RefusalReason.sol";
+import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
+import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
+import {IERC7818} from "./interfaces/IERC7818.sol";
+import {Authorizations} from "./token/Authorizations.sol";
+import {Callbacks} from "./token/Callbacks.sol";
+import {EpochClock} from "./token/EpochClock.sol";
+import {Permits} from "./token/Permits.sol";
+import {PointsLedger} from "./token/PointsLedger.sol";
+import {Signatures} from "./token/Signatures.sol";
 
-/// @notice See {IPointsToken}.
-contract PointsToken is IPointsToken {
-    uint32 public constant EPOCH_LENGTH_MIN = 1 hours;
-
-    /// @dev A struct of one word: a reference to it hashes the mapping's key once for a read and a write.
-    struct Account {
-        AccountWord word;
-    }
-
-    uint40 public immutable epochStart;
-    uint32 public immutable epochLength;
-    uint16 public immutable tierPeriodEpochs;
-    uint8 public immutable decimals;
-    address public immutable minter;
-    string public name;
-    string public symbol;
-
-    mapping(address account => Account) private _accounts;
-    mapping(address owner => mapping(address spender => uint256)) public allowance;
-    AccountWord private _supply;
-
+/// @notice See {IPointsToken}. The ledger, and on top of it one standard in each file.
+contract PointsToken is PointsLedger, Permits, Authorizations, Callbacks {
     constructor(
         string memory name_,
         string memory symbol_,
@@ -38,213 +26,23 @@ contract PointsToken is IPointsToken {
         uint32 epochLength_,
         uint16 tierPeriodEpochs_,
         address minter_
-    ) {
-        if (epochLength_ < EPOCH_LENGTH_MIN) revert EpochTooShort(epochLength_, EPOCH_LENGTH_MIN);
-        if (epochStart_ > block.timestamp) revert EpochStartInFuture(epochStart_, block.timestamp);
-        if (tierPeriodEpochs_ == 0) revert EmptyTierPeriod();
-        name = name_;
-        symbol = symbol_;
-        decimals = decimals_;
-        epochStart = epochStart_;
-        epochLength = epochLength_;
-        tierPeriodEpochs = tierPeriodEpochs_;
-        minter = minter_;
+    )
+        EpochClock(epochStart_, epochLength_, tierPeriodEpochs_)
+        PointsLedger(name_, symbol_, decimals_, minter_)
+        Signatures(name_, symbol_)
+    {}
+
+    /// @inheritdoc IERC165
+    function supportsInterface(bytes4 interfaceId) external pure returns (bool) {
+        return interfaceId == type(IERC165).interfaceId || interfaceId == type(IERC20).interfaceId
+            || interfaceId == type(IERC20Metadata).interfaceId || interfaceId == type(IERC7818).interfaceId
+            || interfaceId == type(IERC20Permit).interfaceId || interfaceId == type(IERC5267).interfaceId
+            || interfaceId == type(IERC3009).interfaceId || interfaceId == type(IERC3009Cancel).interfaceId
+            || interfaceId == type(IERC1363).interfaceId;
     }
 
-    /// @inheritdoc IPointsToken
-    function mintBatch(Rate calldata rate, uint256 limit, bytes calldata entries)
-        external
-        returns (uint256 minted, RefusalReason[] memory reasons)
-    {
-        if (msg.sender != minter) revert NotMinter(msg.sender);
-        uint256 epoch = currentEpoch();
-        uint256 periodStart = _periodStart(epoch);
-        (AccountWord supply,) = _supply.rollLots(epoch);
-        uint256 mintable = Math.min(limit, POINTS_MAX - supply.total());
-        uint256 begin = Entries.begin(entries);
-        uint256 end = begin + entries.length;
-        (uint256 cursor, uint256 left) = _mintUntilRefused(rate, epoch, periodStart, begin, end, mintable);
-        while (cursor < end) {
-            if (reasons.length == 0) reasons = new RefusalReason[](entries.length / Entries.ENTRY_BYTES);
-            uint256 position = (cursor - begin) / Entries.ENTRY_BYTES;
-            reasons[position] = _reason(Entries.read(cursor), rate, limit - (mintable - left));
-            cursor += Entries.ENTRY_BYTES;
-            (cursor, left) = _mintUntilRefused(rate, epoch, periodStart, cursor, end, left);
-        }
-        minted = mintable - left;
-        _supply = supply.earn(minted);
-    }
-
-    /// @inheritdoc IPointsToken
-    function sweep(address[] calldata accounts) external returns (uint256 expired) {
-        uint256 epoch = currentEpoch();
-        uint256 periodStart = _periodStart(epoch);
-        for (uint256 i; i < accounts.length; ++i) {
-            Account storage account = _accounts[accounts[i]];
-            AccountWord word = account.word;
-            AccountWord rolled = _roll(accounts[i], word, epoch, periodStart);
-            expired += word.points() - rolled.points();
-            account.word = rolled;
-        }
-    }
-
-    /// @inheritdoc IERC20
-    function transfer(address to, uint256 amount) external returns (bool) {
-        _transfer(msg.sender, to, amount);
-        return true;
-    }
-
-    /// @inheritdoc IERC20
-    /// @dev An allowance of 2^256 - 1 is never used up.
-    function transferFrom(address from, address to, uint256 amount) external returns (bool) {
-        uint256 allowed = allowance[from][msg.sender];
-        if (allowed != type(uint256).max) {
-            if (allowed < amount) revert ERC20InsufficientAllowance(msg.sender, allowed, amount);
-            allowance[from][msg.sender] = allowed - amount;
-        }
-        _transfer(from, to, amount);
-        return true;
-    }
-
-    /// @inheritdoc IERC20
-    function approve(address spender, uint256 amount) external returns (bool) {
-        if (spender == address(0)) revert ERC20InvalidSpender(spender);
-        allowance[msg.sender][spender] = amount;
-        emit Approval(msg.sender, spender, amount);
-        return true;
-    }
-
-    /// @inheritdoc IERC20
-    function totalSupply() external view returns (uint256) {
-        return _live(_supply).points();
-    }
-
-    /// @inheritdoc IERC20
-    function balanceOf(address account) external view returns (uint256) {
-        return _live(_accounts[account].word).points();
-    }
-
-    /// @inheritdoc IPointsToken
-    function balanceOfAtEpoch(uint256 epoch, address account) external view returns (uint256) {
-        uint256 current = currentEpoch();
-        if (epoch > current || isEpochExpired(epoch)) return 0;
-        return _live(_accounts[account].word).lot(current - epoch);
-    }
-
-    /// @inheritdoc IPointsToken
-    function lotsOf(address account) external view returns (uint256[4] memory points, uint256 epoch) {
-        AccountWord word = _live(_accounts[account].word);
-        for (uint256 age; age < LIVE_EPOCHS; ++age) {
-            points[age] = word.lot(age);
-        }
-        epoch = word.epoch();
-    }
-
-    /// @inheritdoc IPointsToken
-    function wordOf(address account) external view returns (uint256) {
-        return AccountWord.unwrap(_accounts[account].word);
-    }
-
-    /// @inheritdoc IPointsToken
-    function supplyWord() external view returns (uint256) {
-        return AccountWord.unwrap(_supply);
-    }
-
-    /// @inheritdoc IPointsToken
-    function issuable() external view returns (uint256) {
-        return POINTS_MAX - _supply.total();
-    }
-
-    /// @inheritdoc IPointsToken
-    function validityDuration() external pure returns (uint256) {
-        return LIVE_EPOCHS;
-    }
-
-    /// @inheritdoc IPointsToken
-    function isEpochExpired(uint256 epoch) public view returns (bool) {
-        uint256 current = currentEpoch();
-        return epoch < current && current - epoch >= LIVE_EPOCHS;
-    }
-
-    /// @inheritdoc IPointsToken
-    function currentEpoch() public view returns (uint256 epoch) {
-        epoch = 1 + (block.timestamp - epochStart) / epochLength;
-        if (epoch > EPOCH_MAX) epoch = EPOCH_MAX;
-    }
-
-    /// @dev Mints the entries from `cursor` on, up to the first one that cannot be minted or to the end. An award pays for this loop
-    /// and no other: refusals are kept out of it, so that all it needs stays on the stack.
-    /// @return the cursor at that entry, or `end`
-    /// @return what is left of `left`
-    function _mintUntilRefused(
-        Rate calldata rate,
-        uint256 epoch,
-        uint256 periodStart,
-        uint256 cursor,
-        uint256 end,
-        uint256 left
-    ) private returns (uint256, uint256) {
-        (uint256 numerator, uint256 denominator) = (rate.numerator, rate.denominator);
-        (uint256 fixedPoints, uint256 cap) = (rate.fixedPoints, rate.cap);
-        // unchecked: cursors stay in calldata. 0 points wrap, to more than is ever left.
-        unchecked {
-            for (; cursor < end; cursor += Entries.ENTRY_BYTES) {
-                uint256 entry = Entries.read(cursor);
-                address to = Entries.accountOf(entry);
-                uint256 points = RateLibrary.points(Entries.unitsOf(entry), numerator, denominator, fixedPoints, cap);
-                if (points - 1 >= left) break;
-                if (to == address(0)) break;
-                left -= points;
-                Account storage account = _accounts[to];
-                AccountWord word = account.word;
-                if (word.epoch() != epoch) {
-                    word = word.isBlank() ? AccountWordLibrary.fresh(epoch) : _roll(to, word, epoch, periodStart);
-                }
-                account.word = word.earn(points);
-                emit Transfer(address(0), to, points);
-            }
-        }
-        return (cursor, left);
-    }
-
-    function _reason(uint256 entry, Rate calldata rate, uint256 limitLeft) private pure returns (RefusalReason) {
-        if (Entries.accountOf(entry) == address(0)) return RefusalReason.ZeroAccount;
-        uint256 points = rate.pointsFor(Entries.unitsOf(entry));
-        if (points == 0) return RefusalReason.NoPoints;
-        return points > limitLeft ? RefusalReason.BudgetExceeded : RefusalReason.SupplyExceeded;
-    }
-
-    /// @dev A transfer to oneself writes what it read: the lots taken are put back at the same ages.
-    function _transfer(address from, address to, uint256 amount) private {
-        if (from == address(0)) revert ERC20InvalidSender(from);
-        if (to == address(0)) revert ERC20InvalidReceiver(to);
-        uint256 epoch = currentEpoch();
-        uint256 periodStart = _periodStart(epoch);
-        AccountWord word = _roll(from, _accounts[from].word, epoch, periodStart);
-        uint256 balance = word.points();
-        if (balance < amount) revert ERC20InsufficientBalance(from, balance, amount);
-        (AccountWord rest, AccountWord taken) = word.take(amount);
-        _accounts[from].word = rest;
-        _accounts[to].word = _roll(to, _accounts[to].word, epoch, periodStart).put(taken);
-        emit Transfer(from, to, amount);
-    }
-
-    /// @dev Rolls the word of `account` and logs what expired. The caller stores the result.
-    function _roll(address account, AccountWord word, uint256 epoch, uint256 periodStart)
-        private
-        returns (AccountWord rolled)
-    {
-        AccountWord gone;
-        (rolled, gone) = word.roll(epoch, periodStart);
-        if (AccountWord.unwrap(gone) != 0) emit Transfer(account, address(0), gone.points());
-    }
-
-    /// @dev The first epoch of the tier period of `epoch`.
-    function _periodStart(uint256 epoch) private view returns (uint256) {
-        return epoch - (epoch - 1) % tierPeriodEpochs;
-    }
-
-    function _live(AccountWord word) private view returns (AccountWord rolled) {
-        (rolled,) = word.rollLots(currentEpoch());
+    /// @inheritdoc IERC20Permit
+    function nonces(address owner) public view override(IERC20Permit, Permits) returns (uint256) {
+        return super.nonces(owner);
     }
 }

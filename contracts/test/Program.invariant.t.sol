@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {Vm} from "forge-std/Vm.sol";
 import {Test} from "forge-std/Test.sol";
 import {EarningRules} from "../src/EarningRules.sol";
@@ -55,6 +56,17 @@ contract ProgramHandler is Test {
         vm.recordLogs();
         vm.prank(sender);
         token.transfer(accounts[to % 5], amount);
+        _read();
+    }
+
+    function transferAtEpoch(uint256 from, uint256 to, uint256 age, uint256 amount) external {
+        address sender = accounts[from % 5];
+        uint256 epoch = token.currentEpoch();
+        epoch -= Math.min(age % 4, epoch);
+        amount = bound(amount, 0, token.balanceOfAtEpoch(epoch, sender));
+        vm.recordLogs();
+        vm.prank(sender);
+        token.transferAtEpoch(epoch, accounts[to % 5], amount);
         _read();
     }
 

@@ -100,8 +100,8 @@ class Program:
 
     def transfers(self, receipt: TxReceipt) -> list[EventData]:
         """The token's Transfer logs of a transaction."""
-        logs = [log for log in receipt["logs"] if log["address"] == self.token.address]
-        return [self.token.events.Transfer().process_log(log) for log in logs]
+        event = self.token.events.Transfer()
+        return [event.process_log(log) for log in receipt["logs"] if log["topics"][0].to_0x_hex() == event.topic]
 
     def logs(self, event: str, receipt: TxReceipt) -> list[EventData]:
         """The rules' logs of one kind in a transaction."""

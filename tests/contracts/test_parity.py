@@ -11,9 +11,11 @@ from web3 import Web3
 from web3.types import TxReceipt
 
 from tests.contracts.conftest import EPOCH_LENGTH_SECONDS, HASH, Program, undone
+from tokenpoints.chain.events import event_of, place_of
 from tokenpoints.domain.batches import BatchEntry
+from tokenpoints.domain.ledger import apply
 from tokenpoints.domain.points import AccountWord
-from tokenpoints.domain.types import Hash32, Points, address_from_hex
+from tokenpoints.domain.types import Address, Hash32, Points, address_from_hex
 
 HOLDERS = 3
 
@@ -21,6 +23,7 @@ holder = st.integers(0, HOLDERS - 1)
 step = st.one_of(
     st.tuples(st.just("award"), st.lists(st.tuples(holder, st.integers(1, 50_000)), min_size=1, max_size=5)),
     st.tuples(st.just("transfer"), holder, holder, st.floats(0, 1)),
+    st.tuples(st.just("transfer_at"), holder, holder, st.integers(0, 3), st.floats(0, 1)),
     st.tuples(st.just("sweep"), st.lists(holder, min_size=1, max_size=4)),
     st.tuples(st.just("wait"), st.one_of(st.integers(1, 4000), st.integers(0, 9).map(EPOCH_LENGTH_SECONDS.__mul__))),
 )
@@ -48,6 +51,45 @@ def test_words_and_logs_match_the_mirror(deployed_program: Program, steps: list[
         live_through(deployed_program, steps)
 
 
+def test_the_indexers_ledger_follows_transfers_of_one_epoch(program: Program) -> None:
+    """The chain's own logs, through the decoding and the ledger that the indexer uses."""
+    anna, bo, carl = program.holders[:HOLDERS]
+    words: dict[Address, AccountWord] = {}
+
+    def follow(receipt: TxReceipt) -> None:
+        timestamp = program.web3.eth.get_block(receipt["blockNumber"])["timestamp"]
+        logs = [(place_of(log), event_of(log)) for log in map(raw_log, receipt["logs"])]
+        words.update(apply([(timestamp, logs)], words, program.clock).words)
+        for account, word in words.items():
+            assert program.token.functions.wordOf(Web3.to_checksum_address(account)).call() == word.pack()
+
+    token = program.token.functions
+    follow(program.award([BatchEntry(address_from_hex(anna), 1000, Hash32(HASH))]))
+    program.travel(EPOCH_LENGTH_SECONDS)
+    follow(program.award([BatchEntry(address_from_hex(anna), 2000, Hash32(HASH))]))
+    epoch = token.currentEpoch().call()
+    follow(program.send(token.transferAtEpoch(epoch, bo, 15), anna))
+    program.send(token.approve(carl, 6), anna)
+    follow(program.send(token.transferFromAtEpoch(epoch - 1, anna, carl, 6), carl))
+    follow(program.send(token.transfer(bo, 5), anna))
+    program.travel(3 * EPOCH_LENGTH_SECONDS)
+    follow(program.send(token.transferAtEpoch(epoch, anna, 15), bo))
+    assert [token.balanceOf(account).call() for account in (anna, bo, carl)] == [19, 1, 0]
+
+
+def raw_log(log: Any) -> dict[str, Any]:
+    """The log as a node's JSON has it."""
+    return {
+        "blockNumber": hex(log["blockNumber"]),
+        "blockHash": log["blockHash"].to_0x_hex(),
+        "transactionHash": log["transactionHash"].to_0x_hex(),
+        "transactionIndex": hex(log["transactionIndex"]),
+        "logIndex": hex(log["logIndex"]),
+        "topics": [topic.to_0x_hex() for topic in log["topics"]],
+        "data": log["data"].to_0x_hex(),
+    }
+
+
 def live_through(program: Program, steps: list[Any]) -> None:
     mirror = Mirror()
     accounts = program.holders[:HOLDERS]
@@ -66,6 +108,13 @@ def live_through(program: Program, steps: list[Any]) -> None:
             live = mirror.words[sender].rolled(program.clock.epoch_at(program.next), program.clock).balance
             amount = Points(int(share * live))
             receipt = program.send(program.token.functions.transfer(accounts[to], amount), accounts[sender])
+        elif action == "transfer_at":
+            sender, to, age, share = arguments
+            epoch = program.clock.epoch_at(program.next)
+            amount = Points(int(share * mirror.words[sender].rolled(epoch, program.clock).lots[age]))
+            named = max(epoch - age, 0)
+            call = program.token.functions.transferAtEpoch(named, accounts[to], amount)
+            receipt = program.send(call, accounts[sender])
         else:
             receipt = program.send(program.token.functions.sweep([accounts[i] for i in arguments[0]]), accounts[0])
 
@@ -75,9 +124,10 @@ def live_through(program: Program, steps: list[Any]) -> None:
                 mirror.roll(to, epoch, program)
                 mirror.words[to] = mirror.words[to].awarded(Points(points))
                 mirror.logs.append((None, to, points))
-        elif action == "transfer":
+        elif action in ("transfer", "transfer_at"):
             mirror.roll(sender, epoch, program)
-            mirror.words[sender], lots = mirror.words[sender].spent(amount)
+            word = mirror.words[sender]
+            mirror.words[sender], lots = word.spent(amount) if action == "transfer" else word.spent_at(named, amount)
             mirror.roll(to, epoch, program)
             mirror.words[to] = mirror.words[to].received(lots)
             mirror.logs.append((sender, to, amount))

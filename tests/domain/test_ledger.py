@@ -3,7 +3,7 @@ from collections.abc import Sequence
 import pytest
 
 from tokenpoints.domain.entries import EntryType
-from tokenpoints.domain.events import AwardRefused, BatchAwarded, Event, LogPlace, Transferred
+from tokenpoints.domain.events import AwardRefused, BatchAwarded, Event, LogPlace, Transferred, TransferredAtEpoch
 from tokenpoints.domain.ledger import ContradictoryLogs, LedgerChange, accounts_in, apply
 from tokenpoints.domain.points import AccountWord, EpochClock
 from tokenpoints.domain.rules import RefusalReason
@@ -68,6 +68,45 @@ def test_a_transfer_moves_the_oldest_lots_and_keeps_their_age() -> None:
         (EntryType.TRANSFER_OUT, -6, BO),
         (EntryType.TRANSFER_IN, 6, ANNA),
     ]
+
+
+def test_a_transfer_of_one_epoch_moves_that_lot_alone() -> None:
+    words = {ANNA: AccountWord(epoch=4, lots=(5, 4, 3, 2))}
+    events: list[Event] = [TransferredAtEpoch(ANNA, BO, 3, 4), Transferred(ANNA, BO, 4), Transferred(ANNA, BO, 3)]
+    change = run((3 * 3600, events), words=words)
+    assert change.words[ANNA].lots == (5, 0, 2, 0), "the transfer after it takes the oldest again"
+    assert change.words[BO].lots == (0, 4, 1, 2)
+    assert [entry.amount for entry in change.entries] == [-4, 4, -3, 3]
+
+
+def test_a_transfer_of_one_epoch_to_oneself_or_of_nothing_is_no_entry() -> None:
+    words = {ANNA: AccountWord(epoch=4, lots=(5, 4, 3, 2))}
+    to_oneself: list[Event] = [TransferredAtEpoch(ANNA, ANNA, 4, 5), Transferred(ANNA, ANNA, 5)]
+    of_nothing: list[Event] = [TransferredAtEpoch(ANNA, BO, 9, 0), Transferred(ANNA, BO, 0)]
+    assert run((3 * 3600, [*to_oneself, *of_nothing]), words=words).entries == []
+
+
+@pytest.mark.parametrize("epoch", [0, 1, 3, 5])
+def test_a_transfer_of_an_epoch_without_the_points_is_not_believed(epoch: int) -> None:
+    words = {ANNA: AccountWord(epoch=4, lots=(5, 1, 5, 1))}
+    with pytest.raises(ContradictoryLogs, match=f"of epoch {epoch} are below 5"):
+        run((3 * 3600, [TransferredAtEpoch(ANNA, BO, epoch, 5), Transferred(ANNA, BO, 5)]), words=words)
+
+
+@pytest.mark.parametrize(
+    "following",
+    [
+        [],
+        [Transferred(ANNA, BO, 3)],
+        [Transferred(BO, ANNA, 2)],
+        [TransferredAtEpoch(ANNA, BO, 4, 2)],
+        [minted(ANNA, 1), batch(1, 1)],
+    ],
+)
+def test_an_epoch_without_its_transfer_is_not_believed(following: list[Event]) -> None:
+    words = {ANNA: AccountWord(epoch=4, lots=(5, 0, 0, 0)), BO: AccountWord(epoch=4, lots=(5, 0, 0, 0))}
+    with pytest.raises(ContradictoryLogs, match="no transfer follows"):
+        run((3 * 3600, [TransferredAtEpoch(ANNA, BO, 4, 2), *following]), words=words)
 
 
 def test_a_transfer_to_oneself_or_of_nothing_is_no_entry() -> None:

@@ -1,4 +1,4 @@
-from tokenpoints.domain.submissions import Attempt, Plan, next_nonce, plan
+from tokenpoints.domain.submissions import Attempt, Plan, free_nonce, plan
 
 
 def decide(
@@ -35,7 +35,15 @@ def test_nothing_is_done_when_all_is_mined() -> None:
     assert decide(9, [], []) == Plan([], [])
 
 
-def test_a_nonce_is_never_used_twice() -> None:
-    assert next_nonce(chain_nonce=4, last_signed=None) == 4
-    assert next_nonce(chain_nonce=4, last_signed=6) == 7
-    assert next_nonce(chain_nonce=9, last_signed=6) == 9
+def test_a_free_nonce_below_the_attempts_is_filled_with_the_first_open_batch() -> None:
+    # Something else used nonce 7, batch 1 was signed with 8, and a reorg undid both.
+    assert decide(7, [1, 2], [(1, 8), (2, 9)]) == Plan([8, 9], [1])
+    assert decide(7, [1, 2], [(1, 7), (1, 8), (2, 9)]) == Plan([7, 8, 9], [])
+    assert decide(7, [], [(1, 8)]) == Plan([8], [])
+
+
+def test_a_nonce_is_never_used_twice_and_none_is_left_out() -> None:
+    assert free_nonce(chain_nonce=4, signed=set()) == 4
+    assert free_nonce(chain_nonce=4, signed={4, 5, 6}) == 7
+    assert free_nonce(chain_nonce=4, signed={4, 6}) == 5
+    assert free_nonce(chain_nonce=9, signed={4, 6}) == 9

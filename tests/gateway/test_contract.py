@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 from tests.gateway.conftest import Gateway, receipt
 from tokenpoints.gateway import answers
 from tokenpoints.gateway.problems import KINDS
+from tokenpoints.gateway.schema_examples import example_of
 
 pytestmark = pytest.mark.asyncio
 
@@ -116,3 +117,14 @@ async def test_faults_below_the_gateway(
     assert response.status_code == KINDS[code].status and response.json()["code"] == code
     assert ("retry-after" in response.headers) == (code == "database_unavailable")
     assert "jane-doe" not in repr(lines) and "jane-doe" not in response.text
+
+
+async def test_examples_on_the_reference_page_are_accepted(gateway: Gateway) -> None:
+    """Whoever copies an example from the page gets the answer that stands beside it."""
+    document = (await gateway.http.get("/openapi.json")).json()
+    schemas = document["components"]["schemas"]
+    member = example_of(schemas["MemberToEnrol"], schemas)
+    assert (await gateway.http.post("/v1/programs/demo/members", json=member)).status_code == 201
+    copied = example_of(schemas["ReceiptToRecord"], schemas)
+    del copied["member"]
+    assert (await gateway.http.post("/v1/programs/demo/receipts", json=copied)).status_code == 202

@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 import pytest_asyncio
+from sqlalchemy import select
 
 from tests.support.chain import TestChain, free_port, running_anvil
 from tokenpoints import bootstrap
@@ -25,8 +26,9 @@ from tokenpoints.gateway.app import create_app
 from tokenpoints.indexer.indexer import Indexer
 from tokenpoints.indexer.source import ChainSource
 from tokenpoints.statements.balance import balance_of
-from tokenpoints.storage import schema
+from tokenpoints.storage import ledger, schema
 from tokenpoints.storage.database import Database
+from tokenpoints.storage.tables import metadata
 from tokenpoints.submitter.issuing import Issuing
 from tokenpoints.submitter.submitter import BatchPolicy, Submitter
 
@@ -140,6 +142,35 @@ class World:
                 if (mined := await self.chain.rpc.transaction_receipt(signed.hash)) is not None:
                     return mined
                 await asyncio.sleep(0.01)
+
+
+CHAIN_TABLES = (
+    "blocks",
+    "transactions",
+    "rule_versions",
+    "awarded_batches",
+    "refusals",
+    "entries",
+    "balances",
+)
+
+
+async def chain_rows(world: World) -> dict[str, list[tuple[object, ...]]]:
+    """Everything that was derived from the chain."""
+    async with world.database.snapshot() as session:
+        return {
+            name: sorted((tuple(row) for row in await session.execute(select(metadata.tables[name]))), key=repr)
+            for name in CHAIN_TABLES
+        }
+
+
+async def rebuilt_rows(world: World) -> dict[str, list[tuple[object, ...]]]:
+    """The same after reading the chain from its first block."""
+    async with world.database.session() as session:
+        await ledger.roll_back(session, world.deployment.first_block - 1)
+        await ledger.clear_checkpoint(session, world.deployment.chain_id)
+    await world.index()
+    return await chain_rows(world)
 
 
 @pytest_asyncio.fixture

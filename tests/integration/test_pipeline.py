@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 from sqlalchemy import select
 
-from tests.integration.conftest import World
+from tests.integration.conftest import World, chain_rows, rebuilt_rows
 from tokenpoints import bootstrap
 from tokenpoints.chain import specs
 from tokenpoints.chain.interfaces import interface
@@ -18,38 +18,9 @@ from tokenpoints.domain.merkle import proof, verify
 from tokenpoints.domain.receipts import receipt_hash
 from tokenpoints.domain.types import Hash32
 from tokenpoints.storage import awards as award_queries
-from tokenpoints.storage import ledger
-from tokenpoints.storage.tables import batches, blocks, entries, members, metadata, rule_versions, submissions
+from tokenpoints.storage.tables import batches, blocks, entries, members, rule_versions, submissions
 
 pytestmark = pytest.mark.asyncio
-
-CHAIN_TABLES = (
-    "blocks",
-    "transactions",
-    "rule_versions",
-    "awarded_batches",
-    "refusals",
-    "entries",
-    "balances",
-)
-
-
-async def chain_rows(world: World) -> dict[str, list[tuple[object, ...]]]:
-    """Everything that was derived from the chain."""
-    async with world.database.snapshot() as session:
-        return {
-            name: sorted((tuple(row) for row in await session.execute(select(metadata.tables[name]))), key=repr)
-            for name in CHAIN_TABLES
-        }
-
-
-async def rebuilt_rows(world: World) -> dict[str, list[tuple[object, ...]]]:
-    """The same after reading the chain from its first block."""
-    async with world.database.session() as session:
-        await ledger.roll_back(session, world.deployment.first_block - 1)
-        await ledger.clear_checkpoint(session, world.deployment.chain_id)
-    await world.index()
-    return await chain_rows(world)
 
 
 async def test_a_receipt_becomes_an_entry_that_explains_itself(world: World) -> None:

@@ -38,6 +38,17 @@ async def test_migrations_and_tables_agree(tmp_path: Path) -> None:
     await database.close()
 
 
+async def test_a_table_that_differs_is_told(tmp_path: Path) -> None:
+    database = await opened(tmp_path)
+    async with database.session() as session:
+        await session.exec_driver_sql("ALTER TABLE checkpoints ADD COLUMN surplus INTEGER")
+        await session.exec_driver_sql("DROP INDEX ix_entries_account")
+    found = " ".join(await schema.differences(database))
+    assert "surplus" in found
+    assert "ix_entries_account" in found
+    await database.close()
+
+
 async def test_a_session_that_fails_leaves_nothing(tmp_path: Path) -> None:
     database = await opened(tmp_path)
     with pytest.raises(RuntimeError, match="half-way"):

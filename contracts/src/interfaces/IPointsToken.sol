@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {IERC1363} from "@openzeppelin/contracts/interfaces/IERC1363.sol";
 import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
 import {IERC20Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
 import {Rate} from "../types/Rate.sol";
 import {RefusalReason} from "../types/RefusalReason.sol";
+import {IAuthorizations} from "./IAuthorizations.sol";
+import {IERC7818} from "./IERC7818.sol";
+import {IPermit} from "./IPermit.sol";
 
 /// @title The ledger of a program: an ERC-20 whose points expire.
 ///
 /// @notice Time is cut into epochs of one length, numbered from 1. Points earned in epoch e are live through the last second of
 /// epoch e+3, and at `epochStart + (e+3) * epochLength` they are expired. They keep the epoch in which they were earned
-/// wherever they go, and those that expire first go first.
+/// wherever they go, and those that expire first go first, unless a transfer names the epoch whose points it moves.
+///
+/// `currentEpoch` is `1 + (block.timestamp - epochStart) / epochLength`, at most 65535; `validityDuration` is 4.
 ///
 /// Expiry needs no transaction: `balanceOf` and `totalSupply` count live points only, and at every timestamp the
 /// one is the sum of the other. The log follows when an account is next written (or swept): a `Transfer` to the zero address
@@ -20,8 +26,15 @@ import {RefusalReason} from "../types/RefusalReason.sol";
 /// Over its whole life the ledger issues at most 2^46 - 1 points. Epoch 65535 is the last and has no end, so what is
 /// live in it stays live: 179 years after the start with epochs of one day, 7 years with epochs of one hour.
 ///
+/// By signature: ERC-2612 and ERC-3009 (see {IPermit} and {IAuthorizations}). With a call to the contract that is paid or approved: ERC-1363.
+/// All of these, ERC-20 with its metadata, ERC-5267 and ERC-7818 are told by ERC-165.
+///
 /// @dev Assumes that block timestamps never decrease.
-interface IPointsToken is IERC20Metadata, IERC20Errors {
+interface IPointsToken is IERC20Metadata, IERC20Errors, IERC7818, IPermit, IAuthorizations, IERC1363 {
+    /// @notice The Transfer that follows, of the same accounts and amount, moves points earned in `epoch`; without this event, those
+    /// that expire first move.
+    event TransferredAtEpoch(address indexed from, address indexed to, uint256 indexed epoch, uint256 amount);
+
     /// @notice Only the minter can mint.
     error NotMinter(address caller);
 
@@ -56,23 +69,8 @@ interface IPointsToken is IERC20Metadata, IERC20Errors {
     /// @notice First second of epoch 1.
     function epochStart() external view returns (uint40);
 
-    /// @notice Seconds of each epoch.
-    function epochLength() external view returns (uint32);
-
     /// @notice Epochs of each tier period; the first begins with epoch 1.
     function tierPeriodEpochs() external view returns (uint16);
-
-    /// @notice `1 + (block.timestamp - epochStart) / epochLength`, at most 65535.
-    function currentEpoch() external view returns (uint256);
-
-    /// @notice Whether points earned in `epoch` have expired. False for epochs to come.
-    function isEpochExpired(uint256 epoch) external view returns (bool);
-
-    /// @notice Epochs in which points are live: the one in which they are earned and the three after it, so 4.
-    function validityDuration() external view returns (uint256);
-
-    /// @notice Live points of `account` that were earned in `epoch`; 0 once they expired.
-    function balanceOfAtEpoch(uint256 epoch, address account) external view returns (uint256);
 
     /// @notice Live points of `account` by age: `points[n]` were earned in `epoch - n`, where `epoch` is the current one.
     function lotsOf(address account) external view returns (uint256[4] memory points, uint256 epoch);

@@ -126,7 +126,21 @@ library AccountWordLibrary {
         taken = AccountWord.wrap(lots);
     }
 
-    /// @dev Adds lots that {take} took from a word of the same epoch.
+    /// @dev As {take}, out of the lot at `age` alone, which the caller has checked to hold `amount`.
+    function takeAt(AccountWord word, uint256 age, uint256 amount)
+        internal
+        pure
+        returns (AccountWord rest, AccountWord taken)
+    {
+        // unchecked: the lot holds what is taken out of it, and ages are below LIVE_EPOCHS.
+        unchecked {
+            uint256 lots = amount << (age * LOT_BITS);
+            rest = AccountWord.wrap(AccountWord.unwrap(word) - lots);
+            taken = AccountWord.wrap(lots);
+        }
+    }
+
+    /// @dev Adds lots that {take} or {takeAt} took from a word of the same epoch.
     function put(AccountWord word, AccountWord taken) internal pure returns (AccountWord) {
         // unchecked: the points of both words were issued, so no lot of their sum exceeds POINTS_MAX.
         unchecked {

@@ -5,7 +5,7 @@ import {Vm} from "forge-std/Vm.sol";
 import {AccountWord, AccountWordLibrary, EPOCH_MAX, POINTS_MAX} from "../../src/types/AccountWord.sol";
 
 /// @notice The packed word of an account against the same thing in plain fields, for all words: `make prove`.
-/// @dev halmos runs each `check_…` with symbols in place of values; forge runs them on random words in ProofTwins.t.sol.
+/// @dev halmos runs each `check_…` with symbols in place of values.
 /// Fields are read here with divisions and moduli of their own, and those of a word cover it without a gap: where they all agree,
 /// no field has overflowed into its neighbour.
 contract AccountWordProofs {

@@ -7,20 +7,29 @@ from typing import Any
 from eth_abi.abi import decode
 
 from tokenpoints.chain.interfaces import interface
-from tokenpoints.domain.events import AwardRefused, BatchAwarded, Event, LogPlace, RuleSet, Transferred
+from tokenpoints.domain.events import (
+    AwardRefused,
+    BatchAwarded,
+    Event,
+    LogPlace,
+    RuleSet,
+    Transferred,
+    TransferredAtEpoch,
+)
 from tokenpoints.domain.rules import RefusalReason, Terms
 from tokenpoints.domain.types import Address, Hash32, hash_from_hex
 from tokenpoints.errors import ChainUnavailable
 
 TRANSFER = interface("PointsToken").topic("Transfer")
+TRANSFERRED_AT_EPOCH = interface("PointsToken").topic("TransferredAtEpoch")
 AWARD_REFUSED = interface("EarningRules").topic("AwardRefused")
 BATCH_AWARDED = interface("EarningRules").topic("BatchAwarded")
 RULE_SET = interface("EarningRules").topic("RuleSet")
 
-TOPICS = ["0x" + topic.hex() for topic in (TRANSFER, AWARD_REFUSED, BATCH_AWARDED, RULE_SET)]
+TOPICS = ["0x" + topic.hex() for topic in (TRANSFER, TRANSFERRED_AT_EPOCH, AWARD_REFUSED, BATCH_AWARDED, RULE_SET)]
 """For the node's log filter."""
 
-_TRANSFER_TEXT = TOPICS[0]
+_TRANSFER_TEXT, _TRANSFERRED_AT_EPOCH_TEXT = TOPICS[:2]
 
 
 def place_of(log: dict[str, Any]) -> LogPlace:
@@ -40,6 +49,10 @@ def event_of(log: dict[str, Any]) -> Event:
         topics = log["topics"]
         if topics[0] == _TRANSFER_TEXT:
             return Transferred(_address(topics[1]), _address(topics[2]), int(log["data"], 16))
+        if topics[0] == _TRANSFERRED_AT_EPOCH_TEXT:
+            return TransferredAtEpoch(
+                _address(topics[1]), _address(topics[2]), int(topics[3], 16), int(log["data"], 16)
+            )
         return _rules_event(bytes.fromhex(topics[0][2:]), topics, bytes.fromhex(log["data"][2:]))
     except (ValueError, IndexError, KeyError, OverflowError) as error:
         raise ChainUnavailable(f"the node gave a log that does not decode: {error}") from error

@@ -29,6 +29,16 @@ class Transferred:
 
 
 @dataclass(frozen=True, slots=True)
+class TransferredAtEpoch:
+    """The transfer logged next moves points earned in `epoch`, and not those that expire first."""
+
+    sender: Address
+    recipient: Address
+    epoch: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
 class AwardRefused:
     """An entry of a batch minted nothing."""
 
@@ -63,4 +73,4 @@ class RuleSet:
     terms: Terms
 
 
-Event = Transferred | AwardRefused | BatchAwarded | RuleSet
+Event = Transferred | TransferredAtEpoch | AwardRefused | BatchAwarded | RuleSet

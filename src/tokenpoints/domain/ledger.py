@@ -6,7 +6,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from tokenpoints.domain.entries import BatchPlace, EntryType, LedgerEntry
-from tokenpoints.domain.events import AwardRefused, BatchAwarded, Event, LogPlace, RuleSet, Transferred
+from tokenpoints.domain.events import (
+    AwardRefused,
+    BatchAwarded,
+    Event,
+    LogPlace,
+    RuleSet,
+    Transferred,
+    TransferredAtEpoch,
+)
 from tokenpoints.domain.points import AccountWord, EpochClock, InsufficientLots
 from tokenpoints.domain.types import ZERO_ADDRESS, Address, Points
 
@@ -62,9 +70,12 @@ class _Transaction:
         self._change, self._words, self._clock, self._epoch = change, words, clock, epoch
         self._mints: list[int] = []  # indexes of entries that no batch has claimed yet
         self._refused: set[int] = set()
+        self._announced: TransferredAtEpoch | None = None  # by the event before, of the one at hand
 
     def apply(self, events: list[tuple[LogPlace, Event]]) -> None:
         for place, event in events:
+            if self._announced is not None and not _announces(self._announced, event):
+                break
             match event:
                 case Transferred(sender, _, _) if sender == ZERO_ADDRESS:
                     self._mint(place, event)
@@ -72,6 +83,8 @@ class _Transaction:
                     self._expire(place, event)
                 case Transferred():
                     self._transfer(place, event)
+                case TransferredAtEpoch():
+                    self._announced = event
                 case AwardRefused():
                     self._change.refusals.append((place, event))
                     self._refused.add(event.position)
@@ -79,6 +92,8 @@ class _Transaction:
                     self._claim(place, event)
                 case RuleSet():
                     self._change.rules.append((place, event))
+        if self._announced is not None:
+            raise ContradictoryLogs(f"no transfer follows that of {self._announced.amount} of one epoch")
         if self._mints or self._refused:
             raise ContradictoryLogs("points were minted or refused outside a batch")
 
@@ -111,10 +126,12 @@ class _Transaction:
         self._record(_entry(place, event.sender, EntryType.EXPIRY, -event.amount, word))
 
     def _transfer(self, place: LogPlace, event: Transferred) -> None:
+        announced, self._announced = self._announced, None
         if event.amount == 0 or event.sender == event.recipient:
             return
         try:
-            sender, lots = self._word(event.sender).spent(Points(event.amount))
+            word, points = self._word(event.sender), Points(event.amount)
+            sender, lots = word.spent(points) if announced is None else word.spent_at(announced.epoch, points)
         except InsufficientLots as error:
             raise ContradictoryLogs(f"a transfer of {event.amount}: {error}") from error
         recipient = self._word(event.recipient).received(lots)
@@ -138,6 +155,11 @@ class _Transaction:
             )
         self._change.batches.append((place, batch))
         self._mints, self._refused = [], set()
+
+
+def _announces(announced: TransferredAtEpoch, event: Event) -> bool:
+    """Whether `event` is the transfer that was announced."""
+    return event == Transferred(announced.sender, announced.recipient, announced.amount)
 
 
 def _entry(place: LogPlace, account: Address, entry_type: EntryType, amount: int, word: AccountWord) -> LedgerEntry:

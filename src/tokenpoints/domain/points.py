@@ -125,6 +125,18 @@ class AccountWord:
             left -= taken[age]
         return replace(self, lots=_minus(self.lots, taken)), _lots(taken)
 
+    def spent_at(self, epoch: int, points: Points) -> tuple[AccountWord, Lots]:
+        """Take `points` that were earned in `epoch`, and no others. Returns the rest and what was taken, by age.
+
+        Raises InsufficientLots.
+        """
+        age = self.epoch - epoch
+        held = self.lots[age] if 0 <= age < LOT_COUNT else 0
+        if points > held:
+            raise InsufficientLots(f"{held} of epoch {epoch} are below {points}")
+        taken = [int(points) if at == age else 0 for at in range(LOT_COUNT)]
+        return replace(self, lots=_minus(self.lots, taken)), _lots(taken)
+
     def received(self, lots: Lots) -> AccountWord:
         """With lots of another account merged in, age by age."""
         return replace(self, lots=_lots([a + b for a, b in zip(self.lots, lots, strict=True)]))

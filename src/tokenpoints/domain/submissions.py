@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -38,17 +38,27 @@ def plan(
     this process last sent a nonce, in the seconds of `now`.
 
     A batch without an attempt left had its nonce used by something else: it reverted, or the
-    key signed elsewhere. It may be signed again, since the contract takes each number once.
+    key signed elsewhere. It may be signed again, since the contract takes each number once. So may
+    the first open batch where a nonce below the attempts is free: something else used it, and a reorg
+    took that away; until it is filled, nothing above it can be mined.
     """
     broadcast = [
         attempt.nonce
         for attempt in attempts
         if attempt.nonce >= chain_nonce and now - broadcast_at.get(attempt.nonce, float("-inf")) >= resend_seconds
     ]
+    nonces = {attempt.nonce for attempt in attempts if attempt.nonce >= chain_nonce}
     alive = {attempt.batch_number for attempt in attempts if attempt.nonce >= chain_nonce}
-    return Plan(broadcast, [number for number in open_batches if number not in alive])
+    sign_again = [number for number in open_batches if number not in alive]
+    is_blocked = any(nonce > free_nonce(chain_nonce=chain_nonce, signed=nonces) for nonce in nonces)
+    if is_blocked and open_batches and open_batches[0] not in sign_again:
+        sign_again.insert(0, open_batches[0])
+    return Plan(broadcast, sign_again)
 
 
-def next_nonce(*, chain_nonce: int, last_signed: int | None) -> int:
+def free_nonce(*, chain_nonce: int, signed: Collection[int]) -> int:
     """The lowest nonce that neither the chain has used nor this database has signed."""
-    return chain_nonce if last_signed is None else max(chain_nonce, last_signed + 1)
+    nonce = chain_nonce
+    while nonce in signed:
+        nonce += 1
+    return nonce

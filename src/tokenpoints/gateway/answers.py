@@ -43,7 +43,7 @@ class ProblemAnswer(BaseModel):
 
 
 class CurrencyAnswer(_Answer):
-    code: str
+    code: str = Field(examples=["USD"])
     exponent: int = Field(description="Decimal places of the smallest unit, which amounts count.")
 
 

@@ -7,6 +7,9 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from tokenpoints.gateway.documented import COMMON
+from tokenpoints.gateway.schema_examples import example_of
+
 
 def reference_page(document: dict[str, Any]) -> str:
     """The whole page as HTML."""
@@ -17,23 +20,33 @@ def reference_page(document: dict[str, Any]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    known = document["components"]["schemas"]
     operations = [
-        _operation(method, path, operation)
+        _operation(method, path, operation, known)
         for path, item in document["paths"].items()
         for method, operation in item.items()
     ]
     schemas = {
         name: {"text": schema.get("description", ""), "fields": _fields(schema), "enum": schema.get("enum")}
-        for name, schema in document["components"]["schemas"].items()
+        for name, schema in known.items()
     }
     groups: dict[str, list[dict[str, Any]]] = {}
     for operation in operations:
         groups.setdefault(operation["tag"], []).append(operation)
-    return environment.get_template("reference.html").render(info=document["info"], groups=groups, schemas=schemas)
+    return environment.get_template("reference.html").render(
+        info=document["info"], groups=groups, schemas=schemas, common=COMMON
+    )
 
 
-def _operation(method: str, path: str, operation: dict[str, Any]) -> dict[str, Any]:
+def _operation(method: str, path: str, operation: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
     body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
+    answers = [_answer(status, answer) for status, answer in sorted(operation["responses"].items())]
+    success = next(
+        content.get("schema")
+        for status, answer in sorted(operation["responses"].items())
+        for content in answer.get("content", {"": {}}).values()
+        if status.startswith("2")
+    )
     return {
         "tag": operation.get("tags", ["other"])[0],
         "method": method.upper(),
@@ -50,7 +63,16 @@ def _operation(method: str, path: str, operation: dict[str, Any]) -> dict[str, A
             for parameter in operation.get("parameters", [])
         ],
         "body": _named(body),
-        "answers": [_answer(status, answer) for status, answer in sorted(operation["responses"].items())],
+        "body_example": _written(body, known),
+        "answers": [answer for answer in answers if answer["status"].startswith("2")],
+        "answer_example": _written(success, known),
+        "problems": [
+            (answer["status"], code)
+            for answer in answers
+            if not answer["status"].startswith("2")
+            for code in answer["text"].split(" or ")
+            if code not in COMMON
+        ],
     }
 
 
@@ -58,6 +80,17 @@ def _answer(status: str, answer: dict[str, Any]) -> dict[str, Any]:
     schemas = [content.get("schema") for content in answer.get("content", {}).values()]
     text = answer["description"].replace("`", "")
     return {"status": status, "text": text, "schema": _named(next(iter(schemas), None))}
+
+
+def _written(schema: dict[str, Any] | None, known: dict[str, Any]) -> str | None:
+    """An example as indented JSON. Of fields that exclude each other, the first is left out."""
+    if schema is None:
+        return None
+    example = example_of(schema, known)
+    for receipt in (example, *(example.get("receipts") or [])) if isinstance(example, dict) else ():
+        if isinstance(receipt, dict) and {"member", "customer_id", "amount"} <= receipt.keys():
+            del receipt["member"]
+    return json.dumps(example, indent=2, ensure_ascii=False)
 
 
 def _fields(schema: dict[str, Any]) -> list[dict[str, Any]]:

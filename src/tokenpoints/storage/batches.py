@@ -90,12 +90,10 @@ async def last_number(session: Session, program: str, issuer: Address) -> int:
     return await session.scalar(query) or 0
 
 
-async def last_nonce(session: Session, issuer: Address) -> int | None:
-    """The highest nonce ever signed for."""
-    highest: int | None = await session.scalar(
-        select(func.max(submissions.c.nonce)).where(submissions.c.issuer == issuer)
-    )
-    return highest
+async def nonces_from(session: Session, issuer: Address, nonce: int) -> set[int]:
+    """The nonces from `nonce` on that were ever signed for."""
+    query = select(submissions.c.nonce).where(submissions.c.issuer == issuer, submissions.c.nonce >= nonce)
+    return set((await session.scalars(query)).all())
 
 
 async def above(session: Session, program: str, issuer: Address, number: int, *, limit: int) -> list[SealedBatch]:

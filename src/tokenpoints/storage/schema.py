@@ -13,6 +13,8 @@ from sqlalchemy.engine import Connection
 from tokenpoints.storage.database import Database
 from tokenpoints.storage.tables import metadata
 
+MIGRATIONS = Path(__file__).parent / "migrations"
+
 
 async def upgrade(database: Database) -> None:
     """Apply every migration that the database lacks, all or none."""
@@ -26,11 +28,16 @@ async def differences(database: Database) -> list[str]:
         return await session.run_sync(_differences)
 
 
-def _upgrade(connection: Connection) -> None:
+def config_for(connection: Connection) -> Config:
+    """Alembic's configuration for an open connection."""
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    return config
+
+
+def _upgrade(connection: Connection) -> None:
+    command.upgrade(config_for(connection), "head")
 
 
 def _differences(connection: Connection) -> list[str]:

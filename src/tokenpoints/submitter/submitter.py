@@ -13,7 +13,7 @@ import structlog
 from tokenpoints.domain.batches import BatchEntry, receipts_root, should_seal
 from tokenpoints.domain.programs import Program
 from tokenpoints.domain.receipts import receipt_hash
-from tokenpoints.domain.submissions import Attempt, next_nonce, plan
+from tokenpoints.domain.submissions import Attempt, free_nonce, plan
 from tokenpoints.domain.types import Hash32
 from tokenpoints.loops import repeat
 from tokenpoints.storage import awards, batches
@@ -169,7 +169,8 @@ class Submitter:
         state: IssuerState,
         fees_wei: tuple[int, int],
     ) -> Submission:
-        nonce = next_nonce(chain_nonce=state.nonce, last_signed=await batches.last_nonce(session, self._program.issuer))
+        signed_nonces = await batches.nonces_from(session, self._program.issuer, state.nonce)
+        nonce = free_nonce(chain_nonce=state.nonce, signed=signed_nonces)
         signed = self._issuing.sign(
             number=batch.number,
             rule_id=batch.rule_id,

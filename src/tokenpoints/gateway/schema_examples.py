@@ -1,0 +1,94 @@
+"""Examples of JSON values, written from their schemas: one purchase, seen from every side."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_ACCOUNT = "0x7C5e36951DECdeF58d70d8651bDBA893E852B1AE"
+_HASH = "0xbbc90219f64aaddab2757ca5ef9aa33284cfe8947cdb1e920a5dcb3f76e7ff28"
+_CONTRACT = "0xe7f1725E7734CE288F8367e1Bb143E90bb3F0512"
+_BY_NAME: dict[str, Any] = {
+    "access": _CONTRACT,
+    "account": _ACCOUNT,
+    "accounts": _CONTRACT,
+    "active": "571",
+    "age_seconds": 0.4,
+    "amount": 1299,
+    "balance_after": "571",
+    "batch_number": 9,
+    "batch_position": 4,
+    "block_number": 16,
+    "body_hash": _HASH,
+    "budget": "50000000",
+    "budget_window_seconds": 2592000,
+    "cap_per_award": "10000",
+    "chain_id": 31337,
+    "confirmations": 3,
+    "confirmed": 168,
+    "counterparty": None,
+    "created": True,
+    "currency": "USD",
+    "customer_id": "C-1001",
+    "decimals": 0,
+    "denominator": "100",
+    "exponent": 2,
+    "finalized": 4000,
+    "finalized_number": 14,
+    "fixed_points": "0",
+    "head_number": 16,
+    "id": "01JD2Y6X9V5T3Q8R7W4Z1B0CDE",
+    "issuer": _CONTRACT,
+    "log_index": 168,
+    "member": "mem_01JD2Y6X9V5T3Q8R7W4Z1B0CDE",
+    "name": "Riverside Market",
+    "next_cursor": None,
+    "numerator": "1",
+    "pending": "0",
+    "points": "12",
+    "points_expected": "12",
+    "receipt": "rcp_01JD2Y6X9V5T3Q8R7W4Z1B0CDE",
+    "recorded": 1,
+    "reference": "till-7/0042",
+    "refusal": None,
+    "refused": 0,
+    "replayed": False,
+    "rule_name": "Everyday",
+    "rules": _CONTRACT,
+    "slug": "demo",
+    "symbol": "RIVER",
+    "terms_document": "Every purchase earns one point for each whole dollar.",
+    "terms_hash": _HASH,
+    "token": _CONTRACT,
+    "transaction_hash": _HASH,
+}
+_BY_FORMAT: dict[str, Any] = {"date-time": "2017-01-07T18:55:24Z"}
+_BY_TYPE: dict[str, Any] = {"string": "…", "integer": 1, "number": 1.5, "boolean": False}
+_DEPTH_MAX = 6
+
+
+def example_of(schema: dict[str, Any], schemas: dict[str, Any], name: str = "", depth: int = 0) -> Any:
+    """A value for the field `name` with this schema. `schemas` are those that a `$ref` names."""
+    if "$ref" in schema:
+        schema = schemas[str(schema["$ref"]).rpartition("/")[2]]
+    if parts := schema.get("anyOf"):
+        if name in _BY_NAME and _BY_NAME[name] is None:
+            return None
+        return example_of(next(part for part in parts if part.get("type") != "null"), schemas, name, depth)
+    kind = schema.get("type")
+    if kind == "array" and depth < _DEPTH_MAX:
+        return [example_of(schema.get("items", {}), schemas, name.removesuffix("s"), depth + 1)]
+    if kind == "object" and depth < _DEPTH_MAX:
+        properties = schema.get("properties", {})
+        return {field: example_of(part, schemas, field, depth + 1) for field, part in properties.items()}
+    for known in (_own(schema), _BY_NAME.get(name), _BY_FORMAT.get(schema.get("format", ""))):
+        if known is not None and (not isinstance(known, str) or kind != "integer"):
+            return known
+    return _BY_TYPE.get(str(kind))
+
+
+def _own(schema: dict[str, Any]) -> Any:
+    """The schema's own example, or its only or first value."""
+    for values in (schema.get("enum"), [schema["const"]] if "const" in schema else None, schema.get("examples")):
+        if values:
+            return values[0]
+    return None
