@@ -42,16 +42,15 @@ def plan(
     the first open batch where a nonce below the attempts is free: something else used it, and a reorg
     took that away; until it is filled, nothing above it can be mined.
     """
+    live = [attempt for attempt in attempts if attempt.nonce >= chain_nonce]
     broadcast = [
-        attempt.nonce
-        for attempt in attempts
-        if attempt.nonce >= chain_nonce and now - broadcast_at.get(attempt.nonce, float("-inf")) >= resend_seconds
+        attempt.nonce for attempt in live if now - broadcast_at.get(attempt.nonce, float("-inf")) >= resend_seconds
     ]
-    nonces = {attempt.nonce for attempt in attempts if attempt.nonce >= chain_nonce}
-    alive = {attempt.batch_number for attempt in attempts if attempt.nonce >= chain_nonce}
-    sign_again = [number for number in open_batches if number not in alive]
-    is_blocked = any(nonce > free_nonce(chain_nonce=chain_nonce, signed=nonces) for nonce in nonces)
-    if is_blocked and open_batches and open_batches[0] not in sign_again:
+    carried = {attempt.batch_number for attempt in live}
+    sign_again = [number for number in open_batches if number not in carried]
+    nonces = {attempt.nonce for attempt in live}
+    is_blocked = max(nonces, default=chain_nonce) > free_nonce(chain_nonce=chain_nonce, signed=nonces)
+    if is_blocked and open_batches and open_batches[0] in carried:
         sign_again.insert(0, open_batches[0])
     return Plan(broadcast, sign_again)
 
