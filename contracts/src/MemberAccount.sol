@@ -5,7 +5,7 @@ import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessMana
 import {IAccessManager} from "@openzeppelin/contracts/access/manager/IAccessManager.sol";
 import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 import {IMemberAccount} from "./interfaces/IMemberAccount.sol";
-import {Roles} from "./Roles.sol";
+import {Roles} from "./types/Roles.sol";
 
 /// @notice See {IMemberAccount}.
 contract MemberAccount is IMemberAccount {

@@ -2,14 +2,14 @@
 pragma solidity ^0.8.28;
 
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
-import {Test} from "forge-std/Test.sol";
-import {EarningRules} from "../src/EarningRules.sol";
-import {PointsToken} from "../src/PointsToken.sol";
-import {Roles} from "../src/Roles.sol";
+import {Creation} from "./Creation.sol";
+import {IEarningRules} from "../src/interfaces/IEarningRules.sol";
+import {IPointsToken} from "../src/interfaces/IPointsToken.sol";
+import {Roles} from "../src/types/Roles.sol";
 import {Terms} from "../src/types/Terms.sol";
 
 /// @notice A program as it is deployed, at the first second of epoch 1, and the words that tests of it share.
-abstract contract Deployed is Test {
+abstract contract Deployed is Creation {
     uint40 internal constant EPOCH_START = 1_700_000_000;
     uint32 internal constant EPOCH_LENGTH = 90 days;
     uint16 internal constant TIER_PERIOD_EPOCHS = 4;
@@ -29,15 +29,15 @@ abstract contract Deployed is Test {
     address internal carol = makeAddr("carol");
 
     AccessManager internal manager;
-    PointsToken internal token;
-    EarningRules internal rules;
+    IPointsToken internal token;
+    IEarningRules internal rules;
 
     function setUp() public virtual {
         vm.warp(EPOCH_START);
         manager = new AccessManager(owner);
         address predicted = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 1);
-        token = new PointsToken("Points", "PTS", 0, EPOCH_START, EPOCH_LENGTH, TIER_PERIOD_EPOCHS, predicted);
-        rules = new EarningRules(address(manager), address(token));
+        token = createPointsToken("Points", "PTS", 0, EPOCH_START, EPOCH_LENGTH, TIER_PERIOD_EPOCHS, predicted);
+        rules = createEarningRules(address(manager), address(token));
 
         vm.startPrank(owner);
         manager.grantRole(Roles.OPERATOR, operator, 0);

@@ -3,8 +3,9 @@ pragma solidity ^0.8.28;
 
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {PointsToken} from "../src/PointsToken.sol";
+import {IPointsToken} from "../src/interfaces/IPointsToken.sol";
 import {Rate} from "../src/types/Rate.sol";
+import {Creation} from "./Creation.sol";
 import {ERC20Behaviour} from "./behaviours/ERC20Behaviour.sol";
 
 contract OpenZeppelinToken is ERC20("Token", "TKN") {
@@ -21,21 +22,21 @@ contract OpenZeppelinERC20Test is ERC20Behaviour {
 }
 
 /// @notice Points of one epoch behave as any ERC-20.
-contract PointsERC20Test is ERC20Behaviour {
+contract PointsERC20Test is ERC20Behaviour, Creation {
     uint40 internal constant EPOCH_START = 1_700_000_000;
 
     function deploy(address holder, uint256 amount) internal virtual override returns (IERC20) {
         vm.warp(EPOCH_START);
-        PointsToken token = create();
+        IPointsToken token = createHere();
         mint(token, holder, amount);
         return token;
     }
 
-    function create() internal returns (PointsToken) {
-        return new PointsToken("Points", "PTS", 0, EPOCH_START, 1 hours, 4, address(this));
+    function createHere() internal returns (IPointsToken) {
+        return createPointsToken("Points", "PTS", 0, EPOCH_START, 1 hours, 4, address(this));
     }
 
-    function mint(PointsToken token, address holder, uint256 amount) internal {
+    function mint(IPointsToken token, address holder, uint256 amount) internal {
         token.mintBatch(Rate(1, 1, 0, type(uint48).max), amount, abi.encodePacked(holder, uint48(amount)));
     }
 }
@@ -44,7 +45,7 @@ contract PointsERC20Test is ERC20Behaviour {
 contract PointsOfFourEpochsERC20Test is PointsERC20Test {
     function deploy(address holder, uint256 amount) internal override returns (IERC20) {
         vm.warp(EPOCH_START);
-        PointsToken token = create();
+        IPointsToken token = createHere();
         for (uint256 epoch = 1; epoch <= 4; ++epoch) {
             vm.warp(EPOCH_START + (epoch - 1) * 1 hours);
             mint(token, holder, amount / 4);

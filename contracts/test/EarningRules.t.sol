@@ -3,7 +3,6 @@ pragma solidity ^0.8.28;
 
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {EarningRules} from "../src/EarningRules.sol";
 import {IEarningRules} from "../src/interfaces/IEarningRules.sol";
 import {Entries} from "../src/types/Entries.sol";
 import {RefusalReason} from "../src/types/RefusalReason.sol";
@@ -19,7 +18,7 @@ import {Deployed} from "./Deployed.sol";
 contract EarningRulesTest is Deployed {
     function test_RevertWhen_TokenHasAnotherMinter() public {
         vm.expectRevert(abi.encodeWithSelector(IEarningRules.ForeignToken.selector, address(token), address(rules)));
-        new EarningRules(address(manager), address(token));
+        createEarningRules(address(manager), address(token));
     }
 
     // setRule

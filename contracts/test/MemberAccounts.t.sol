@@ -4,8 +4,7 @@ pragma solidity ^0.8.28;
 import {IERC20Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
 import {IMemberAccount} from "../src/interfaces/IMemberAccount.sol";
 import {IMemberAccounts} from "../src/interfaces/IMemberAccounts.sol";
-import {MemberAccounts} from "../src/MemberAccounts.sol";
-import {Roles} from "../src/Roles.sol";
+import {Roles} from "../src/types/Roles.sol";
 import {Deployed} from "./Deployed.sol";
 
 /// @notice
@@ -15,11 +14,11 @@ import {Deployed} from "./Deployed.sol";
 contract MemberAccountsTest is Deployed {
     bytes32 private constant COMMITMENT = keccak256("salt and member");
 
-    MemberAccounts private members;
+    IMemberAccounts private members;
 
     function setUp() public override {
         super.setUp();
-        members = new MemberAccounts(address(manager));
+        members = createMemberAccounts(address(manager));
     }
 
     function test_CreateAtTheForetoldAddress() public {

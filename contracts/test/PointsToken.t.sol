@@ -4,7 +4,6 @@ pragma solidity ^0.8.28;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IERC20Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
 import {IPointsToken} from "../src/interfaces/IPointsToken.sol";
-import {PointsToken} from "../src/PointsToken.sol";
 import {Rate} from "../src/types/Rate.sol";
 import {RefusalReason} from "../src/types/RefusalReason.sol";
 import {Deployed} from "./Deployed.sol";
@@ -20,11 +19,11 @@ import {Deployed} from "./Deployed.sol";
 /// sweep ──────── nothing expired │ some │ all │ an account twice
 /// time ───────── last second │ first second after │ tier period │ last epoch
 contract PointsTokenTest is Deployed {
-    PointsToken private ledger;
+    IPointsToken private ledger;
 
     function setUp() public override {
         super.setUp();
-        ledger = new PointsToken("Points", "PTS", 2, EPOCH_START, EPOCH_LENGTH, TIER_PERIOD_EPOCHS, address(this));
+        ledger = createPointsToken("Points", "PTS", 2, EPOCH_START, EPOCH_LENGTH, TIER_PERIOD_EPOCHS, address(this));
     }
 
     function test_Deployment() public view {
@@ -43,20 +42,20 @@ contract PointsTokenTest is Deployed {
 
     function test_RevertWhen_EpochsAreTooShort() public {
         vm.expectRevert(abi.encodeWithSelector(IPointsToken.EpochTooShort.selector, 3599, 3600));
-        new PointsToken("", "", 0, EPOCH_START, 3599, 1, address(this));
+        createPointsToken("", "", 0, EPOCH_START, 3599, 1, address(this));
         vm.expectRevert(abi.encodeWithSelector(IPointsToken.EpochTooShort.selector, 0, 3600));
-        new PointsToken("", "", 0, EPOCH_START, 0, 1, address(this));
-        new PointsToken("", "", 0, EPOCH_START, 3600, 1, address(this));
+        createPointsToken("", "", 0, EPOCH_START, 0, 1, address(this));
+        createPointsToken("", "", 0, EPOCH_START, 3600, 1, address(this));
     }
 
     function test_RevertWhen_EpochsStartInTheFuture() public {
         vm.expectRevert(abi.encodeWithSelector(IPointsToken.EpochStartInFuture.selector, EPOCH_START + 1, EPOCH_START));
-        new PointsToken("", "", 0, EPOCH_START + 1, EPOCH_LENGTH, 1, address(this));
+        createPointsToken("", "", 0, EPOCH_START + 1, EPOCH_LENGTH, 1, address(this));
     }
 
     function test_RevertWhen_TierPeriodIsEmpty() public {
         vm.expectRevert(IPointsToken.EmptyTierPeriod.selector);
-        new PointsToken("", "", 0, EPOCH_START, EPOCH_LENGTH, 0, address(this));
+        createPointsToken("", "", 0, EPOCH_START, EPOCH_LENGTH, 0, address(this));
     }
 
     // mintBatch

@@ -5,15 +5,14 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {Vm} from "forge-std/Vm.sol";
 import {Test} from "forge-std/Test.sol";
-import {EarningRules} from "../src/EarningRules.sol";
 import {IEarningRules} from "../src/interfaces/IEarningRules.sol";
-import {PointsToken} from "../src/PointsToken.sol";
+import {IPointsToken} from "../src/interfaces/IPointsToken.sol";
 import {Deployed} from "./Deployed.sol";
 
 /// @notice Does what may happen to a program, in any order, and keeps its own account of it from the logs.
 contract ProgramHandler is Test {
-    PointsToken public immutable token;
-    EarningRules public immutable rules;
+    IPointsToken public immutable token;
+    IEarningRules public immutable rules;
     address public immutable issuer;
     address[] public accounts;
 
@@ -24,7 +23,7 @@ contract ProgramHandler is Test {
     uint256[] public mintTimes;
     uint256[] public mintAmounts;
 
-    constructor(PointsToken token_, EarningRules rules_, address issuer_) {
+    constructor(IPointsToken token_, IEarningRules rules_, address issuer_) {
         (token, rules, issuer) = (token_, rules_, issuer_);
         for (uint160 i = 1; i <= 5; ++i) {
             accounts.push(address(0xa11ce0000 + i));

@@ -45,4 +45,9 @@ interface IAuthorizations is IERC3009, IERC3009Cancel {
 
     /// @notice As ERC-3009's, with a signature of any form that `authorizer` accepts.
     function cancelAuthorization(address authorizer, bytes32 nonce, bytes calldata signature) external;
+
+    /// @notice Hashes of the types that are signed, as the standard names them.
+    function TRANSFER_WITH_AUTHORIZATION_TYPEHASH() external view returns (bytes32);
+    function RECEIVE_WITH_AUTHORIZATION_TYPEHASH() external view returns (bytes32);
+    function CANCEL_AUTHORIZATION_TYPEHASH() external view returns (bytes32);
 }
