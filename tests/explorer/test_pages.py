@@ -46,7 +46,7 @@ async def test_the_overview_says_what_there_is(site: Site) -> None:
 
 async def test_supply_is_what_the_accounts_hold_and_what_the_chart_ends_at(site: Site) -> None:
     program = site.ledger.program
-    clock = program.calendar.clock
+    clock = program.clock
     async with site.database.snapshot() as session:
         epoch = clock.epoch_at(int(NOW.timestamp()))
         supply = await program_reads.supply_by_epoch(session, program.slug, epoch=epoch)

@@ -218,7 +218,7 @@ async def test_transfers_and_expiry_reach_the_statement(world: World) -> None:
     await world.index()
     assert [await world.balance_in_database(a) for a in accounts.values()] == [6, 4]
 
-    clock = world.program.calendar.clock
+    clock = world.program.clock
     head = await world.chain.rpc.block("latest")
     assert head is not None
     await world.chain.pass_time(clock.expires_at(1) - head.timestamp - 5)

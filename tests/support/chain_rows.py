@@ -155,7 +155,7 @@ async def mine_batch(
 
 
 async def _mint(session: Any, program: Program, row: Any, number: int, place: dict[str, Any]) -> None:
-    epoch = program.calendar.clock.epoch_at(int(NOW.timestamp()))
+    epoch = program.clock.epoch_at(int(NOW.timestamp()))
     held = tables.balances.c.program == program.slug, tables.balances.c.account == row.account
     before = (await session.execute(select(tables.balances.c.lot_0).where(*held))).scalar() or 0
     points = before + row.points_expected

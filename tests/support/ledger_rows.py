@@ -318,7 +318,7 @@ class LedgerRows:
         return self.terms
 
     def _word(self, account: Address) -> AccountWord:
-        clock = self.program.calendar.clock
+        clock = self.program.clock
         return self.words.get(account, AccountWord()).rolled(clock.epoch_at(self.timestamp), clock)
 
     def _expire(self, account: Address, transaction_hash: Hash32) -> None:

@@ -8,7 +8,7 @@ after each is signed; whatever of it the chain already has is not sent again.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,10 +25,23 @@ from tokenpoints.chain.signers import Signer
 from tokenpoints.domain.fees import suggest
 from tokenpoints.domain.programs import AddressField, Calendar, Contract, Contracts, HashField, Origin, Program
 from tokenpoints.domain.specs import ProgramSpec
-from tokenpoints.domain.types import Address, Hash32, hex_of
+from tokenpoints.domain.tiers import padded_thresholds
+from tokenpoints.domain.types import ZERO_ADDRESS, Address, Hash32, hex_of
 from tokenpoints.errors import ChainUnavailable, DeploymentError
 
-OPERATOR_ROLE, ISSUER_ROLE, CUSTODIAN_ROLE = 1, 2, 4
+ROLES = {"OPERATOR": 1, "ISSUER": 2, "GUARDIAN": 3, "CUSTODIAN": 4, "ADJUSTER": 5}
+"""As in the contracts' `Roles`. What no role is given for is the owner's."""
+_FUNCTIONS = {
+    "PointsToken": {
+        "OPERATOR": ("setPartner", "openTransfers", "setContractURI"),
+        "GUARDIAN": ("pause", "unpause", "freeze", "unfreeze"),
+    },
+    "EarningRules": {
+        "OPERATOR": ("setRule", "cancelChange"),
+        "ISSUER": ("award",),
+        "ADJUSTER": ("clawBack",),
+    },
+}
 _CONTRACTS = ("AccessManager", "PointsToken", "EarningRules", "MemberAccounts")
 _RECEIPT_TIMEOUT_SECONDS = 120.0
 _RECEIPT_POLL_SECONDS = 0.05
@@ -71,15 +84,22 @@ def constructor_arguments(plan: DeploymentPlan) -> list[list[Any]]:
     return [
         [plan.deployer],
         [
-            spec.name,
-            spec.symbol,
-            spec.decimals,
-            plan.start,
-            spec.epoch_length_seconds,
-            spec.tier_period_epochs,
-            rules,
+            (
+                spec.name,
+                spec.symbol,
+                spec.decimals,
+                plan.start,
+                spec.epoch_length_seconds,
+                spec.points_expire,
+                spec.tier_period_epochs,
+                padded_thresholds(tier.threshold for tier in spec.tiers[1:]),
+                spec.transfer_policy.number,
+                spec.contract_uri,
+            ),
+            # A program without rewards and exchange: nobody is the redeemer or the exchange, and never will be.
+            (access, rules, ZERO_ADDRESS, ZERO_ADDRESS),
         ],
-        [access, token],
+        [access, token, spec.notice_period_seconds, spec.look_back_seconds],
         [access],
     ]
 
@@ -91,12 +111,19 @@ def addresses(plan: DeploymentPlan) -> list[Address]:
 
 def steps(plan: DeploymentPlan) -> list[DeploymentStep]:
     """The transactions of a deployment, by nonce."""
-    access, _, rules, _ = addresses(plan)
+    access, token, rules, _ = addresses(plan)
     row = [
         DeploymentStep(f"create {name}", None, interface(name).creation_code(*arguments))
         for name, arguments in zip(_CONTRACTS, constructor_arguments(plan), strict=True)
     ]
     manager, earning = interface("AccessManager"), interface("EarningRules")
+    holders = (
+        ("OPERATOR", plan.deployer),
+        ("ISSUER", plan.issuer),
+        ("GUARDIAN", plan.deployer),
+        ("CUSTODIAN", plan.custodian),
+        ("ADJUSTER", plan.deployer),
+    )
     row.append(
         DeploymentStep(
             "give the roles",
@@ -104,18 +131,24 @@ def steps(plan: DeploymentPlan) -> list[DeploymentStep]:
             manager.calldata(
                 "multicall",
                 [
-                    manager.calldata("labelRole", OPERATOR_ROLE, "OPERATOR"),
-                    manager.calldata("labelRole", ISSUER_ROLE, "ISSUER"),
-                    manager.calldata("labelRole", CUSTODIAN_ROLE, "CUSTODIAN"),
-                    manager.calldata("setTargetFunctionRole", rules, [earning.selector("setRule")], OPERATOR_ROLE),
-                    manager.calldata("setTargetFunctionRole", rules, [earning.selector("award")], ISSUER_ROLE),
-                    manager.calldata("grantRole", OPERATOR_ROLE, plan.deployer, 0),
-                    manager.calldata("grantRole", ISSUER_ROLE, plan.issuer, 0),
-                    manager.calldata("grantRole", CUSTODIAN_ROLE, plan.custodian, 0),
+                    *(manager.calldata("labelRole", role, name) for name, role in ROLES.items()),
+                    *(
+                        manager.calldata(
+                            "setTargetFunctionRole",
+                            contract,
+                            [interface(name).selector(function) for function in functions],
+                            ROLES[role],
+                        )
+                        for contract, name in ((token, "PointsToken"), (rules, "EarningRules"))
+                        for role, functions in _FUNCTIONS[name].items()
+                    ),
+                    *(manager.calldata("grantRole", ROLES[role], account, 0) for role, account in holders),
                 ],
             ),
         )
     )
+    cap = earning.calldata("setIssuerCap", plan.issuer, plan.spec.issuer_cap)
+    row.append(DeploymentStep("set the issuer's cap", rules, cap))
     start = datetime.fromtimestamp(plan.start, UTC)
     for rule in plan.spec.rules:
         calldata = earning.calldata("setRule", rule.id, terms_to_tuple(rule.terms(start)))
@@ -220,7 +253,7 @@ class Deployer:
                     address=address,
                     block_number=int(receipt["blockNumber"], 16),
                     transaction_hash=Hash32(bytes.fromhex(receipt["transactionHash"][2:])),
-                    constructor_arguments=[hex_of(a) if isinstance(a, bytes) else a for a in arguments],
+                    constructor_arguments=_written(arguments),
                     code_hash=Hash32(keccak(code)),
                 )
             )
@@ -240,13 +273,24 @@ class Deployer:
                 start=plan.start,
                 length_seconds=spec.epoch_length_seconds,
                 tier_period_epochs=spec.tier_period_epochs,
+                points_expire=spec.points_expire,
             ),
+            tiers=spec.tiers,
+            look_back_seconds=spec.look_back_seconds,
             issuer=plan.issuer,
             account_implementation=Address(bytes.fromhex(implementation[2:])),
             rules=[rule.program_rule for rule in spec.rules],
             contracts=Contracts(access=access, token=token, rules=rules, accounts=accounts),
             origin=Origin(deployer=plan.deployer, first_nonce=plan.first_nonce, transactions=plan.transactions),
         )
+
+
+def _written(arguments: Sequence[Any]) -> list[Any]:
+    """Constructor arguments as JSON has them: addresses in hex, structs as lists."""
+    return [
+        hex_of(each) if isinstance(each, bytes) else _written(each) if isinstance(each, list | tuple) else each
+        for each in arguments
+    ]
 
 
 async def missing_contracts(rpc: RpcClient, program: Program) -> list[str]:

@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from eth_abi.abi import decode
 
 from tokenpoints.chain.interfaces import interface
 from tokenpoints.domain.events import (
+    AwardClawedBack,
     AwardRefused,
     BatchAwarded,
+    ChangeCancelled,
     Event,
+    FlagSet,
+    GroupAwarded,
     LogPlace,
+    LotsCause,
+    LotsMoved,
+    ProgramChanged,
     RuleSet,
+    TierChanged,
     Transferred,
     TransferredAtEpoch,
 )
+from tokenpoints.domain.points import FROZEN, PARTNER, AccountWord
 from tokenpoints.domain.rules import RefusalReason, Terms
+from tokenpoints.domain.tiers import packed, unpacked
 from tokenpoints.domain.types import Address, Hash32, hash_from_hex
 from tokenpoints.errors import ChainUnavailable
 
-TRANSFER = interface("PointsToken").topic("Transfer")
-TRANSFERRED_AT_EPOCH = interface("PointsToken").topic("TransferredAtEpoch")
-AWARD_REFUSED = interface("EarningRules").topic("AwardRefused")
-BATCH_AWARDED = interface("EarningRules").topic("BatchAwarded")
-RULE_SET = interface("EarningRules").topic("RuleSet")
-
-TOPICS = ["0x" + topic.hex() for topic in (TRANSFER, TRANSFERRED_AT_EPOCH, AWARD_REFUSED, BATCH_AWARDED, RULE_SET)]
-"""For the node's log filter."""
-
-_TRANSFER_TEXT, _TRANSFERRED_AT_EPOCH_TEXT = TOPICS[:2]
+_TERMS = "(uint40,uint40,uint32,uint32,uint48,uint48,uint48,uint32,uint64,bytes32)"
 
 
 def place_of(log: dict[str, Any]) -> LogPlace:
@@ -49,56 +51,14 @@ def event_of(log: dict[str, Any]) -> Event:
         topics = log["topics"]
         if topics[0] == _TRANSFER_TEXT:
             return Transferred(_address(topics[1]), _address(topics[2]), int(log["data"], 16))
-        if topics[0] == _TRANSFERRED_AT_EPOCH_TEXT:
-            return TransferredAtEpoch(
-                _address(topics[1]), _address(topics[2]), int(topics[3], 16), int(log["data"], 16)
-            )
-        return _rules_event(bytes.fromhex(topics[0][2:]), topics, bytes.fromhex(log["data"][2:]))
+        return _DECODERS[topics[0]](topics, bytes.fromhex(log["data"][2:]))
     except (ValueError, IndexError, KeyError, OverflowError) as error:
-        raise ChainUnavailable(f"the node gave a log that does not decode: {error}") from error
-
-
-def _rules_event(topic: bytes, topics: list[str], data: bytes) -> Event:
-    if topic == BATCH_AWARDED:
-        version, entry_count, refused_count, minted, root = decode(
-            ["uint32", "uint32", "uint32", "uint256", "bytes32"], data
-        )
-        return BatchAwarded(
-            issuer=_address(topics[1]),
-            batch_number=int(topics[2], 16),
-            rule_id=int(topics[3], 16),
-            rule_version=version,
-            entry_count=entry_count,
-            refused_count=refused_count,
-            minted=minted,
-            receipts_root=Hash32(root),
-        )
-    if topic == AWARD_REFUSED:
-        position, account, units, reason = decode(["uint32", "address", "uint48", "uint8"], data)
-        return AwardRefused(
-            issuer=_address(topics[1]),
-            batch_number=int(topics[2], 16),
-            position=position,
-            account=_address(account),
-            units=units,
-            reason=RefusalReason(reason),
-        )
-    if topic == RULE_SET:
-        (terms,) = decode(
-            ["(uint40,uint40,uint32,uint32,uint48,uint48,uint48,uint32,bytes32)"],
-            data,
-        )
-        return RuleSet(
-            rule_id=int(topics[1], 16),
-            version=int(topics[2], 16),
-            terms=terms_from_tuple(terms),
-        )
-    raise ValueError(f"unknown topic {topic.hex()}")
+        raise ChainUnavailable(f"the node gave a log that does not decode: {error!r}") from error
 
 
 def terms_from_tuple(terms: tuple[Any, ...]) -> Terms:
     """The contract's `Terms` struct."""
-    opens_at, closes_at, numerator, denominator, fixed_points, cap_per_award, budget, window, terms_hash = terms
+    opens_at, closes_at, numerator, denominator, fixed_points, cap_per_award, budget, window, multipliers, text = terms
     return Terms(
         opens_at=opens_at,
         closes_at=closes_at,
@@ -108,7 +68,8 @@ def terms_from_tuple(terms: tuple[Any, ...]) -> Terms:
         cap_per_award=cap_per_award,
         budget=budget,
         budget_window_seconds=window,
-        terms_hash=Hash32(terms_hash),
+        multipliers=unpacked(multipliers),
+        terms_hash=Hash32(text),
     )
 
 
@@ -123,9 +84,155 @@ def terms_to_tuple(terms: Terms) -> tuple[Any, ...]:
         terms.cap_per_award,
         terms.budget,
         terms.budget_window_seconds,
+        packed(terms.multipliers),
         terms.terms_hash,
     )
 
 
+_Decoder = Callable[[list[str], bytes], Event]
+
+
+def _transferred_at_epoch(topics: list[str], data: bytes) -> Event:
+    return TransferredAtEpoch(_address(topics[1]), _address(topics[2]), int(topics[3], 16), int.from_bytes(data, "big"))
+
+
+def _tier_changed(topics: list[str], data: bytes) -> Event:
+    before, after = decode(["uint256", "uint256"], data)
+    return TierChanged(_address(topics[1]), before, after)
+
+
+def _lots(cause: LotsCause) -> _Decoder:
+    def decoder(topics: list[str], data: bytes) -> Event:
+        (raw,) = decode(["uint256"], data)
+        word = AccountWord.unpack(raw)
+        return LotsMoved(cause, _address(topics[1]), word.epoch, word.lots)
+
+    return decoder
+
+
+def _lots_clawed_back(topics: list[str], data: bytes) -> Event:
+    raw, unearned = decode(["uint256", "uint256"], data)
+    word = AccountWord.unpack(raw)
+    return LotsMoved(LotsCause.CLAWED_BACK, _address(topics[1]), word.epoch, word.lots, unearned)
+
+
+def _account_frozen(topics: list[str], data: bytes) -> Event:
+    return FlagSet(_address(topics[1]), FROZEN, True, int(topics[2], 16), int.from_bytes(data, "big"))
+
+
+def _account_unfrozen(topics: list[str], _data: bytes) -> Event:
+    return FlagSet(_address(topics[1]), FROZEN, False)
+
+
+def _partner_set(topics: list[str], data: bytes) -> Event:
+    return FlagSet(_address(topics[1]), PARTNER, bool(int.from_bytes(data, "big")))
+
+
+def _program_changed(name: str) -> _Decoder:
+    def decoder(topics: list[str], data: bytes) -> Event:
+        account = _address(topics[1]) if len(topics) > 1 else None
+        # The first word: what follows in NoticePeriodSet is when it is in force, which goes by the block's time.
+        return ProgramChanged(name, int.from_bytes(data[:32], "big"), account)
+
+    return decoder
+
+
+def _award_refused(topics: list[str], data: bytes) -> Event:
+    position, account, units, reason = decode(["uint32", "address", "uint48", "uint8"], data)
+    return AwardRefused(
+        issuer=_address(topics[1]),
+        batch_number=int(topics[2], 16),
+        position=position,
+        account=_address(account),
+        units=units,
+        reason=RefusalReason(reason),
+    )
+
+
+def _group_awarded(topics: list[str], data: bytes) -> Event:
+    version, entry_count, refused_count, minted, mints_hash = decode(
+        ["uint32", "uint32", "uint32", "uint256", "bytes32"], data
+    )
+    return GroupAwarded(
+        issuer=_address(topics[1]),
+        batch_number=int(topics[2], 16),
+        rule_id=int(topics[3], 16),
+        rule_version=version,
+        entry_count=entry_count,
+        refused_count=refused_count,
+        minted=minted,
+        mints_hash=Hash32(mints_hash),
+    )
+
+
+def _batch_awarded(topics: list[str], data: bytes) -> Event:
+    entry_count, refused_count, minted, root, mints_hash = decode(
+        ["uint32", "uint32", "uint256", "bytes32", "bytes32"], data
+    )
+    return BatchAwarded(
+        issuer=_address(topics[1]),
+        batch_number=int(topics[2], 16),
+        entry_count=entry_count,
+        refused_count=refused_count,
+        minted=minted,
+        receipts_root=Hash32(root),
+        mints_hash=Hash32(mints_hash),
+    )
+
+
+def _award_clawed_back(topics: list[str], data: bytes) -> Event:
+    position, points, burned, reason = decode(["uint32", "uint256", "uint256", "uint8"], data)
+    return AwardClawedBack(
+        issuer=_address(topics[1]),
+        batch_number=int(topics[2], 16),
+        position=position,
+        account=_address(topics[3]),
+        points=points,
+        burned=burned,
+        reason=reason,
+    )
+
+
+def _rule_set(topics: list[str], data: bytes) -> Event:
+    effective_at, terms = decode(["uint40", _TERMS], data)
+    return RuleSet(int(topics[1], 16), int(topics[2], 16), effective_at, terms_from_tuple(terms))
+
+
+def _change_cancelled(topics: list[str], _data: bytes) -> Event:
+    return ChangeCancelled(int(topics[1], 16), int(topics[2], 16))
+
+
 def _address(text: str) -> Address:
     return Address(bytes.fromhex(text[-40:]))
+
+
+_TRANSFER_TEXT = "0x" + interface("PointsToken").topic("Transfer").hex()
+_DECODERS: dict[str, _Decoder] = {
+    "0x" + interface(contract).topic(event).hex(): decoder
+    for contract, event, decoder in (
+        ("PointsToken", "TransferredAtEpoch", _transferred_at_epoch),
+        ("PointsToken", "TierChanged", _tier_changed),
+        ("PointsToken", "LotsBurned", _lots(LotsCause.BURNED)),
+        ("PointsToken", "LotsRestored", _lots(LotsCause.RESTORED)),
+        ("PointsToken", "LotsMinted", _lots(LotsCause.MINTED)),
+        ("PointsToken", "LotsClawedBack", _lots_clawed_back),
+        ("PointsToken", "AccountFrozen", _account_frozen),
+        ("PointsToken", "AccountUnfrozen", _account_unfrozen),
+        ("PointsToken", "PartnerSet", _partner_set),
+        ("PointsToken", "TransfersOpened", _program_changed("TransfersOpened")),
+        ("PointsToken", "PauseSet", _program_changed("PauseSet")),
+        ("PointsToken", "ContractURIUpdated", _program_changed("ContractURIUpdated")),
+        ("EarningRules", "AwardRefused", _award_refused),
+        ("EarningRules", "GroupAwarded", _group_awarded),
+        ("EarningRules", "BatchAwarded", _batch_awarded),
+        ("EarningRules", "AwardClawedBack", _award_clawed_back),
+        ("EarningRules", "RuleSet", _rule_set),
+        ("EarningRules", "ChangeCancelled", _change_cancelled),
+        ("EarningRules", "NoticePeriodSet", _program_changed("NoticePeriodSet")),
+        ("EarningRules", "IssuerCapSet", _program_changed("IssuerCapSet")),
+        ("EarningRules", "EndSet", _program_changed("EndSet")),
+    )
+}
+
+TOPICS = [_TRANSFER_TEXT, *_DECODERS]
+"""For the node's log filter."""

@@ -14,6 +14,10 @@ ENTRY_BYTES = 26
 BATCH_SIZE_MAX = 600
 """The contract's own limit. EIP-7825 caps a transaction at 16,777,216 gas, and an entry for a new
 holder needs about 25,000."""
+GROUPS_MAX = 8
+"""Groups of one sealed batch: each costs the rule's terms and budget anew."""
+TRANSACTION_GAS_MAX = 16_777_216
+"""EIP-7825."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,26 @@ class BatchEntry:
 def pack_entries(entries: Sequence[BatchEntry]) -> bytes:
     """26 bytes an entry: the account, then the units as 48 bits, big-endian."""
     return b"".join(entry.account + entry.units.to_bytes(6, "big") for entry in entries)
+
+
+@dataclass(frozen=True, slots=True)
+class BatchGroup:
+    """Entries of a batch under one version of one rule."""
+
+    rule_id: int
+    version: int
+    occurred_from: int
+    """When the earliest of their receipts counts as having occurred, and below the latest; Unix seconds."""
+    occurred_to: int
+    entries: list[BatchEntry]
+
+
+def groups_tuple(groups: Sequence[BatchGroup]) -> list[tuple[int, int, int, int, bytes]]:
+    """For the contract's `AwardGroup[]`."""
+    return [
+        (group.rule_id, group.version, group.occurred_from, group.occurred_to, pack_entries(group.entries))
+        for group in groups
+    ]
 
 
 def receipt_leaf(position: int, entry: BatchEntry) -> Hash32:
@@ -47,9 +71,9 @@ def receipts_root(entries: Sequence[BatchEntry]) -> Hash32:
     return merkle.root([receipt_leaf(position, entry) for position, entry in enumerate(entries)])
 
 
-def gas_limit(entry_count: int) -> int:
-    """Enough gas for a batch of `entry_count` where every account is new."""
-    return 250_000 + 26_500 * entry_count
+def gas_limit(entry_count: int, group_count: int = 1) -> int:
+    """Enough gas for a batch of `entry_count` where every account is new and rises by a tier at once."""
+    return min(120_000 + 120_000 * group_count + 27_000 * entry_count, TRANSACTION_GAS_MAX)
 
 
 def should_seal(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
+from tokenpoints.domain.points import Lots
 from tokenpoints.domain.rules import RefusalReason, Terms
 from tokenpoints.domain.types import Address, Hash32
 
@@ -51,8 +53,8 @@ class AwardRefused:
 
 
 @dataclass(frozen=True, slots=True)
-class BatchAwarded:
-    """A batch is complete; the mints and refusals before it, in the same transaction, are its own."""
+class GroupAwarded:
+    """A group of a batch is complete; the mints and refusals since the group before it, in the same transaction, are its own."""
 
     issuer: Address
     batch_number: int
@@ -61,7 +63,33 @@ class BatchAwarded:
     entry_count: int
     refused_count: int
     minted: int
+    mints_hash: Hash32
+
+
+@dataclass(frozen=True, slots=True)
+class BatchAwarded:
+    """A batch is complete; the groups before it, in the same transaction, are its own."""
+
+    issuer: Address
+    batch_number: int
+    entry_count: int
+    refused_count: int
+    minted: int
     receipts_root: Hash32
+    mints_hash: Hash32
+
+
+@dataclass(frozen=True, slots=True)
+class AwardClawedBack:
+    """The burn logged before it took back an award: `points` were due, and `burned` were there."""
+
+    issuer: Address
+    batch_number: int
+    position: int
+    account: Address
+    points: int
+    burned: int
+    reason: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +98,80 @@ class RuleSet:
 
     rule_id: int
     version: int
+    effective_at: int
     terms: Terms
 
 
-Event = Transferred | TransferredAtEpoch | AwardRefused | BatchAwarded | RuleSet
+@dataclass(frozen=True, slots=True)
+class ChangeCancelled:
+    """An announced version will not be. The next one takes its number."""
+
+    rule_id: int
+    version: int
+
+
+class LotsCause(StrEnum):
+    """Why the points of the transfer logged next come or go, other than by an award, a transfer or time."""
+
+    BURNED = "burned"
+    RESTORED = "restored"
+    MINTED = "minted"
+    CLAWED_BACK = "clawed_back"
+
+
+@dataclass(frozen=True, slots=True)
+class LotsMoved:
+    """The transfer logged next, from the zero address or to it, is of these lots."""
+
+    cause: LotsCause
+    account: Address
+    epoch: int
+    lots: Lots
+    unearned: int = 0
+    """Of a clawback: what goes from the total of the tier period."""
+
+
+@dataclass(frozen=True, slots=True)
+class TierChanged:
+    """An account's tier rose, or is found to have fallen."""
+
+    account: Address
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class FlagSet:
+    """An account was frozen or no longer is, or became a partner's or no longer is."""
+
+    account: Address
+    flag: int
+    value: bool
+    reason: int | None = None
+    until: int | None = None
+    """Unix seconds at which a freeze ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramChanged:
+    """Something that concerns the whole program: `name` is that of the contract's event, and `value` what it says."""
+
+    name: str
+    value: int
+    account: Address | None = None
+
+
+Event = (
+    Transferred
+    | TransferredAtEpoch
+    | LotsMoved
+    | TierChanged
+    | FlagSet
+    | AwardRefused
+    | GroupAwarded
+    | BatchAwarded
+    | AwardClawedBack
+    | RuleSet
+    | ChangeCancelled
+    | ProgramChanged
+)

@@ -2,13 +2,15 @@
 
 From the top: epoch (16 bits), flags (6), tier (4), tier-period total (46), then four lots of
 46 bits by age, the newest (age 0) lowest. Points earned in epoch *e* are live through epoch
-*e* + 3. This module mirrors the contract's `AccountWordLib` bit by bit; a test holds the two together.
+*e* + 3, or for ever in a program whose points never expire: there they are carried from epoch to epoch in the newest lot.
+This module mirrors what `Accounts` and `AccountWordLibrary` do bit by bit; a test holds the two together.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from tokenpoints.domain.tiers import NO_TIERS, Thresholds, tier_of
 from tokenpoints.domain.types import Points
 
 LOT_BITS = 46
@@ -17,6 +19,10 @@ EPOCH_MAX = (1 << 16) - 1
 """The last epoch has no end."""
 POINTS_MAX = (1 << LOT_BITS) - 1
 """The most that a program can ever issue, so that no lot, total or supply can overflow."""
+FROZEN = 1
+"""The flag of an account that was frozen; the freeze may have come to its end."""
+PARTNER = 2
+"""The flag of a partner's account."""
 
 Lots = tuple[int, int, int, int]
 
@@ -27,12 +33,17 @@ class InsufficientLots(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class EpochClock:
-    """A program's calendar. Epochs are numbered from 1 and include their first second only."""
+    """A program's calendar, and what its turning does to points and tiers.
+
+    Epochs are numbered from 1 and include their first second only.
+    """
 
     start: int
     """Unix time in seconds at which epoch 1 begins."""
     length_seconds: int
     tier_period_epochs: int
+    points_expire: bool = True
+    thresholds: Thresholds = NO_TIERS
 
     def epoch_at(self, timestamp: int) -> int:
         """The epoch in which `timestamp` falls. Raises ValueError before epoch 1."""
@@ -41,7 +52,7 @@ class EpochClock:
         return min(1 + (timestamp - self.start) // self.length_seconds, EPOCH_MAX)
 
     def expires_at(self, epoch: int) -> int:
-        """The first second at which points earned in `epoch` no longer count."""
+        """The first second at which points earned in `epoch` no longer count, in a program whose points expire."""
         return self.start + (epoch + LOT_COUNT - 1) * self.length_seconds
 
     def tier_period(self, epoch: int) -> int:
@@ -94,14 +105,27 @@ class AccountWord:
             raise ValueError(f"epoch {epoch} is before the word's {self.epoch}")
         if passed == 0:
             return self
-        kept = ((0,) * min(passed, LOT_COUNT) + self.lots)[:LOT_COUNT]
+        aged = passed if clock.points_expire else 0
+        kept = ((0,) * min(aged, LOT_COUNT) + self.lots)[:LOT_COUNT]
         same_period = clock.tier_period(epoch) == clock.tier_period(self.epoch)
         return replace(
             self,
             epoch=epoch,
+            tier=self.tier_in(epoch, clock),
             total=self.total if same_period else 0,
-            lots=(kept[0], kept[1], kept[2], kept[3]),
+            lots=_lots(list(kept)),
         )
+
+    def tier_in(self, epoch: int, clock: EpochClock) -> int:
+        """The tier in `epoch`: at a tier period's end it becomes what that period's points led to, and after one without a
+        point the lowest."""
+        match clock.tier_period(epoch) - clock.tier_period(self.epoch):
+            case 0:
+                return self.tier
+            case 1:
+                return tier_of(self.total, clock.thresholds)
+            case _:
+                return 0
 
     def awarded(self, points: Points) -> AccountWord:
         """With `points` earned in the word's own epoch."""
@@ -137,9 +161,25 @@ class AccountWord:
         taken = [int(points) if at == age else 0 for at in range(LOT_COUNT)]
         return replace(self, lots=_minus(self.lots, taken)), _lots(taken)
 
+    def spent_lots(self, lots: Lots) -> AccountWord:
+        """Take exactly these lots. Raises InsufficientLots."""
+        if any(lot < part for lot, part in zip(self.lots, lots, strict=True)):
+            raise InsufficientLots(f"lots {self.lots} are below {lots}")
+        return replace(self, lots=_minus(self.lots, list(lots)))
+
     def received(self, lots: Lots) -> AccountWord:
         """With lots of another account merged in, age by age."""
         return replace(self, lots=_lots([a + b for a, b in zip(self.lots, lots, strict=True)]))
+
+    def unearned(self, points: int) -> AccountWord:
+        """With `points` less in the total of the tier period; the tier stays until the period's end. Raises InsufficientLots."""
+        if points > self.total:
+            raise InsufficientLots(f"the total {self.total} is below {points}")
+        return replace(self, total=self.total - points)
+
+    def with_flag(self, flag: int, value: bool) -> AccountWord:
+        """With `flag` set or not."""
+        return replace(self, flags=self.flags | flag if value else self.flags & ~flag)
 
 
 def _minus(lots: Lots, taken: list[int]) -> Lots:

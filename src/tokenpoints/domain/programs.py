@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
-from tokenpoints.domain.points import EpochClock
+from tokenpoints.domain.points import POINTS_MAX, EpochClock
+from tokenpoints.domain.tiers import padded_thresholds
 from tokenpoints.domain.types import Address, Hash32, address_from_hex, hash_from_hex, hex_of
 
 
@@ -78,7 +79,7 @@ class Origin(_Noun):
     deployer: AddressField
     first_nonce: int
     transactions: list[HashField]
-    """In order: access, token, rules, accounts, roles, then one for each rule."""
+    """In order: access, token, rules, accounts, roles, the issuer's cap, then one for each rule."""
 
 
 class Calendar(_Noun):
@@ -87,10 +88,15 @@ class Calendar(_Noun):
     start: int = Field(ge=0)
     length_seconds: int = Field(ge=3600)
     tier_period_epochs: int = Field(ge=1)
+    points_expire: bool = True
 
-    @property
-    def clock(self) -> EpochClock:
-        return EpochClock(self.start, self.length_seconds, self.tier_period_epochs)
+
+class Tier(_Noun):
+    """A standing that members reach."""
+
+    name: str = Field(min_length=1, max_length=40)
+    threshold: int = Field(default=0, ge=0, le=POINTS_MAX)
+    """Points of a tier period that lead to it; 0 for the lowest."""
 
 
 class Program(_Noun):
@@ -104,6 +110,10 @@ class Program(_Noun):
     accent: str = Field(pattern=r"^#[0-9a-f]{6}$")
     """The brand's colour on pages."""
     calendar: Calendar
+    tiers: list[Tier] = []
+    """The lowest first; empty in a program without tiers."""
+    look_back_seconds: int = Field(ge=1)
+    """How long ago a receipt can have occurred to fall under the version of its rule of that time."""
     issuer: AddressField
     """The account whose key signs this program's batches."""
     account_implementation: AddressField
@@ -111,6 +121,21 @@ class Program(_Noun):
     rules: list[ProgramRule]
     contracts: Contracts
     origin: Origin
+
+    @property
+    def clock(self) -> EpochClock:
+        """The calendar, and what it does to points and tiers."""
+        return EpochClock(
+            start=self.calendar.start,
+            length_seconds=self.calendar.length_seconds,
+            tier_period_epochs=self.calendar.tier_period_epochs,
+            points_expire=self.calendar.points_expire,
+            thresholds=padded_thresholds(tier.threshold for tier in self.tiers[1:]),
+        )
+
+    def tier_name(self, tier: int) -> str | None:
+        """The name of a tier; None in a program without tiers."""
+        return self.tiers[tier].name if tier < len(self.tiers) else None
 
     def rule_for(self, kind: ReceiptKind) -> ProgramRule | None:
         """The rule that a receipt of `kind` falls under."""

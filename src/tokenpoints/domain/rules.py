@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
+from tokenpoints.domain.tiers import MULTIPLIER_ONE, SAME_FOR_ALL, Multipliers
 from tokenpoints.domain.types import Hash32, Points
 
 UNITS_MAX = (1 << 48) - 1
@@ -17,8 +19,10 @@ class RefusalReason(IntEnum):
     ZERO_ACCOUNT = 1
     NO_POINTS = 2
     RULE_CLOSED = 3
-    BUDGET_EXCEEDED = 4
-    SUPPLY_EXCEEDED = 5
+    TOO_LONG_AGO = 4
+    ISSUER_CAP_EXCEEDED = 5
+    BUDGET_EXCEEDED = 6
+    SUPPLY_EXCEEDED = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,7 @@ class Terms:
 
     opens_at: int
     closes_at: int
-    """Unix seconds; the window is `opens_at <= now < closes_at`."""
+    """Unix seconds; receipts earn that occur at `opens_at` or later and before `closes_at`."""
     numerator: int
     denominator: int
     """Points per unit, as a fraction; the numerator is 0 where `fixed_points` counts."""
@@ -38,8 +42,48 @@ class Terms:
     budget_window_seconds: int
     terms_hash: Hash32
     """keccak-256 of the terms document."""
+    multipliers: Multipliers = SAME_FOR_ALL
+    """By tier, before the cap."""
 
-    def points_for(self, units: int) -> Points:
-        """Points for `units`, rounded down and lowered to the cap."""
-        earned = self.fixed_points or units * self.numerator // self.denominator
+    def points_for(self, units: int, tier: int = 0) -> Points:
+        """Points for `units` in `tier`, rounded down once and then lowered to the cap."""
+        base = self.fixed_points * self.denominator + units * self.numerator
+        earned = base * self.multipliers[tier] // (self.denominator * MULTIPLIER_ONE)
         return Points(min(earned, self.cap_per_award))
+
+    def is_open(self, occurred: int) -> bool:
+        """Whether a receipt that occurs then earns."""
+        return self.opens_at <= occurred < self.closes_at
+
+
+def is_worse(current: Terms, following: Terms) -> bool:
+    """Whether any award could be smaller, rarer or described otherwise under `following`: such a change is announced first.
+
+    What cannot be compared counts as worse, as in the contract's `TermsLibrary.isWorse`.
+    """
+    return (
+        following.opens_at > current.opens_at
+        or following.closes_at < current.closes_at
+        or following.numerator * current.denominator < current.numerator * following.denominator
+        or following.fixed_points < current.fixed_points
+        or following.cap_per_award < current.cap_per_award
+        or following.budget < current.budget
+        or following.budget_window_seconds != current.budget_window_seconds
+        or any(after < before for before, after in zip(current.multipliers, following.multipliers, strict=True))
+        or following.terms_hash != current.terms_hash
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RuleVersion:
+    """Terms, and from when on they are in force."""
+
+    number: int
+    effective_at: int
+    """Unix seconds; 0 for the first version, which holds for receipts from before it too."""
+    terms: Terms
+
+
+def version_at(versions: Sequence[RuleVersion], timestamp: int) -> RuleVersion:
+    """The version in force at `timestamp`. `versions` are all of a rule, by number; the first is in force from ever."""
+    return next(version for version in reversed(versions) if version.effective_at <= timestamp)

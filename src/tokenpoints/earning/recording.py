@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,10 +11,11 @@ from typing import Any
 from tokenpoints.domain.accounts import Member
 from tokenpoints.domain.entries import AwardStatus
 from tokenpoints.domain.ids import new_id
+from tokenpoints.domain.occurrence import Moment
 from tokenpoints.domain.programs import Program, ProgramRule, ReceiptKind
 from tokenpoints.domain.receipts import Receipt, body_hash, canonical_body
-from tokenpoints.domain.rules import Terms
-from tokenpoints.domain.types import Hash32
+from tokenpoints.domain.rules import RuleVersion, version_at
+from tokenpoints.domain.types import Address, Hash32
 from tokenpoints.earning.awards import Award, awards_of_receipts
 from tokenpoints.earning.intake import Draft, faults_of
 from tokenpoints.errors import (
@@ -25,7 +26,8 @@ from tokenpoints.errors import (
     UnknownMember,
     UnknownReceipt,
 )
-from tokenpoints.storage import awards, members, receipts, terms
+from tokenpoints.statements.balance import word_at
+from tokenpoints.storage import awards, ledger, members, receipts, terms
 from tokenpoints.storage.database import Session
 
 
@@ -143,7 +145,14 @@ def _hash_of(program: Program, draft: Draft, member: Member) -> Hash32:
 async def _add(
     session: Session, program: Program, prepared: Sequence[_Prepared], now: datetime
 ) -> dict[str, RecordedReceipt]:
-    rules = {kind: await _rule_of(session, program, kind) for kind in {item.draft.kind for item in prepared}}
+    rules = await _rules_of(session, program, {item.draft.kind for item in prepared})
+    tiers = await _tiers_of(session, program, [item.member.account for item in prepared], rules.values(), now)
+    moment = Moment(
+        now=int(now.timestamp()),
+        look_back_seconds=program.look_back_seconds,
+        end_announced_at=None,
+        versions={rule.id: versions for rule, versions in rules.values()},
+    )
     rows: list[dict[str, Any]] = [
         {
             "id": new_id("rcp"),
@@ -163,10 +172,11 @@ async def _add(
     added: dict[str, RecordedReceipt] = {}
     for item, row in zip(prepared, rows, strict=True):
         expected = []
-        found = rules[item.draft.kind]
+        found = rules.get(item.draft.kind)
         if found is not None:
-            rule, rule_terms = found
-            points = rule_terms.points_for(item.draft.amount)
+            rule, versions = found
+            version = version_at(versions, moment.counted_at(int(item.draft.occurred_at.timestamp())))
+            points = version.terms.points_for(item.draft.amount, tiers.get(item.member.account, 0))
             if points > 0:
                 award_id = new_id("awd")
                 award_rows.append(
@@ -187,15 +197,27 @@ async def _add(
     return added
 
 
-async def _rule_of(session: Session, program: Program, kind: ReceiptKind) -> tuple[ProgramRule, Terms] | None:
-    """The rule for a kind of receipt and its newest terms; None where such a receipt earns nothing."""
-    rule = program.rule_for(kind)
-    if rule is None:
-        return None
-    newest = await terms.newest(session, program.slug, rule.id)
-    if newest is None:
-        raise RuleNotIndexed(rule.id)
-    return rule, newest[1]
+_Rule = tuple[ProgramRule, list[RuleVersion]]
+
+
+async def _rules_of(session: Session, program: Program, kinds: Collection[ReceiptKind]) -> dict[ReceiptKind, _Rule]:
+    """The rule for each kind of receipt and its versions; without those kinds that earn nothing."""
+    found = {kind: rule for kind in kinds if (rule := program.rule_for(kind)) is not None}
+    versions = await terms.versions(session, program.slug) if found else {}
+    for rule in found.values():
+        if rule.id not in versions:
+            raise RuleNotIndexed(rule.id)
+    return {kind: (rule, versions[rule.id]) for kind, rule in found.items()}
+
+
+async def _tiers_of(
+    session: Session, program: Program, accounts: Collection[Address], rules: Iterable[_Rule], now: datetime
+) -> dict[Address, int]:
+    """The tiers of accounts, as they stand now; empty where no rule asks for them."""
+    if all(len(set(version.terms.multipliers)) == 1 for _, versions in rules for version in versions):
+        return {}
+    words = await ledger.words_of(session, program.slug, set(accounts))
+    return {account: word_at(word, program.clock, now).tier for account, word in words.items()}
 
 
 def _replayed(receipt: Receipt, member: Member, earlier: dict[int, list[Award]]) -> RecordedReceipt:

@@ -141,7 +141,7 @@ def parse_cursor(text: str | None) -> tuple[int, int] | None:
 def _chart(changes: list[Change], program: Program, words: Words, by: str | None, now: int) -> BalanceChart | None:
     if not changes:
         return None
-    clock = program.calendar.clock
+    clock = program.clock
     can_differ = occurred_before_recorded(changes, seconds=OLDER_SECONDS)
     by = by or ("purchase" if can_differ else "record")
     if by == "purchase":

@@ -56,7 +56,9 @@ def router(site: Site) -> APIRouter:
             figures = await _figures(site, session, program)
             waiting = await program_reads.batches_waiting(session, slug, limit=WAITING_SHOWN)
             latest = await program_reads.batches_awarded(session, slug, limit=BATCHES_SHOWN)
-            rules = rules_in_words(program, await program_reads.rules_in_force(session, slug))
+            rules = rules_in_words(
+                program, await program_reads.rules_in_force(session, slug, timestamp=instant(site.clock()))
+            )
             minted = await _minted(session, program)
             by_record = await program_reads.awards_by_day_recorded(session, slug)
             by_receipt = await days_of_receipts.get(
@@ -91,9 +93,9 @@ def router(site: Site) -> APIRouter:
 
 async def _figures(site: Site, session: Session, program: Program) -> Mapping[str, Any]:
     """What the top of the page says."""
-    clock = program.calendar.clock
+    clock = program.clock
     epoch = epoch_at(clock, site.clock())
-    supply = await program_reads.supply_by_epoch(session, program.slug, epoch=epoch)
+    supply = await program_reads.supply_by_epoch(session, program.slug, epoch=epoch, points_expire=clock.points_expire)
     return {
         "supply": sum(supply.values()),
         "lots": [Lot(Points(points), earned, expiry_of(clock, earned)) for earned, points in sorted(supply.items())],
@@ -104,7 +106,7 @@ async def _figures(site: Site, session: Session, program: Program) -> Mapping[st
 
 
 async def _minted(session: Session, program: Program) -> list[tuple[int, int]]:
-    clock = program.calendar.clock
+    clock = program.clock
     return await program_reads.minted_over_time(
         session,
         program.slug,
@@ -118,7 +120,7 @@ def _supply_history(
     program: Program, minted: list[tuple[int, int]], days: dict[int, AwardTotals] | None, now: int
 ) -> tuple[History, int]:
     """The supply to draw, by days of purchase where given, and where its past ends."""
-    clock = program.calendar.clock
+    clock = program.clock
     if days is None:
         return supply_over_time(minted, clock, now=now), now
     earned = [(day * DAY_SECONDS, total.points) for day, total in sorted(days.items())]

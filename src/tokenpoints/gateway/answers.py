@@ -48,14 +48,16 @@ class CurrencyAnswer(_Answer):
 
 
 class TermsAnswer(_Answer):
-    """The newest version of a rule that is read from the chain."""
+    """A version of a rule, as it is read from the chain."""
 
     version: int
+    effective_at: Time | None = Field(description="When it is in force from; null for the first version.")
     opens_at: Time | None
     closes_at: Time | None = Field(description="Null where the rule does not close.")
     numerator: str
     denominator: str
     fixed_points: Points
+    multipliers: list[str] = Field(description="By tier, the lowest first.", examples=[["1", "1", "1.25", "1.5"]])
     cap_per_award: Points
     budget: Points
     budget_window_seconds: int
@@ -67,7 +69,10 @@ class RuleAnswer(_Answer):
     name: str
     earns_on: ReceiptKind
     terms_document: str
-    terms: TermsAnswer | None = Field(description="Null before the indexer has read it; receipts wait for it.")
+    terms: TermsAnswer | None = Field(
+        description="The version in force. Null before the indexer has read it; receipts wait for it."
+    )
+    announced: TermsAnswer | None = Field(description="The version that is announced, if any.")
 
 
 class ContractsAnswer(_Answer):
@@ -118,7 +123,15 @@ class MembersAnswer(_Answer):
 
 class LotAnswer(_Answer):
     points: Points
-    expires_at: Time = Field(description="The first moment at which they no longer count.")
+    expires_at: Time | None = Field(
+        description="The first moment at which they no longer count; null where they always will."
+    )
+
+
+class TierAnswer(_Answer):
+    number: int = Field(description="From 0, the lowest.")
+    name: str
+    points: Points = Field(description="Awarded in the present tier period.")
 
 
 class BalanceAnswer(_Answer):
@@ -128,6 +141,7 @@ class BalanceAnswer(_Answer):
     pending: Points = Field(description="Expected from awards that are not on chain yet.")
     expiring_next: LotAnswer | None
     lots: list[LotAnswer] = Field(description="The live lots, oldest first.")
+    tier: TierAnswer | None = Field(description="Null in a program without tiers.")
     block_number: int | None = Field(description="The block up to which this is true.")
 
 

@@ -27,6 +27,7 @@ _BY_NAME: dict[str, Any] = {
     "confirmed": 168,
     "counterparty": None,
     "created": True,
+    "announced": None,
     "currency": "USD",
     "customer_id": "C-1001",
     "decimals": 0,

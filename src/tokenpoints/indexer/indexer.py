@@ -153,7 +153,7 @@ class Indexer:
             )
         ]
         words = await ledger.words_of(session, program.slug, accounts_in(event for _, event in events))
-        return apply(transactions, words, program.calendar.clock)
+        return apply(transactions, words, program.clock)
 
     async def _touch(self, checkpoint: Checkpoint | None, head: Head) -> None:
         """Note that the chain was looked at, though it has not moved."""

@@ -10,7 +10,6 @@ from tokenpoints.domain.programs import Program
 from tokenpoints.domain.types import Address, Points
 from tokenpoints.storage import ledger_reads
 from tokenpoints.storage.database import Session
-from tokenpoints.storage.ledger_reads import StoredLots
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +18,8 @@ class Lot:
 
     points: Points
     epoch: int
-    expires_at: datetime
+    expires_at: datetime | None
+    """None in a program whose points never expire."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +32,15 @@ class Balance:
     pending: Points
     """Expected points of awards that no indexed block holds yet."""
     expiring_next: Lot | None
-    """The live lot that expires first."""
+    """The live lot that expires first; None where none ever does."""
     lots: list[Lot]
     """The live lots, oldest first."""
     expired_unrecorded: Points
     """Expired by the calendar, and not yet logged as a Transfer."""
+    tier: int
+    """From 0, the lowest. At the end of a tier period it can fall without a transaction, and this shows it."""
+    tier_points: Points
+    """Awarded in the present tier period."""
     block_number: int | None
     """The block up to which this is true; None before the index's first."""
 
@@ -44,31 +48,36 @@ class Balance:
 async def balance_of(session: Session, program: Program, account: Address, *, now: datetime) -> Balance:
     """The balance of any address; zero where it never held points."""
     checkpoint = await ledger_reads.checkpoint(session)
-    stored = await ledger_reads.lots_of(session, program.slug, account)
+    stored = await ledger_reads.word_of(session, program.slug, account)
     pending = await ledger_reads.points_pending(session, program.slug, account)
-    lots, expired = live_lots(stored, program.calendar.clock, now) if stored else ([], 0)
+    word = word_at(stored, program.clock, now)
+    lots = lots_in(word, program.clock)
     return Balance(
         account=account,
         active=Points(sum(lot.points for lot in lots)),
         pending=Points(pending),
-        expiring_next=lots[0] if lots else None,
+        expiring_next=lots[0] if lots and program.clock.points_expire else None,
         lots=lots,
-        expired_unrecorded=Points(expired),
+        expired_unrecorded=Points(stored.balance - word.balance),
+        tier=word.tier,
+        tier_points=Points(word.total),
         block_number=checkpoint.block_number if checkpoint else None,
     )
 
 
-def live_lots(stored: StoredLots, clock: EpochClock, now: datetime) -> tuple[list[Lot], int]:
-    """The lots that are live at `now`, oldest first, and how many stored points are not."""
-    word = AccountWord(epoch=stored.epoch, lots=stored.lots)
+def word_at(stored: AccountWord, clock: EpochClock, now: datetime) -> AccountWord:
+    """The word as it stands at `now`."""
     # A chain's clock may run ahead of ours; time never goes back behind what it wrote.
-    rolled = word.rolled(max(epoch_at(clock, now), word.epoch), clock)
-    lots = [
-        Lot(Points(points), rolled.epoch - age, expiry_of(clock, rolled.epoch - age))
-        for age, points in reversed(list(enumerate(rolled.lots)))
+    return stored.rolled(max(epoch_at(clock, now), stored.epoch), clock)
+
+
+def lots_in(word: AccountWord, clock: EpochClock) -> list[Lot]:
+    """The lots of a word, oldest first."""
+    return [
+        Lot(Points(points), word.epoch - age, expiry_of(clock, word.epoch - age))
+        for age, points in reversed(list(enumerate(word.lots)))
         if points
     ]
-    return lots, word.balance - rolled.balance
 
 
 def epoch_at(clock: EpochClock, now: datetime) -> int:
@@ -76,6 +85,6 @@ def epoch_at(clock: EpochClock, now: datetime) -> int:
     return clock.epoch_at(max(int(now.timestamp()), clock.start))
 
 
-def expiry_of(clock: EpochClock, epoch: int) -> datetime:
-    """The first moment at which points earned in `epoch` no longer count."""
-    return datetime.fromtimestamp(clock.expires_at(epoch), UTC)
+def expiry_of(clock: EpochClock, epoch: int) -> datetime | None:
+    """The first moment at which points earned in `epoch` no longer count; None where they always will."""
+    return datetime.fromtimestamp(clock.expires_at(epoch), UTC) if clock.points_expire else None

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Row
 
 from tokenpoints.domain.entries import AwardStatus, EntryType
+from tokenpoints.domain.points import AccountWord
 from tokenpoints.domain.programs import Program
 from tokenpoints.domain.types import Address, Hash32, Points
 from tokenpoints.storage import ledger_reads
@@ -46,6 +47,9 @@ class Entry:
     receipt_amount: int | None
     """In the currency's smallest unit."""
     account: Address
+    tier_after: int
+    reason: int | None
+    """Of a clawback or a freeze."""
 
 
 async def entries_of(
@@ -81,6 +85,8 @@ def entry_from(row: Row[tuple[object, ...]], program: Program, checkpoint: Check
         occurred_at=row.occurred_at,
         receipt_amount=row.receipt_amount,
         account=Address(row.account),
+        tier_after=AccountWord.unpack(int.from_bytes(row.word_after, "big")).tier,
+        reason=row.reason,
     )
 
 

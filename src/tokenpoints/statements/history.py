@@ -70,7 +70,9 @@ def by_time_occurred(changes: Sequence[Change], clock: EpochClock, *, now: int) 
     for change, following in _with_next(changes):
         # What expires is counted at its calendar second below, not where the log catches up.
         if change.type is not EntryType.EXPIRY:
-            occurred = change.recorded_at if change.occurred_at is None else change.occurred_at
+            # A clawback names the same receipt, and happened when it was recorded.
+            is_award = change.type is EntryType.AWARD
+            occurred = change.occurred_at if is_award and change.occurred_at is not None else change.recorded_at
             moves.append((min(occurred, change.recorded_at), change.amount))
         until = now if following is None else following.recorded_at
         moves += [(at, -points) for at, points in expiries(change.word_after, clock) if at <= until]
@@ -119,7 +121,9 @@ def without_gap(history: History, *, now: int) -> tuple[History, int]:
 
 
 def expiries(word: AccountWord, clock: EpochClock) -> list[tuple[int, int]]:
-    """(Unix seconds, points) of each lot's expiry, in order."""
+    """(Unix seconds, points) of each lot's expiry, in order; empty where points never expire."""
+    if not clock.points_expire:
+        return []
     return [
         (clock.expires_at(word.epoch - age), points) for age, points in reversed(list(enumerate(word.lots))) if points
     ]
@@ -131,6 +135,8 @@ def instant(moment: datetime) -> int:
 
 
 def _expiries_of(minted: Sequence[tuple[int, int]], clock: EpochClock) -> list[tuple[int, int]]:
+    if not clock.points_expire:
+        return []
     by_epoch: dict[int, int] = {}
     for at, points in minted:
         epoch = clock.epoch_at(at)

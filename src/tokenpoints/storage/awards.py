@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, insert, or_, select, update
 
-from tokenpoints.domain.entries import AwardStatus
+from tokenpoints.domain.entries import AwardStatus, EntryType
 from tokenpoints.domain.types import Address, Hash32
 from tokenpoints.storage.bulk import insert_all
 from tokenpoints.storage.chunks import any_of
@@ -53,10 +53,9 @@ class AwardRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class UnsealedRule:
-    """Awards of one rule that wait for a batch."""
+class Unsealed:
+    """Awards that wait for a batch."""
 
-    rule_id: int
     pending: int
     """At most UNSEALED_COUNT_MAX."""
     oldest_created_at: datetime
@@ -67,8 +66,11 @@ class PackedAward:
     """What an award puts into its batch's entry."""
 
     seq: int
+    rule_id: int
     account: Address
     units: int
+    occurred_at: datetime
+    """Of its receipt."""
     body_hash: Hash32
     salt: bytes
 
@@ -170,28 +172,24 @@ async def counts(session: Session, program: str, *, finalized_number: int) -> Aw
     )
 
 
-async def unsealed_summary(session: Session, program: str) -> list[UnsealedRule]:
-    """The rules that have awards waiting for a batch, with how many and since when."""
-    rule_ids = select(awards.c.rule_id).where(awards.c.program == program, awards.c.batch_seq.is_(None)).distinct()
-    summary = []
-    for rule_id in (await session.execute(rule_ids.order_by(awards.c.rule_id))).scalars().all():
-        waiting = (
-            select(awards.c.created_at)
-            .where(awards.c.program == program, awards.c.rule_id == rule_id, awards.c.batch_seq.is_(None))
-            .order_by(awards.c.seq)
-            .limit(UNSEALED_COUNT_MAX)
-            .subquery()
-        )
-        row = (await session.execute(select(func.count(), func.min(waiting.c.created_at)))).one()
-        summary.append(UnsealedRule(rule_id=rule_id, pending=row[0], oldest_created_at=row[1]))
-    return summary
+async def unsealed_summary(session: Session, program: str, rule_ids: Collection[int]) -> Unsealed | None:
+    """The awards of these rules that wait for a batch, if any: how many, and since when."""
+    waiting = (
+        select(awards.c.created_at)
+        .where(awards.c.program == program, awards.c.rule_id.in_(rule_ids), awards.c.batch_seq.is_(None))
+        .order_by(awards.c.seq)
+        .limit(UNSEALED_COUNT_MAX)
+        .subquery()
+    )
+    row = (await session.execute(select(func.count(), func.min(waiting.c.created_at)))).one()
+    return Unsealed(row[0], row[1]) if row[0] else None
 
 
-async def next_unsealed(session: Session, program: str, rule_id: int, limit: int) -> list[PackedAward]:
-    """The awards of a rule that have waited longest for a batch, oldest first."""
+async def next_unsealed(session: Session, program: str, rule_ids: Collection[int], limit: int) -> list[PackedAward]:
+    """The awards of these rules that have waited longest for a batch, oldest first."""
     query = (
         _entries_to_pack()
-        .where(awards.c.program == program, awards.c.rule_id == rule_id, awards.c.batch_seq.is_(None))
+        .where(awards.c.program == program, awards.c.rule_id.in_(rule_ids), awards.c.batch_seq.is_(None))
         .order_by(awards.c.seq)
         .limit(limit)
     )
@@ -217,7 +215,15 @@ async def assign_to_batch(session: Session, award_seqs: Iterable[int], batch_seq
 
 
 def _entries_to_pack() -> Select[Any]:
-    return select(awards.c.seq, members.c.account, awards.c.units, receipts.c.body_hash, members.c.salt).select_from(
+    return select(
+        awards.c.seq,
+        awards.c.rule_id,
+        members.c.account,
+        awards.c.units,
+        receipts.c.occurred_at,
+        receipts.c.body_hash,
+        members.c.salt,
+    ).select_from(
         awards.join(receipts, receipts.c.seq == awards.c.receipt_seq).join(
             members, members.c.seq == awards.c.member_seq
         )
@@ -225,7 +231,15 @@ def _entries_to_pack() -> Select[Any]:
 
 
 def _packed(row: Row[Any]) -> PackedAward:
-    return PackedAward(row.seq, Address(row.account), row.units, Hash32(row.body_hash), row.salt)
+    return PackedAward(
+        seq=row.seq,
+        rule_id=row.rule_id,
+        account=Address(row.account),
+        units=row.units,
+        occurred_at=row.occurred_at,
+        body_hash=Hash32(row.body_hash),
+        salt=row.salt,
+    )
 
 
 def _batch_is_awarded() -> ColumnElement[bool]:
@@ -265,6 +279,7 @@ def _has_status(status: AwardStatus, program: str, finalized_number: int) -> Col
 
 def _records() -> Select[Any]:
     minted_here = and_(
+        entries.c.type == EntryType.AWARD,
         entries.c.program == batches.c.program,
         entries.c.batch_issuer == batches.c.issuer,
         entries.c.batch_number == batches.c.number,
@@ -283,7 +298,7 @@ def _records() -> Select[Any]:
         awards.c.created_at,
         batches.c.number.label("batch_number"),
         awards.c.position,
-        awarded_batches.c.rule_version,
+        func.coalesce(entries.c.rule_version, refusals.c.rule_version).label("rule_version"),
         awarded_batches.c.block_number,
         awarded_batches.c.transaction_hash,
         func.coalesce(entries.c.log_index, refusals.c.log_index).label("log_index"),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import Row, func, insert, select, update
 
 from tokenpoints.domain.types import Address, Hash32
 from tokenpoints.storage.database import Session
@@ -18,7 +19,6 @@ class SealedBatch:
 
     seq: int
     number: int
-    rule_id: int
     receipts_root: Hash32
     entry_count: int
 
@@ -32,6 +32,7 @@ class Submission:
     nonce: int
     transaction_hash: Hash32
     signed_bytes: bytes
+    created_at: datetime
 
 
 async def add_batch(
@@ -40,7 +41,6 @@ async def add_batch(
     program: str,
     issuer: Address,
     number: int,
-    rule_id: int,
     receipts_root: Hash32,
     entry_count: int,
     sealed_at: datetime,
@@ -51,7 +51,6 @@ async def add_batch(
             program=program,
             issuer=issuer,
             number=number,
-            rule_id=rule_id,
             receipts_root=receipts_root,
             entry_count=entry_count,
             sealed_at=sealed_at,
@@ -84,6 +83,19 @@ async def add_submission(
     )
 
 
+async def replace_submission(session: Session, issuer: Address, submission: Submission) -> None:
+    """Put other bytes in the place of those that were signed with the same nonce, before they are broadcast."""
+    await session.execute(
+        update(submissions)
+        .where(submissions.c.issuer == issuer, submissions.c.nonce == submission.nonce)
+        .values(
+            transaction_hash=submission.transaction_hash,
+            signed_bytes=submission.signed_bytes,
+            created_at=submission.created_at,
+        )
+    )
+
+
 async def last_number(session: Session, program: str, issuer: Address) -> int:
     """The number of the issuer's last sealed batch, 0 without one."""
     query = select(func.max(batches.c.number)).where(batches.c.program == program, batches.c.issuer == issuer)
@@ -104,10 +116,13 @@ async def above(session: Session, program: str, issuer: Address, number: int, *,
         .order_by(batches.c.number)
         .limit(limit)
     )
-    return [
-        SealedBatch(row.seq, row.number, row.rule_id, Hash32(row.receipts_root), row.entry_count)
-        for row in await session.execute(query)
-    ]
+    return [_sealed(row) for row in await session.execute(query)]
+
+
+async def with_number(session: Session, program: str, issuer: Address, number: int) -> SealedBatch:
+    """A batch that is known to be sealed."""
+    query = select(batches).where(batches.c.program == program, batches.c.issuer == issuer, batches.c.number == number)
+    return _sealed((await session.execute(query)).one())
 
 
 async def submissions_from(session: Session, issuer: Address, nonce: int, *, limit: int) -> list[Submission]:
@@ -120,7 +135,14 @@ async def submissions_from(session: Session, issuer: Address, nonce: int, *, lim
         .limit(limit)
     )
     return [
-        Submission(row.batch_seq, row.batch_number, row.nonce, Hash32(row.transaction_hash), bytes(row.signed_bytes))
+        Submission(
+            batch_seq=row.batch_seq,
+            batch_number=row.batch_number,
+            nonce=row.nonce,
+            transaction_hash=Hash32(row.transaction_hash),
+            signed_bytes=bytes(row.signed_bytes),
+            created_at=row.created_at,
+        )
         for row in await session.execute(query)
     ]
 
@@ -141,3 +163,7 @@ async def last_submission(session: Session, batch_seq: int) -> Hash32 | None:
     )
     found = await session.scalar(query)
     return None if found is None else Hash32(found)
+
+
+def _sealed(row: Row[Any]) -> SealedBatch:
+    return SealedBatch(row.seq, row.number, Hash32(row.receipts_root), row.entry_count)

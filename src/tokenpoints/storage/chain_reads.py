@@ -8,18 +8,21 @@ from datetime import datetime
 
 from sqlalchemy import Row, func, select
 
+from tokenpoints.domain.entries import EntryType
 from tokenpoints.domain.types import Address, Hash32
 from tokenpoints.storage.database import Session
 from tokenpoints.storage.ledger_reads import entry_rows
 from tokenpoints.storage.program_reads import AwardedBatch, awarded_batch, awarded_batch_rows
 from tokenpoints.storage.tables import (
     awarded_batches,
+    awarded_groups,
     awards,
     balances,
     batches,
     blocks,
     entries,
     members,
+    program_changes,
     receipts,
     refusals,
     rule_versions,
@@ -35,7 +38,7 @@ class SubmittedBatch:
     program: str
     issuer: Address
     number: int
-    rule_id: int
+    rule_ids: list[int]
     entry_count: int
     receipts_root: Hash32
     sealed_at: datetime
@@ -111,6 +114,26 @@ async def batches_in(session: Session, transaction_hash: Hash32) -> list[Awarded
     return [awarded_batch(row) for row in await session.execute(query)]
 
 
+async def groups_in(session: Session, transaction_hash: Hash32) -> Sequence[Row[tuple[object, ...]]]:
+    """Groups of the batches that a transaction awarded, in order."""
+    query = (
+        select(awarded_groups)
+        .where(awarded_groups.c.transaction_hash == transaction_hash)
+        .order_by(awarded_groups.c.log_index)
+    )
+    return (await session.execute(query)).all()
+
+
+async def program_changes_in(session: Session, transaction_hash: Hash32) -> Sequence[Row[tuple[object, ...]]]:
+    """What a transaction changed for a whole program."""
+    query = (
+        select(program_changes)
+        .where(program_changes.c.transaction_hash == transaction_hash)
+        .order_by(program_changes.c.log_index)
+    )
+    return (await session.execute(query)).all()
+
+
 async def refusals_in(session: Session, transaction_hash: Hash32, *, limit: int) -> Sequence[Row[tuple[object, ...]]]:
     """Refused entries of a transaction, with the reference of the receipt behind each."""
     query = (
@@ -158,6 +181,7 @@ async def submitted_batch(session: Session, transaction_hash: Hash32) -> Submitt
         func.coalesce(func.sum(awards.c.points_expected), 0), func.count(awards.c.member_seq.distinct())
     ).where(awards.c.batch_seq == row.seq)
     points, accounts = (await session.execute(expected)).one()
+    rule_ids = select(awards.c.rule_id).where(awards.c.batch_seq == row.seq).distinct().order_by(awards.c.rule_id)
     awarded_in = select(awarded_batches.c.transaction_hash).where(
         awarded_batches.c.program == row.program,
         awarded_batches.c.issuer == row.issuer,
@@ -174,7 +198,7 @@ async def submitted_batch(session: Session, transaction_hash: Hash32) -> Submitt
         program=row.program,
         issuer=Address(row.issuer),
         number=row.number,
-        rule_id=row.rule_id,
+        rule_ids=list((await session.execute(rule_ids)).scalars()),
         entry_count=row.entry_count,
         receipts_root=Hash32(row.receipts_root),
         sealed_at=row.sealed_at,
@@ -259,6 +283,7 @@ async def receipt_by_reference(session: Session, program: str, reference: str) -
             await session.execute(
                 select(entries.c.transaction_hash, entries.c.block_number, entries.c.log_index, entries.c.amount).where(
                     entries.c.program == program,
+                    entries.c.type == EntryType.AWARD,
                     entries.c.batch_issuer == row.issuer,
                     entries.c.batch_number == row.number,
                     entries.c.batch_position == row.position,

@@ -6,27 +6,31 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, and_, delete, func, insert, literal_column, select, tuple_
+from sqlalchemy import Table, and_, delete, func, insert, literal_column, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from tokenpoints.domain.blocks import Block
+from tokenpoints.domain.events import ChangeCancelled, LogPlace, RuleSet
 from tokenpoints.domain.ledger import LedgerChange
 from tokenpoints.domain.points import AccountWord
 from tokenpoints.domain.types import Address, Hash32
 from tokenpoints.storage.database import Session
 from tokenpoints.storage.tables import (
     awarded_batches,
+    awarded_groups,
     balances,
     blocks,
     checkpoints,
     entries,
+    program_changes,
     refusals,
     rule_versions,
     transactions,
 )
+from tokenpoints.storage.terms import stored_multipliers
 
 _VARIABLES_MAX = 10_000
-_CHAIN_TABLES = (entries, refusals, awarded_batches, rule_versions, transactions)
+_CHAIN_TABLES = (entries, refusals, awarded_groups, awarded_batches, rule_versions, program_changes, transactions)
 
 
 class Checkpoint:
@@ -129,28 +133,20 @@ async def add_transactions(session: Session, rows: list[dict[str, Any]]) -> None
 
 async def add_change(session: Session, program: str, change: LedgerChange) -> None:
     """Record what a run of transactions did to a program, balances included."""
+    for place, event in change.rules:
+        await _change_rule(session, program, place, event)
     await _insert(
         session,
-        rule_versions,
+        program_changes,
         [
             {
                 "program": program,
-                "rule_id": event.rule_id,
-                "version": event.version,
-                "opens_at": event.terms.opens_at,
-                "closes_at": event.terms.closes_at,
-                "numerator": event.terms.numerator,
-                "denominator": event.terms.denominator,
-                "fixed_points": event.terms.fixed_points,
-                "cap_per_award": event.terms.cap_per_award,
-                "budget": event.terms.budget,
-                "budget_window_seconds": event.terms.budget_window_seconds,
-                "terms_hash": event.terms.terms_hash,
-                "block_number": place.block_number,
-                "transaction_hash": place.transaction_hash,
-                "log_index": place.log_index,
+                "name": event.name,
+                "value": event.value,
+                "account": event.account,
+                **_place(place),
             }
-            for place, event in change.rules
+            for place, event in change.program
         ],
     )
     await _insert(
@@ -161,17 +157,34 @@ async def add_change(session: Session, program: str, change: LedgerChange) -> No
                 "program": program,
                 "issuer": event.issuer,
                 "number": event.batch_number,
-                "rule_id": event.rule_id,
-                "rule_version": event.rule_version,
                 "entry_count": event.entry_count,
                 "refused_count": event.refused_count,
                 "minted": event.minted,
                 "receipts_root": event.receipts_root,
-                "block_number": place.block_number,
-                "transaction_hash": place.transaction_hash,
-                "log_index": place.log_index,
+                "mints_hash": event.mints_hash,
+                **_place(place),
             }
             for place, event in change.batches
+        ],
+    )
+    await _insert(
+        session,
+        awarded_groups,
+        [
+            {
+                "program": program,
+                "issuer": group.event.issuer,
+                "batch_number": group.event.batch_number,
+                "first_position": group.first_position,
+                "rule_id": group.event.rule_id,
+                "rule_version": group.event.rule_version,
+                "entry_count": group.event.entry_count,
+                "refused_count": group.event.refused_count,
+                "minted": group.event.minted,
+                "mints_hash": group.event.mints_hash,
+                **_place(group.place),
+            }
+            for group in change.groups
         ],
     )
     await _insert(
@@ -180,17 +193,17 @@ async def add_change(session: Session, program: str, change: LedgerChange) -> No
         [
             {
                 "program": program,
-                "issuer": event.issuer,
-                "batch_number": event.batch_number,
-                "position": event.position,
-                "account": event.account,
-                "units": event.units,
-                "reason": int(event.reason),
-                "block_number": place.block_number,
-                "transaction_hash": place.transaction_hash,
-                "log_index": place.log_index,
+                "issuer": refusal.event.issuer,
+                "batch_number": refusal.event.batch_number,
+                "position": refusal.event.position,
+                "account": refusal.event.account,
+                "units": refusal.event.units,
+                "reason": int(refusal.event.reason),
+                "rule_id": refusal.rule_id,
+                "rule_version": refusal.rule_version,
+                **_place(refusal.place),
             }
-            for place, event in change.refusals
+            for refusal in change.refusals
         ],
     )
     last_block: dict[Address, int] = {}
@@ -214,12 +227,56 @@ async def add_change(session: Session, program: str, change: LedgerChange) -> No
                 "batch_issuer": entry.place.issuer if entry.place else None,
                 "batch_number": entry.place.number if entry.place else None,
                 "batch_position": entry.place.position if entry.place else None,
+                "reason": entry.reason,
             }
         )
     await _insert(session, entries, rows)
     await _set_balances(
         session, [_balance_row(program, account, word, last_block[account]) for account, word in change.words.items()]
     )
+
+
+async def _change_rule(session: Session, program: str, place: LogPlace, event: RuleSet | ChangeCancelled) -> None:
+    if isinstance(event, ChangeCancelled):
+        await session.execute(
+            update(rule_versions)
+            .where(
+                rule_versions.c.program == program,
+                rule_versions.c.rule_id == event.rule_id,
+                rule_versions.c.version == event.version,
+                rule_versions.c.cancelled_in_block.is_(None),
+            )
+            .values(cancelled_in_block=place.block_number)
+        )
+        return
+    terms = event.terms
+    await session.execute(
+        insert(rule_versions).values(
+            program=program,
+            rule_id=event.rule_id,
+            version=event.version,
+            effective_at=event.effective_at,
+            opens_at=terms.opens_at,
+            closes_at=terms.closes_at,
+            numerator=terms.numerator,
+            denominator=terms.denominator,
+            fixed_points=terms.fixed_points,
+            cap_per_award=terms.cap_per_award,
+            budget=terms.budget,
+            budget_window_seconds=terms.budget_window_seconds,
+            multipliers=stored_multipliers(terms.multipliers),
+            terms_hash=terms.terms_hash,
+            **_place(place),
+        )
+    )
+
+
+def _place(place: LogPlace) -> dict[str, Any]:
+    return {
+        "block_number": place.block_number,
+        "transaction_hash": place.transaction_hash,
+        "log_index": place.log_index,
+    }
 
 
 async def roll_back(session: Session, ancestor: int) -> int:
@@ -232,6 +289,9 @@ async def roll_back(session: Session, ancestor: int) -> int:
     count = await session.scalar(select(func.count()).select_from(entries).where(entries.c.block_number > ancestor))
     for table in _CHAIN_TABLES:
         await session.execute(delete(table).where(table.c.block_number > ancestor))
+    await session.execute(
+        update(rule_versions).where(rule_versions.c.cancelled_in_block > ancestor).values(cancelled_in_block=None)
+    )
     await session.execute(delete(blocks).where(blocks.c.number > ancestor))
     for start in range(0, len(affected), _VARIABLES_MAX // 4):
         await _restore_balances(session, [(row.program, row.account) for row in affected[start : start + 2500]])

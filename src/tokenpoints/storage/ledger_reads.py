@@ -10,6 +10,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, func, or_, select, tuple_
 from sqlalchemy.sql.selectable import Exists, Select
 
+from tokenpoints.domain.entries import EntryType
+from tokenpoints.domain.points import AccountWord
 from tokenpoints.domain.types import Address, Hash32
 from tokenpoints.storage.database import Session
 from tokenpoints.storage.tables import (
@@ -26,6 +28,9 @@ from tokenpoints.storage.tables import (
 )
 
 
+_WITHOUT_POINTS = (EntryType.TIER, EntryType.FREEZE, EntryType.UNFREEZE, EntryType.PARTNER)
+
+
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
     """How far the index and the chain are."""
@@ -35,14 +40,6 @@ class Checkpoint:
     head_number: int
     finalized_number: int
     observed_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class StoredLots:
-    """An account's lots by age, as of the epoch in which the chain last wrote them."""
-
-    epoch: int
-    lots: tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +73,11 @@ async def checkpoint(session: Session) -> Checkpoint | None:
     )
 
 
-async def lots_of(session: Session, program: str, account: Address) -> StoredLots | None:
-    """The account's lots as the chain last wrote them; None where it never held points."""
-    query = select(balances.c.epoch, balances.c.lot_0, balances.c.lot_1, balances.c.lot_2, balances.c.lot_3).where(
-        balances.c.program == program, balances.c.account == account
-    )
-    row = (await session.execute(query)).first()
-    return None if row is None else StoredLots(row.epoch, (row.lot_0, row.lot_1, row.lot_2, row.lot_3))
+async def word_of(session: Session, program: str, account: Address) -> AccountWord:
+    """The account's word as the chain last wrote it; the empty one where it never did."""
+    query = select(balances.c.word).where(balances.c.program == program, balances.c.account == account)
+    word = (await session.execute(query)).scalar_one_or_none()
+    return AccountWord() if word is None else AccountWord.unpack(int.from_bytes(word, "big"))
 
 
 async def points_pending(session: Session, program: str, account: Address) -> int:
@@ -221,7 +216,7 @@ async def history_of_account(session: Session, program: str, account: Address, *
             blocks.c.timestamp,
             receipts.c.occurred_at,
         )
-        .where(entries.c.program == program, entries.c.account == account)
+        .where(entries.c.program == program, entries.c.account == account, entries.c.type.not_in(_WITHOUT_POINTS))
         .order_by(entries.c.block_number.desc(), entries.c.log_index.desc())
         .limit(limit)
     )

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, ColumnElement, Row, and_, func, select, type_coerce
 from sqlalchemy.sql.selectable import Select
 
+from tokenpoints.domain.entries import EntryType
 from tokenpoints.domain.points import LOT_COUNT
 from tokenpoints.domain.types import Address, Hash32
 from tokenpoints.storage.database import Session
@@ -42,12 +43,11 @@ class AwardedBatch:
     program: str
     issuer: Address
     number: int
-    rule_id: int
-    rule_version: int
     entry_count: int
     refused_count: int
     minted: int
     receipts_root: Hash32
+    mints_hash: Hash32
     block_number: int
     transaction_hash: Hash32
     log_index: int
@@ -59,14 +59,16 @@ class WaitingBatch:
     """A batch that is sealed and in no indexed block."""
 
     number: int
-    rule_id: int
     entry_count: int
     sealed_at: datetime
     transaction_hash: Hash32 | None
 
 
-async def supply_by_epoch(session: Session, program: str, *, epoch: int) -> dict[int, int]:
-    """Points live in `epoch`, over all accounts, by the epoch in which they were earned."""
+async def supply_by_epoch(session: Session, program: str, *, epoch: int, points_expire: bool) -> dict[int, int]:
+    """Points live in `epoch`, over all accounts, by the epoch in which they were earned.
+
+    Points that never expire are carried along: all of them are of `epoch`.
+    """
     lots = (balances.c.lot_0, balances.c.lot_1, balances.c.lot_2, balances.c.lot_3)
     query = (
         select(balances.c.epoch, *(func.sum(lot) for lot in lots))
@@ -76,15 +78,17 @@ async def supply_by_epoch(session: Session, program: str, *, epoch: int) -> dict
     supply: dict[int, int] = {}
     for written_in, *sums in await session.execute(query):
         for age, points in enumerate(sums):
+            if points and not points_expire:
+                supply[epoch] = supply.get(epoch, 0) + int(points)
             # A chain's clock may run ahead of `epoch`; what it wrote is live all the same.
-            if points and written_in - age > epoch - LOT_COUNT:
+            elif points and written_in - age > epoch - LOT_COUNT:
                 supply[written_in - age] = supply.get(written_in - age, 0) + int(points)
     return supply
 
 
 async def account_count(session: Session, program: str) -> int:
     """Accounts that hold points or have held them."""
-    query = select(func.count()).select_from(balances).where(balances.c.program == program)
+    query = select(func.count()).select_from(balances).where(balances.c.program == program, balances.c.epoch > 0)
     return int((await session.execute(query)).scalar_one())
 
 
@@ -141,7 +145,6 @@ async def batches_waiting(session: Session, program: str, *, limit: int) -> list
     return [
         WaitingBatch(
             row.number,
-            row.rule_id,
             row.entry_count,
             row.sealed_at,
             None if row.transaction_hash is None else Hash32(row.transaction_hash),
@@ -205,28 +208,29 @@ async def awards_by_day_of_receipt(session: Session, program: str) -> dict[int, 
     query = (
         select(day, func.count(), func.sum(entries.c.amount))
         .select_from(minted)
-        .where(entries.c.program == program)
+        .where(entries.c.program == program, entries.c.type == EntryType.AWARD)
         .group_by(day)
     )
     return {int(row[0]): AwardTotals(int(row[1]), int(row[2])) for row in await session.execute(query)}
 
 
-async def rules_in_force(session: Session, program: str) -> Sequence[Row[tuple[object, ...]]]:
-    """The latest version of every rule, by rule."""
-    latest = (
+async def rules_in_force(session: Session, program: str, *, timestamp: int) -> Sequence[Row[tuple[object, ...]]]:
+    """Of every rule the version in force at `timestamp`, then those announced after it."""
+    standing = rule_versions.c.cancelled_in_block.is_(None)
+    current = (
         select(rule_versions.c.rule_id, func.max(rule_versions.c.version).label("version"))
-        .where(rule_versions.c.program == program)
+        .where(rule_versions.c.program == program, standing, rule_versions.c.effective_at <= timestamp)
         .group_by(rule_versions.c.rule_id)
         .subquery()
     )
     query = (
         select(rule_versions)
         .join(
-            latest,
-            and_(rule_versions.c.rule_id == latest.c.rule_id, rule_versions.c.version == latest.c.version),
+            current,
+            and_(rule_versions.c.rule_id == current.c.rule_id, rule_versions.c.version >= current.c.version),
         )
-        .where(rule_versions.c.program == program)
-        .order_by(rule_versions.c.rule_id)
+        .where(rule_versions.c.program == program, standing)
+        .order_by(rule_versions.c.rule_id, rule_versions.c.version)
     )
     return (await session.execute(query)).all()
 
@@ -242,12 +246,11 @@ def awarded_batch(row: Row[tuple[object, ...]]) -> AwardedBatch:
         program=row.program,
         issuer=Address(row.issuer),
         number=row.number,
-        rule_id=row.rule_id,
-        rule_version=row.rule_version,
         entry_count=row.entry_count,
         refused_count=row.refused_count,
         minted=row.minted,
         receipts_root=Hash32(row.receipts_root),
+        mints_hash=Hash32(row.mints_hash),
         block_number=row.block_number,
         transaction_hash=Hash32(row.transaction_hash),
         log_index=row.log_index,

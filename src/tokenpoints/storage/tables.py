@@ -95,7 +95,6 @@ batches = Table(
     Column("program", String(40), nullable=False),
     Column("issuer", _Address, nullable=False),
     Column("number", BigInteger, nullable=False),
-    Column("rule_id", BigInteger, nullable=False),
     Column("receipts_root", _Hash, nullable=False),
     Column("entry_count", Integer, nullable=False),
     Column("sealed_at", Instant, nullable=False),
@@ -122,7 +121,6 @@ awards = Table(
 Index(
     "ix_awards_unsealed",
     awards.c.program,
-    awards.c.rule_id,
     awards.c.seq,
     sqlite_where=awards.c.batch_seq.is_(None),
     postgresql_where=awards.c.batch_seq.is_(None),
@@ -183,6 +181,7 @@ rule_versions = Table(
     Column("program", String(40), primary_key=True),
     Column("rule_id", BigInteger, primary_key=True, autoincrement=False),
     Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("effective_at", BigInteger, nullable=False),  # Unix seconds; 0 for the first
     Column("opens_at", BigInteger, nullable=False),
     Column("closes_at", BigInteger, nullable=False),
     Column("numerator", BigInteger, nullable=False),
@@ -191,10 +190,39 @@ rule_versions = Table(
     Column("cap_per_award", BigInteger, nullable=False),
     Column("budget", BigInteger, nullable=False),
     Column("budget_window_seconds", BigInteger, nullable=False),
+    Column("multipliers", BigInteger, nullable=False),  # the contract's word, in two's complement
     Column("terms_hash", _Hash, nullable=False),
-    Column("block_number", BigInteger, ForeignKey("blocks.number", ondelete="CASCADE"), nullable=False, index=True),
+    # A version that was cancelled leaves its number to the next one, so the place of its log is part of the key.
+    Column(
+        "block_number",
+        BigInteger,
+        ForeignKey("blocks.number", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+        index=True,
+    ),
+    Column("log_index", Integer, primary_key=True, autoincrement=False),
     Column("transaction_hash", _Hash, nullable=False),
-    Column("log_index", Integer, nullable=False),
+    Column("cancelled_in_block", BigInteger),
+)
+
+program_changes = Table(  # pauses, caps, notice periods and the like
+    "program_changes",
+    metadata,
+    Column("program", String(40), primary_key=True),
+    Column(
+        "block_number",
+        BigInteger,
+        ForeignKey("blocks.number", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+        index=True,
+    ),
+    Column("log_index", Integer, primary_key=True, autoincrement=False),
+    Column("transaction_hash", _Hash, nullable=False, index=True),
+    Column("name", String(40), nullable=False),  # of the event
+    Column("value", BigInteger, nullable=False),
+    Column("account", _Address),
 )
 
 awarded_batches = Table(
@@ -203,12 +231,29 @@ awarded_batches = Table(
     Column("program", String(40), primary_key=True),
     Column("issuer", _Address, primary_key=True),
     Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("entry_count", Integer, nullable=False),
+    Column("refused_count", Integer, nullable=False),
+    Column("minted", BigInteger, nullable=False),
+    Column("receipts_root", _Hash, nullable=False),
+    Column("mints_hash", _Hash, nullable=False),
+    Column("block_number", BigInteger, ForeignKey("blocks.number", ondelete="CASCADE"), nullable=False, index=True),
+    Column("transaction_hash", _Hash, nullable=False, index=True),
+    Column("log_index", Integer, nullable=False),
+)
+
+awarded_groups = Table(
+    "awarded_groups",
+    metadata,
+    Column("program", String(40), primary_key=True),
+    Column("issuer", _Address, primary_key=True),
+    Column("batch_number", BigInteger, primary_key=True, autoincrement=False),
+    Column("first_position", Integer, primary_key=True, autoincrement=False),
     Column("rule_id", BigInteger, nullable=False),
     Column("rule_version", Integer, nullable=False),
     Column("entry_count", Integer, nullable=False),
     Column("refused_count", Integer, nullable=False),
     Column("minted", BigInteger, nullable=False),
-    Column("receipts_root", _Hash, nullable=False),
+    Column("mints_hash", _Hash, nullable=False),
     Column("block_number", BigInteger, ForeignKey("blocks.number", ondelete="CASCADE"), nullable=False, index=True),
     Column("transaction_hash", _Hash, nullable=False, index=True),
     Column("log_index", Integer, nullable=False),
@@ -224,6 +269,8 @@ refusals = Table(
     Column("account", _Address, nullable=False),
     Column("units", BigInteger, nullable=False),
     Column("reason", SmallInteger, nullable=False),
+    Column("rule_id", BigInteger, nullable=False),
+    Column("rule_version", Integer, nullable=False),
     Column("block_number", BigInteger, ForeignKey("blocks.number", ondelete="CASCADE"), nullable=False, index=True),
     Column("transaction_hash", _Hash, nullable=False, index=True),
     Column("log_index", Integer, nullable=False),
@@ -247,6 +294,7 @@ entries = Table(
     Column("batch_issuer", _Address),
     Column("batch_number", BigInteger),
     Column("batch_position", Integer),
+    Column("reason", SmallInteger),  # of a clawback or a freeze
     Index("ix_entries_account", "program", "account", "block_number", "log_index"),
     Index("ix_entries_batch", "program", "batch_issuer", "batch_number", "batch_position"),
 )

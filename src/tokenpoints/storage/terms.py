@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from typing import Any
 
-from tokenpoints.domain.rules import Terms
+from sqlalchemy import Row, select
+
+from tokenpoints.domain.rules import RuleVersion, Terms
+from tokenpoints.domain.tiers import Multipliers, packed, unpacked
 from tokenpoints.domain.types import Hash32
 from tokenpoints.storage.database import Session
 from tokenpoints.storage.tables import rule_versions
 
+_WORD = 1 << 64
 
-async def newest(session: Session, program: str, rule_id: int) -> tuple[int, Terms] | None:
-    """The newest version of a rule that is indexed, and its number."""
+
+async def versions(session: Session, program: str) -> dict[int, list[RuleVersion]]:
+    """By rule, its indexed versions by number, with those that are announced and without those that were cancelled."""
     query = (
         select(rule_versions)
-        .where(rule_versions.c.program == program, rule_versions.c.rule_id == rule_id)
-        .order_by(rule_versions.c.version.desc())
-        .limit(1)
+        .where(rule_versions.c.program == program, rule_versions.c.cancelled_in_block.is_(None))
+        .order_by(rule_versions.c.rule_id, rule_versions.c.version)
     )
-    row = (await session.execute(query)).first()
-    if row is None:
-        return None
-    terms = Terms(
+    found: dict[int, list[RuleVersion]] = {}
+    for row in await session.execute(query):
+        found.setdefault(row.rule_id, []).append(RuleVersion(row.version, row.effective_at, terms_in(row)))
+    return found
+
+
+def terms_in(row: Row[Any]) -> Terms:
+    """The terms in a row of `rule_versions`."""
+    return Terms(
         opens_at=row.opens_at,
         closes_at=row.closes_at,
         numerator=row.numerator,
@@ -30,6 +39,17 @@ async def newest(session: Session, program: str, rule_id: int) -> tuple[int, Ter
         cap_per_award=row.cap_per_award,
         budget=row.budget,
         budget_window_seconds=row.budget_window_seconds,
+        multipliers=read_multipliers(row.multipliers),
         terms_hash=Hash32(row.terms_hash),
     )
-    return row.version, terms
+
+
+def stored_multipliers(multipliers: Multipliers) -> int:
+    """The contract's 64 bits as a signed number, which is what databases have."""
+    word = packed(multipliers)
+    return word - _WORD if word >= _WORD // 2 else word
+
+
+def read_multipliers(stored: int) -> Multipliers:
+    """The multipliers that `stored_multipliers` wrote."""
+    return unpacked(stored % _WORD)

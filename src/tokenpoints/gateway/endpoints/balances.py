@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from tokenpoints.domain.accounts import Member
 from tokenpoints.domain.instants import rfc3339
-from tokenpoints.gateway.answers import BalanceAnswer, LotAnswer
+from tokenpoints.gateway.answers import BalanceAnswer, LotAnswer, TierAnswer
 from tokenpoints.gateway.context import ContextPart, ProgramPart
 from tokenpoints.gateway.documented import STORED, problem_responses
 from tokenpoints.gateway.texts import checksummed
@@ -31,6 +31,7 @@ async def get_balance(program: ProgramPart, member: str, context: ContextPart) -
         return found, await balance_of(session, program, found.account, now=now)
 
     found, balance = await context.read(ask)
+    tier_name = program.tier_name(balance.tier)
     return BalanceAnswer(
         member=found.id,
         account=checksummed(found.account),
@@ -38,9 +39,12 @@ async def get_balance(program: ProgramPart, member: str, context: ContextPart) -
         pending=str(balance.pending),
         expiring_next=_lot(balance.expiring_next) if balance.expiring_next else None,
         lots=[_lot(lot) for lot in balance.lots],
+        tier=None
+        if tier_name is None
+        else TierAnswer(number=balance.tier, name=tier_name, points=str(balance.tier_points)),
         block_number=balance.block_number,
     )
 
 
 def _lot(lot: Lot) -> LotAnswer:
-    return LotAnswer(points=str(lot.points), expires_at=rfc3339(lot.expires_at))
+    return LotAnswer(points=str(lot.points), expires_at=rfc3339(lot.expires_at) if lot.expires_at else None)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from fastapi import APIRouter
 
 from tokenpoints.domain.programs import Program, ProgramRule
-from tokenpoints.domain.rules import Terms
+from tokenpoints.domain.rules import RuleVersion, version_at
+from tokenpoints.domain.tiers import MULTIPLIER_ONE
 from tokenpoints.domain.types import hex_of
 from tokenpoints.gateway.answers import (
     ContractsAnswer,
@@ -15,7 +18,7 @@ from tokenpoints.gateway.answers import (
     RuleAnswer,
     TermsAnswer,
 )
-from tokenpoints.gateway.context import ContextPart, ProgramPart
+from tokenpoints.gateway.context import Context, ContextPart, ProgramPart
 from tokenpoints.gateway.documented import STORED, problem_responses
 from tokenpoints.gateway.texts import checksummed, time_at
 from tokenpoints.storage import terms
@@ -27,10 +30,9 @@ router = APIRouter(tags=["programs"])
 @router.get("/v1/programs", response_model=ProgramsAnswer, responses=problem_responses(*STORED))
 async def list_programs(context: ContextPart) -> ProgramsAnswer:
     """The programs that are deployed on this chain."""
-    chain_id = context.deployment.chain_id
 
     async def ask(session: Session) -> list[ProgramAnswer]:
-        return [await _answer(session, program, chain_id) for program in context.deployment.programs.values()]
+        return [await _answer(session, program, context) for program in context.deployment.programs.values()]
 
     return ProgramsAnswer(programs=await context.read(ask))
 
@@ -41,19 +43,20 @@ async def list_programs(context: ContextPart) -> ProgramsAnswer:
     responses=problem_responses("unknown_program", *STORED),
 )
 async def get_program(program: ProgramPart, context: ContextPart) -> ProgramAnswer:
-    """A program, its contracts, and the newest terms of its rules."""
-    return await context.read(lambda session: _answer(session, program, context.deployment.chain_id))
+    """A program, its contracts, and the terms of its rules: those in force and those announced."""
+    return await context.read(lambda session: _answer(session, program, context))
 
 
-async def _answer(session: Session, program: Program, chain_id: int) -> ProgramAnswer:
-    contracts = program.contracts
+async def _answer(session: Session, program: Program, context: Context) -> ProgramAnswer:
+    contracts, now = program.contracts, int(context.clock().timestamp())
+    versions = await terms.versions(session, program.slug)
     return ProgramAnswer(
         slug=program.slug,
         name=program.name,
         symbol=program.symbol,
         decimals=program.decimals,
         currency=CurrencyAnswer(code=program.currency.code, exponent=program.currency.exponent),
-        chain_id=chain_id,
+        chain_id=context.deployment.chain_id,
         issuer=checksummed(program.issuer),
         contracts=ContractsAnswer(
             access=checksummed(contracts.access.address),
@@ -61,30 +64,36 @@ async def _answer(session: Session, program: Program, chain_id: int) -> ProgramA
             rules=checksummed(contracts.rules.address),
             accounts=checksummed(contracts.accounts.address),
         ),
-        rules=[_rule(rule, await terms.newest(session, program.slug, rule.id)) for rule in program.rules],
+        rules=[_rule(rule, versions.get(rule.id, []), now) for rule in program.rules],
     )
 
 
-def _rule(rule: ProgramRule, newest: tuple[int, Terms] | None) -> RuleAnswer:
+def _rule(rule: ProgramRule, versions: list[RuleVersion], now: int) -> RuleAnswer:
+    current = version_at(versions, now) if versions else None
+    is_announced = bool(versions) and versions[-1] != current
     return RuleAnswer(
         id=rule.id,
         name=rule.name,
         earns_on=rule.earns_on,
         terms_document=rule.terms_document,
-        terms=_terms(*newest) if newest else None,
+        terms=_terms(current) if current else None,
+        announced=_terms(versions[-1]) if is_announced else None,
     )
 
 
-def _terms(version: int, newest: Terms) -> TermsAnswer:
+def _terms(version: RuleVersion) -> TermsAnswer:
+    said = version.terms
     return TermsAnswer(
-        version=version,
-        opens_at=time_at(newest.opens_at),
-        closes_at=time_at(newest.closes_at),
-        numerator=str(newest.numerator),
-        denominator=str(newest.denominator),
-        fixed_points=str(newest.fixed_points),
-        cap_per_award=str(newest.cap_per_award),
-        budget=str(newest.budget),
-        budget_window_seconds=newest.budget_window_seconds,
-        terms_hash=hex_of(newest.terms_hash),
+        version=version.number,
+        effective_at=time_at(version.effective_at) if version.effective_at else None,
+        opens_at=time_at(said.opens_at),
+        closes_at=time_at(said.closes_at),
+        numerator=str(said.numerator),
+        denominator=str(said.denominator),
+        fixed_points=str(said.fixed_points),
+        cap_per_award=str(said.cap_per_award),
+        multipliers=[f"{Decimal(each) / MULTIPLIER_ONE:f}" for each in said.multipliers],
+        budget=str(said.budget),
+        budget_window_seconds=said.budget_window_seconds,
+        terms_hash=hex_of(said.terms_hash),
     )
