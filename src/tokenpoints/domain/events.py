@@ -54,7 +54,7 @@ class AwardRefused:
 
 @dataclass(frozen=True, slots=True)
 class GroupAwarded:
-    """A group of a batch is complete; the mints and refusals since the group before it, in the same transaction, are its own."""
+    """A group of a batch is complete; the mints and refusals since the group before it are its own."""
 
     issuer: Address
     batch_number: int

@@ -1,7 +1,8 @@
 """The ledger: what a transaction's events do to accounts, in the order in which they were logged.
 
 The words that come out are those that the contract stores, with one liberty: where the chain rolls a word and logs
-nothing (nothing expired, no tier changed), the word here stays as it was, and equals the other once both are rolled to one epoch.
+nothing (nothing expired, no tier changed), the word here stays as it was, and equals the other once both are rolled to
+one epoch.
 """
 
 from __future__ import annotations
@@ -90,8 +91,8 @@ def apply(
 ) -> LedgerChange:
     """Apply transactions, each as (block timestamp, its events by log index), to `words`.
 
-    Raises ContradictoryLogs where the events do not add up: points spent that were not there, an expiry or a change of tier
-    that is not due or due and not logged, a batch whose mints are not what it says.
+    Raises ContradictoryLogs where the events do not add up: points spent that were not there, an expiry or a change of
+    tier that is not due or due and not logged, a batch whose mints are not what it says.
     """
     change = LedgerChange()
     for timestamp, events in transactions:

@@ -1,9 +1,9 @@
 """When a receipt counts as having occurred, and which awards therefore share a group of a batch.
 
 A receipt falls under the version of its rule that was in force when it occurred. The contract goes back as far as its
-look-back and not into the future, and refuses a whole group that does. So a receipt from before the look-back, less a safety margin
-for batches that wait, counts as occurring when its batch is signed; and so does one that is dated later than that. The date in
-the receipt's own body, which the batch commits to, stays what it is.
+look-back and not into the future, and refuses a whole group that does. So a receipt from before the look-back, less a
+safety margin for batches that wait, counts as occurring when its batch is signed; and so does one that is dated later than
+that. The date in the receipt's own body, which the batch commits to, stays what it is.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Moment:
         return award.rule_id, version.number, version.terms.is_open(counted) and is_before_end
 
     def together(self, awards: Sequence[DatedAward]) -> list[int]:
-        """The indexes of those awards that go into the next batch, each group's together: the groups that have waited longest."""
+        """The indexes of the awards that go into the next batch: the groups that have waited longest, each together."""
         by_group: dict[tuple[int, int, bool], list[int]] = {}
         for index, award in enumerate(awards):
             by_group.setdefault(self.group_of(award), []).append(index)
@@ -72,7 +72,7 @@ def margin_seconds(look_back_seconds: int) -> int:
 
 
 def present(block_timestamp: int, clock_timestamp: int) -> int:
-    """No later than the next block's time: the latest block's, or about the clock's where a chain mines on demand and idled."""
+    """No later than the next block's time: the latest one's, or about the clock's where a chain mines on demand."""
     return max(block_timestamp, clock_timestamp - _CLOCKS_APART_SECONDS)
 
 

@@ -2,8 +2,8 @@
 
 From the top: epoch (16 bits), flags (6), tier (4), tier-period total (46), then four lots of
 46 bits by age, the newest (age 0) lowest. Points earned in epoch *e* are live through epoch
-*e* + 3, or for ever in a program whose points never expire: there they are carried from epoch to epoch in the newest lot.
-This module mirrors what `Accounts` and `AccountWordLibrary` do bit by bit; a test holds the two together.
+*e* + 3, or for ever in a program whose points never expire: there they are carried from epoch to epoch in the newest
+lot. This module mirrors what `Accounts` and `AccountWordLibrary` do bit by bit; a test holds the two together.
 """
 
 from __future__ import annotations
@@ -116,9 +116,14 @@ class AccountWord:
             lots=_lots(list(kept)),
         )
 
+    def at(self, timestamp: int, clock: EpochClock) -> AccountWord:
+        """The word as it stands at `timestamp`."""
+        # A chain's clock may run ahead of the reader's; time never goes back behind what it wrote.
+        return self.rolled(max(clock.epoch_at(max(timestamp, clock.start)), self.epoch), clock)
+
     def tier_in(self, epoch: int, clock: EpochClock) -> int:
-        """The tier in `epoch`: at a tier period's end it becomes what that period's points led to, and after one without a
-        point the lowest."""
+        """The tier in `epoch`: at a tier period's end it becomes what that period's points led to, and after a period
+        without a point the lowest."""
         match clock.tier_period(epoch) - clock.tier_period(self.epoch):
             case 0:
                 return self.tier
@@ -172,7 +177,7 @@ class AccountWord:
         return replace(self, lots=_lots([a + b for a, b in zip(self.lots, lots, strict=True)]))
 
     def unearned(self, points: int) -> AccountWord:
-        """With `points` less in the total of the tier period; the tier stays until the period's end. Raises InsufficientLots."""
+        """With `points` less in the tier period's total; the tier stays until its end. Raises InsufficientLots."""
         if points > self.total:
             raise InsufficientLots(f"the total {self.total} is below {points}")
         return replace(self, total=self.total - points)

@@ -57,7 +57,7 @@ class Terms:
 
 
 def is_worse(current: Terms, following: Terms) -> bool:
-    """Whether any award could be smaller, rarer or described otherwise under `following`: such a change is announced first.
+    """Whether an award could be smaller, rarer or described otherwise under `following`: that is announced first.
 
     What cannot be compared counts as worse, as in the contract's `TermsLibrary.isWorse`.
     """

@@ -26,7 +26,6 @@ from tokenpoints.errors import (
     UnknownMember,
     UnknownReceipt,
 )
-from tokenpoints.statements.balance import word_at
 from tokenpoints.storage import awards, ledger, members, receipts, terms
 from tokenpoints.storage.database import Session
 
@@ -217,7 +216,7 @@ async def _tiers_of(
     if all(len(set(version.terms.multipliers)) == 1 for _, versions in rules for version in versions):
         return {}
     words = await ledger.words_of(session, program.slug, set(accounts))
-    return {account: word_at(word, program.clock, now).tier for account, word in words.items()}
+    return {account: word.at(int(now.timestamp()), program.clock).tier for account, word in words.items()}
 
 
 def _replayed(receipt: Receipt, member: Member, earlier: dict[int, list[Award]]) -> RecordedReceipt:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from eth_abi.abi import decode
@@ -12,13 +13,25 @@ from eth_utils.crypto import keccak
 from tokenpoints.domain.batches import ENTRY_BYTES
 from tokenpoints.domain.types import Address, Hash32
 
-AWARD_SIGNATURE = "award(uint64,uint32,bytes,bytes32)"
+AWARD_SIGNATURE = "award(uint64,(uint32,uint32,uint40,uint40,bytes)[],bytes32)"
 _AWARD_SELECTOR = keccak(text=AWARD_SIGNATURE)[:4]
 _KNOWN = {
     keccak(text=signature)[:4]: signature
     for signature in (
         AWARD_SIGNATURE,
-        "setRule(uint32,(uint40,uint40,uint32,uint32,uint48,uint48,uint48,uint32,bytes32))",
+        "setRule(uint32,(uint40,uint40,uint32,uint32,uint48,uint48,uint48,uint32,uint64,bytes32))",
+        "cancelChange(uint32)",
+        "setIssuerCap(address,uint48)",
+        "setNoticePeriod(uint32)",
+        "announceEnd(uint40)",
+        "cancelEnd()",
+        "pause(uint40)",
+        "unpause()",
+        "freeze(address,uint8,uint40)",
+        "unfreeze(address)",
+        "setPartner(address,bool)",
+        "openTransfers(uint8)",
+        "setContractURI(string)",
         "sweep(address[])",
         "transfer(address,uint256)",
         "transferFrom(address,address,uint256)",
@@ -27,14 +40,29 @@ _KNOWN = {
 
 
 @dataclass(frozen=True, slots=True)
+class GroupCall:
+    """The entries under one version of one rule."""
+
+    rule_id: int
+    version: int
+    occurred_from: datetime
+    occurred_to: datetime
+    entries: list[tuple[Address, int]]
+    """(account, units), in order."""
+
+
+@dataclass(frozen=True, slots=True)
 class AwardCall:
     """The arguments of `award`."""
 
     batch_number: int
-    rule_id: int
-    entries: list[tuple[Address, int]]
-    """(account, units), in order."""
+    groups: list[GroupCall]
     receipts_root: Hash32
+
+    @property
+    def entries(self) -> list[tuple[Address, int]]:
+        """(account, units) of all groups, by position."""
+        return [entry for group in self.groups for entry in group.entries]
 
 
 def function_called(selector: bytes | None) -> str | None:
@@ -47,17 +75,23 @@ def award_call(data: bytes) -> AwardCall | None:
     if data[:4] != _AWARD_SELECTOR:
         return None
     try:
-        number, rule_id, packed, root = decode(["uint64", "uint32", "bytes", "bytes32"], data[4:])
-    except (DecodingError, OverflowError):
+        number, groups, root = decode(["uint64", "(uint32,uint32,uint40,uint40,bytes)[]", "bytes32"], data[4:])
+        return AwardCall(number, [_group(*group) for group in groups], Hash32(root))
+    except (DecodingError, OverflowError, ValueError):
         return None
+
+
+def _group(rule_id: int, version: int, occurred_from: int, occurred_to: int, packed: bytes) -> GroupCall:
+    """Raises ValueError where it is not well-formed."""
     if len(packed) % ENTRY_BYTES:
-        return None
+        raise ValueError(f"{len(packed)} bytes are no entries")
     items = [packed[at : at + ENTRY_BYTES] for at in range(0, len(packed), ENTRY_BYTES)]
-    return AwardCall(
-        batch_number=number,
-        rule_id=rule_id,
-        entries=[(Address(item[:20]), int.from_bytes(item[20:], "big")) for item in items],
-        receipts_root=Hash32(root),
+    return GroupCall(
+        rule_id,
+        version,
+        datetime.fromtimestamp(occurred_from, UTC),
+        datetime.fromtimestamp(occurred_to, UTC),
+        [(Address(item[:20]), int.from_bytes(item[20:], "big")) for item in items],
     )
 
 

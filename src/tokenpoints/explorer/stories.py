@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import Row
 
 from tokenpoints.domain.entries import EntryType
-from tokenpoints.domain.programs import Deployment, Program, ProgramRule
+from tokenpoints.domain.programs import Deployment, Program
 from tokenpoints.domain.types import Address, Hash32
 from tokenpoints.explorer.contracts import contract_at
 from tokenpoints.explorer.rules import RuleInWords, rules_in_words
@@ -22,10 +24,43 @@ class StoryKind(StrEnum):
 
     AWARD = "award"
     RULE = "rule"
+    CANCELLATION = "cancellation"
+    CLAWBACK = "clawback"
+    REDEMPTION = "redemption"
+    REFUND = "refund"
+    CONVERSION_IN = "conversion_in"
     TRANSFER = "transfer"
+    FREEZE = "freeze"
+    UNFREEZE = "unfreeze"
+    PARTNER = "partner"
     EXPIRY = "expiry"
+    TIER = "tier"
+    PROGRAM = "program"
     DEPLOYMENT = "deployment"
     OTHER = "other"
+
+
+_TOLD_BY_ENTRIES = (
+    EntryType.CLAWBACK,
+    EntryType.REDEMPTION,
+    EntryType.REFUND,
+    EntryType.CONVERSION_IN,
+    EntryType.TRANSFER_OUT,
+    EntryType.FREEZE,
+    EntryType.UNFREEZE,
+    EntryType.PARTNER,
+    EntryType.EXPIRY,
+    EntryType.TIER,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleApplied:
+    """A version of a rule under which awards were minted or refused."""
+
+    name: str | None
+    id: int
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +74,19 @@ class Story:
     expired: int = 0
     refused_count: int = 0
     batches: list[AwardedBatch] | None = None
-    rule: ProgramRule | None = None
+    groups: Sequence[Row[Any]] = ()
+    rules_applied: Sequence[RuleApplied] = ()
     rules_set: list[RuleInWords] | None = None
     sender: Address | None = None
     recipient: Address | None = None
+    account: Address | None = None
+    """The only account that the transaction concerns, where it is one."""
+    reason: int | None = None
+    changes: Sequence[Row[Any]] = ()
+    """What changed for the whole program."""
 
 
-async def story_of(session: Session, deployment: Deployment, transaction: Row[tuple[object, ...]]) -> Story:
+async def story_of(session: Session, deployment: Deployment, transaction: Row[Any]) -> Story:
     """Read what a transaction did."""
     transaction_hash = Hash32(transaction.hash)
     totals = {
@@ -55,6 +96,7 @@ async def story_of(session: Session, deployment: Deployment, transaction: Row[tu
     expired = -sum(int(row.points) for (_, kind), row in totals.items() if kind is EntryType.EXPIRY)
     if batches:
         program = deployment.programs.get(batches[0].program)
+        groups = await chain_reads.groups_in(session, transaction_hash)
         awarded = totals.get((batches[0].program, EntryType.AWARD))
         return Story(
             StoryKind.AWARD,
@@ -64,24 +106,57 @@ async def story_of(session: Session, deployment: Deployment, transaction: Row[tu
             expired=expired,
             refused_count=sum(batch.refused_count for batch in batches),
             batches=batches,
-            rule=program.rule(batches[0].rule_id) if program else None,
+            groups=groups,
+            rules_applied=_rules_applied(program, groups),
         )
     if rows := await chain_reads.rules_set_in(session, transaction_hash, transaction.block_number):
         program = deployment.programs.get(rows[0].program)
         if program:
             return Story(StoryKind.RULE, program=program, rules_set=rules_in_words(program, rows))
-    for (slug, kind), row in totals.items():
-        if kind is EntryType.TRANSFER_OUT:
-            return await _transfer(session, deployment.programs.get(slug), transaction_hash, -int(row.points), expired)
-    if totals:
-        (slug, _), row = next(iter(totals.items()))
-        return Story(
-            StoryKind.EXPIRY,
-            program=deployment.programs.get(slug),
-            expired=expired,
-            account_count=row.account_count,
-        )
+    if rows := await chain_reads.rules_cancelled_in(session, transaction_hash, transaction.block_number):
+        program = deployment.programs.get(rows[0].program)
+        if program:
+            return Story(StoryKind.CANCELLATION, program=program, rules_set=rules_in_words(program, rows))
+    for kind in _TOLD_BY_ENTRIES:
+        found = next(((slug, row) for (slug, each), row in totals.items() if each is kind), None)
+        if found is not None:
+            program = deployment.programs.get(found[0])
+            return await _told_by_entries(session, program, kind, found[1], transaction_hash, expired)
+    changes = await chain_reads.program_changes_in(session, transaction_hash)
+    if changes and transaction.recipient is not None:
+        return Story(StoryKind.PROGRAM, program=deployment.programs.get(changes[0].program), changes=changes)
     return _without_points(deployment, transaction)
+
+
+async def _told_by_entries(
+    session: Session,
+    program: Program | None,
+    kind: EntryType,
+    total: Row[Any],
+    transaction_hash: Hash32,
+    expired: int,
+) -> Story:
+    if kind is EntryType.TRANSFER_OUT:
+        return await _transfer(session, program, transaction_hash, -int(total.points), expired)
+    rows = [row for row in await chain_reads.entries_in(session, transaction_hash, limit=12) if row.type == kind]
+    single = rows[0] if total.entry_count == 1 and len(rows) == 1 else None
+    return Story(
+        StoryKind(kind.value),
+        program=program,
+        points=abs(int(total.points)),
+        account_count=total.account_count,
+        expired=expired,
+        account=Address(single.account) if single else None,
+        reason=single.reason if single else None,
+    )
+
+
+def _rules_applied(program: Program | None, groups: Sequence[Row[Any]]) -> list[RuleApplied]:
+    found = []
+    for rule_id, version in dict.fromkeys((group.rule_id, group.rule_version) for group in groups):
+        rule = program.rule(rule_id) if program else None
+        found.append(RuleApplied(rule.name if rule else None, rule_id, version))
+    return found
 
 
 async def _transfer(
@@ -100,7 +175,7 @@ async def _transfer(
     )
 
 
-def _without_points(deployment: Deployment, transaction: Row[tuple[object, ...]]) -> Story:
+def _without_points(deployment: Deployment, transaction: Row[Any]) -> Story:
     for program in deployment.programs.values():
         if transaction.hash in program.origin.transactions:
             return Story(StoryKind.DEPLOYMENT, program=program)

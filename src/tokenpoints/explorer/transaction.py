@@ -143,7 +143,7 @@ def router(site: Site) -> APIRouter:
         context = {
             "hash": transaction_hash,
             "submitted": submitted,
-            "rule": program.rule(submitted.rule_id) if program else None,
+            "rules": [(program.rule(rule_id) if program else None, rule_id) for rule_id in submitted.rule_ids],
             "replaced_by": submitted.awarded_in
             or (submitted.newest_submission if submitted.newest_submission != transaction_hash else None),
         }

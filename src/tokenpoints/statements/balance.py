@@ -50,7 +50,7 @@ async def balance_of(session: Session, program: Program, account: Address, *, no
     checkpoint = await ledger_reads.checkpoint(session)
     stored = await ledger_reads.word_of(session, program.slug, account)
     pending = await ledger_reads.points_pending(session, program.slug, account)
-    word = word_at(stored, program.clock, now)
+    word = stored.at(int(now.timestamp()), program.clock)
     lots = lots_in(word, program.clock)
     return Balance(
         account=account,
@@ -63,12 +63,6 @@ async def balance_of(session: Session, program: Program, account: Address, *, no
         tier_points=Points(word.total),
         block_number=checkpoint.block_number if checkpoint else None,
     )
-
-
-def word_at(stored: AccountWord, clock: EpochClock, now: datetime) -> AccountWord:
-    """The word as it stands at `now`."""
-    # A chain's clock may run ahead of ours; time never goes back behind what it wrote.
-    return stored.rolled(max(epoch_at(clock, now), stored.epoch), clock)
 
 
 def lots_in(word: AccountWord, clock: EpochClock) -> list[Lot]:

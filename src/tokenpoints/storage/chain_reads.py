@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, and_, func, select
 
 from tokenpoints.domain.entries import EntryType
 from tokenpoints.domain.types import Address, Hash32
@@ -66,7 +67,7 @@ class ReceiptFound:
     submitted_in: Hash32 | None
 
 
-async def transaction(session: Session, transaction_hash: Hash32) -> Row[tuple[object, ...]] | None:
+async def transaction(session: Session, transaction_hash: Hash32) -> Row[Any] | None:
     """A transaction that touched a program, with its block's hash and time."""
     query = (
         select(transactions, blocks.c.hash.label("block_hash"), blocks.c.timestamp)
@@ -76,7 +77,7 @@ async def transaction(session: Session, transaction_hash: Hash32) -> Row[tuple[o
     return (await session.execute(query)).first()
 
 
-async def entries_in(session: Session, transaction_hash: Hash32, *, limit: int) -> Sequence[Row[tuple[object, ...]]]:
+async def entries_in(session: Session, transaction_hash: Hash32, *, limit: int) -> Sequence[Row[Any]]:
     """Entries of a transaction in the order of its log; incoming sides of transfers after outgoing ones."""
     query = (
         entry_rows()
@@ -87,7 +88,7 @@ async def entries_in(session: Session, transaction_hash: Hash32, *, limit: int) 
     return (await session.execute(query)).all()
 
 
-async def entry_totals_in(session: Session, transaction_hash: Hash32) -> Sequence[Row[tuple[object, ...]]]:
+async def entry_totals_in(session: Session, transaction_hash: Hash32) -> Sequence[Row[Any]]:
     """For each (program, type) of a transaction's entries: their count, accounts and points."""
     query = (
         select(
@@ -114,7 +115,7 @@ async def batches_in(session: Session, transaction_hash: Hash32) -> list[Awarded
     return [awarded_batch(row) for row in await session.execute(query)]
 
 
-async def groups_in(session: Session, transaction_hash: Hash32) -> Sequence[Row[tuple[object, ...]]]:
+async def groups_in(session: Session, transaction_hash: Hash32) -> Sequence[Row[Any]]:
     """Groups of the batches that a transaction awarded, in order."""
     query = (
         select(awarded_groups)
@@ -124,7 +125,7 @@ async def groups_in(session: Session, transaction_hash: Hash32) -> Sequence[Row[
     return (await session.execute(query)).all()
 
 
-async def program_changes_in(session: Session, transaction_hash: Hash32) -> Sequence[Row[tuple[object, ...]]]:
+async def program_changes_in(session: Session, transaction_hash: Hash32) -> Sequence[Row[Any]]:
     """What a transaction changed for a whole program."""
     query = (
         select(program_changes)
@@ -134,7 +135,7 @@ async def program_changes_in(session: Session, transaction_hash: Hash32) -> Sequ
     return (await session.execute(query)).all()
 
 
-async def refusals_in(session: Session, transaction_hash: Hash32, *, limit: int) -> Sequence[Row[tuple[object, ...]]]:
+async def refusals_in(session: Session, transaction_hash: Hash32, *, limit: int) -> Sequence[Row[Any]]:
     """Refused entries of a transaction, with the reference of the receipt behind each."""
     query = (
         select(refusals, receipts.c.reference)
@@ -155,14 +156,31 @@ async def refusals_in(session: Session, transaction_hash: Hash32, *, limit: int)
     return (await session.execute(query)).all()
 
 
-async def rules_set_in(
-    session: Session, transaction_hash: Hash32, block_number: int
-) -> Sequence[Row[tuple[object, ...]]]:
+async def rules_set_in(session: Session, transaction_hash: Hash32, block_number: int) -> Sequence[Row[Any]]:
     """Versions of rules that a transaction set."""
     query = (
         select(rule_versions)
         .where(rule_versions.c.block_number == block_number, rule_versions.c.transaction_hash == transaction_hash)
         .order_by(rule_versions.c.log_index)
+    )
+    return (await session.execute(query)).all()
+
+
+async def rules_cancelled_in(session: Session, transaction_hash: Hash32, block_number: int) -> Sequence[Row[Any]]:
+    """Announced versions that a transaction took back."""
+    query = (
+        select(rule_versions)
+        .join(
+            program_changes,
+            and_(
+                program_changes.c.program == rule_versions.c.program,
+                program_changes.c.name == "ChangeCancelled",
+                program_changes.c.value == rule_versions.c.rule_id,
+                program_changes.c.transaction_hash == transaction_hash,
+            ),
+        )
+        .where(rule_versions.c.cancelled_in_block == block_number)
+        .order_by(rule_versions.c.rule_id)
     )
     return (await session.execute(query)).all()
 
@@ -211,7 +229,7 @@ async def submitted_batch(session: Session, transaction_hash: Hash32) -> Submitt
     )
 
 
-async def block_by_number(session: Session, number: int) -> Row[tuple[object, ...]] | None:
+async def block_by_number(session: Session, number: int) -> Row[Any] | None:
     """A block that the index holds."""
     return (await session.execute(select(blocks).where(blocks.c.number == number))).first()
 
@@ -228,7 +246,7 @@ async def neighbours(session: Session, number: int) -> tuple[int | None, int | N
     return (await session.execute(before)).scalar_one(), (await session.execute(after)).scalar_one()
 
 
-async def transactions_in(session: Session, block_number: int, *, limit: int) -> Sequence[Row[tuple[object, ...]]]:
+async def transactions_in(session: Session, block_number: int, *, limit: int) -> Sequence[Row[Any]]:
     """Transactions of a block that touched a program, in order."""
     query = (
         select(transactions)

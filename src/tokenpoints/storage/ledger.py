@@ -10,7 +10,7 @@ from sqlalchemy import Table, and_, delete, func, insert, literal_column, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from tokenpoints.domain.blocks import Block
-from tokenpoints.domain.events import ChangeCancelled, LogPlace, RuleSet
+from tokenpoints.domain.events import ChangeCancelled, LogPlace, ProgramChanged, RuleSet
 from tokenpoints.domain.ledger import LedgerChange
 from tokenpoints.domain.points import AccountWord
 from tokenpoints.domain.types import Address, Hash32
@@ -146,7 +146,7 @@ async def add_change(session: Session, program: str, change: LedgerChange) -> No
                 "account": event.account,
                 **_place(place),
             }
-            for place, event in change.program
+            for place, event in [*change.program, *_cancellations(change)]
         ],
     )
     await _insert(
@@ -234,6 +234,14 @@ async def add_change(session: Session, program: str, change: LedgerChange) -> No
     await _set_balances(
         session, [_balance_row(program, account, word, last_block[account]) for account, word in change.words.items()]
     )
+
+
+def _cancellations(change: LedgerChange) -> list[tuple[LogPlace, ProgramChanged]]:
+    return [
+        (place, ProgramChanged(type(event).__name__, event.rule_id))
+        for place, event in change.rules
+        if isinstance(event, ChangeCancelled)
+    ]
 
 
 async def _change_rule(session: Session, program: str, place: LogPlace, event: RuleSet | ChangeCancelled) -> None:

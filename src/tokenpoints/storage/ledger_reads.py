@@ -27,7 +27,6 @@ from tokenpoints.storage.tables import (
     refusals,
 )
 
-
 _WITHOUT_POINTS = (EntryType.TIER, EntryType.FREEZE, EntryType.UNFREEZE, EntryType.PARTNER)
 
 

@@ -240,8 +240,8 @@ class Submitter:
         nonce: int,
         fees_wei: tuple[int, int],
     ) -> SignedTransaction:
-        # The entries, their order and the root never change once sealed, whichever signature is mined. The groups follow
-        # from the versions of the rules, which a failed attempt may not have known.
+        # The entries, their order and the root never change once sealed, whichever signature is mined. The groups
+        # follow from the versions of the rules, which a failed attempt may not have known.
         groups = groups_of(sealed_awards, moment)
         return self._issuing.sign(
             number=batch.number, groups=groups, root=batch.receipts_root, nonce=nonce, fees_wei=fees_wei

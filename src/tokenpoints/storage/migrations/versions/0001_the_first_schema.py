@@ -28,7 +28,6 @@ def upgrade() -> None:
     sa.Column('program', sa.String(length=40), nullable=False),
     sa.Column('issuer', sa.LargeBinary(length=20), nullable=False),
     sa.Column('number', sa.BigInteger(), nullable=False),
-    sa.Column('rule_id', sa.BigInteger(), nullable=False),
     sa.Column('receipts_root', sa.LargeBinary(length=32), nullable=False),
     sa.Column('entry_count', sa.Integer(), nullable=False),
     sa.Column('sealed_at', sa.BigInteger(), nullable=False),
@@ -74,12 +73,11 @@ def upgrade() -> None:
     sa.Column('program', sa.String(length=40), nullable=False),
     sa.Column('issuer', sa.LargeBinary(length=20), nullable=False),
     sa.Column('number', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('rule_id', sa.BigInteger(), nullable=False),
-    sa.Column('rule_version', sa.Integer(), nullable=False),
     sa.Column('entry_count', sa.Integer(), nullable=False),
     sa.Column('refused_count', sa.Integer(), nullable=False),
     sa.Column('minted', sa.BigInteger(), nullable=False),
     sa.Column('receipts_root', sa.LargeBinary(length=32), nullable=False),
+    sa.Column('mints_hash', sa.LargeBinary(length=32), nullable=False),
     sa.Column('block_number', sa.BigInteger(), nullable=False),
     sa.Column('transaction_hash', sa.LargeBinary(length=32), nullable=False),
     sa.Column('log_index', sa.Integer(), nullable=False),
@@ -89,6 +87,27 @@ def upgrade() -> None:
     with op.batch_alter_table('awarded_batches', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_awarded_batches_block_number'), ['block_number'], unique=False)
         batch_op.create_index(batch_op.f('ix_awarded_batches_transaction_hash'), ['transaction_hash'], unique=False)
+
+    op.create_table('awarded_groups',
+    sa.Column('program', sa.String(length=40), nullable=False),
+    sa.Column('issuer', sa.LargeBinary(length=20), nullable=False),
+    sa.Column('batch_number', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('first_position', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('rule_id', sa.BigInteger(), nullable=False),
+    sa.Column('rule_version', sa.Integer(), nullable=False),
+    sa.Column('entry_count', sa.Integer(), nullable=False),
+    sa.Column('refused_count', sa.Integer(), nullable=False),
+    sa.Column('minted', sa.BigInteger(), nullable=False),
+    sa.Column('mints_hash', sa.LargeBinary(length=32), nullable=False),
+    sa.Column('block_number', sa.BigInteger(), nullable=False),
+    sa.Column('transaction_hash', sa.LargeBinary(length=32), nullable=False),
+    sa.Column('log_index', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['block_number'], ['blocks.number'], name=op.f('fk_awarded_groups_block_number_blocks'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('program', 'issuer', 'batch_number', 'first_position', name=op.f('pk_awarded_groups'))
+    )
+    with op.batch_alter_table('awarded_groups', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_awarded_groups_block_number'), ['block_number'], unique=False)
+        batch_op.create_index(batch_op.f('ix_awarded_groups_transaction_hash'), ['transaction_hash'], unique=False)
 
     op.create_table('entries',
     sa.Column('block_number', sa.BigInteger(), nullable=False),
@@ -106,6 +125,7 @@ def upgrade() -> None:
     sa.Column('batch_issuer', sa.LargeBinary(length=20), nullable=True),
     sa.Column('batch_number', sa.BigInteger(), nullable=True),
     sa.Column('batch_position', sa.Integer(), nullable=True),
+    sa.Column('reason', sa.SmallInteger(), nullable=True),
     sa.ForeignKeyConstraint(['block_number'], ['blocks.number'], name=op.f('fk_entries_block_number_blocks'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('block_number', 'log_index', 'account', name=op.f('pk_entries'))
     )
@@ -113,6 +133,21 @@ def upgrade() -> None:
         batch_op.create_index('ix_entries_account', ['program', 'account', 'block_number', 'log_index'], unique=False)
         batch_op.create_index('ix_entries_batch', ['program', 'batch_issuer', 'batch_number', 'batch_position'], unique=False)
         batch_op.create_index(batch_op.f('ix_entries_transaction_hash'), ['transaction_hash'], unique=False)
+
+    op.create_table('program_changes',
+    sa.Column('program', sa.String(length=40), nullable=False),
+    sa.Column('block_number', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('log_index', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('transaction_hash', sa.LargeBinary(length=32), nullable=False),
+    sa.Column('name', sa.String(length=40), nullable=False),
+    sa.Column('value', sa.BigInteger(), nullable=False),
+    sa.Column('account', sa.LargeBinary(length=20), nullable=True),
+    sa.ForeignKeyConstraint(['block_number'], ['blocks.number'], name=op.f('fk_program_changes_block_number_blocks'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('program', 'block_number', 'log_index', name=op.f('pk_program_changes'))
+    )
+    with op.batch_alter_table('program_changes', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_program_changes_block_number'), ['block_number'], unique=False)
+        batch_op.create_index(batch_op.f('ix_program_changes_transaction_hash'), ['transaction_hash'], unique=False)
 
     op.create_table('receipts',
     sa.Column('seq', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -141,6 +176,8 @@ def upgrade() -> None:
     sa.Column('account', sa.LargeBinary(length=20), nullable=False),
     sa.Column('units', sa.BigInteger(), nullable=False),
     sa.Column('reason', sa.SmallInteger(), nullable=False),
+    sa.Column('rule_id', sa.BigInteger(), nullable=False),
+    sa.Column('rule_version', sa.Integer(), nullable=False),
     sa.Column('block_number', sa.BigInteger(), nullable=False),
     sa.Column('transaction_hash', sa.LargeBinary(length=32), nullable=False),
     sa.Column('log_index', sa.Integer(), nullable=False),
@@ -155,6 +192,7 @@ def upgrade() -> None:
     sa.Column('program', sa.String(length=40), nullable=False),
     sa.Column('rule_id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('version', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('effective_at', sa.BigInteger(), nullable=False),
     sa.Column('opens_at', sa.BigInteger(), nullable=False),
     sa.Column('closes_at', sa.BigInteger(), nullable=False),
     sa.Column('numerator', sa.BigInteger(), nullable=False),
@@ -163,12 +201,14 @@ def upgrade() -> None:
     sa.Column('cap_per_award', sa.BigInteger(), nullable=False),
     sa.Column('budget', sa.BigInteger(), nullable=False),
     sa.Column('budget_window_seconds', sa.BigInteger(), nullable=False),
+    sa.Column('multipliers', sa.BigInteger(), nullable=False),
     sa.Column('terms_hash', sa.LargeBinary(length=32), nullable=False),
-    sa.Column('block_number', sa.BigInteger(), nullable=False),
+    sa.Column('block_number', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('log_index', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('transaction_hash', sa.LargeBinary(length=32), nullable=False),
-    sa.Column('log_index', sa.Integer(), nullable=False),
+    sa.Column('cancelled_in_block', sa.BigInteger(), nullable=True),
     sa.ForeignKeyConstraint(['block_number'], ['blocks.number'], name=op.f('fk_rule_versions_block_number_blocks'), ondelete='CASCADE'),
-    sa.PrimaryKeyConstraint('program', 'rule_id', 'version', name=op.f('pk_rule_versions'))
+    sa.PrimaryKeyConstraint('program', 'rule_id', 'version', 'block_number', 'log_index', name=op.f('pk_rule_versions'))
     )
     with op.batch_alter_table('rule_versions', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_rule_versions_block_number'), ['block_number'], unique=False)
@@ -225,7 +265,7 @@ def upgrade() -> None:
     with op.batch_alter_table('awards', schema=None) as batch_op:
         batch_op.create_index('ix_awards_member_seq_seq', ['member_seq', 'seq'], unique=False)
         batch_op.create_index(batch_op.f('ix_awards_receipt_seq'), ['receipt_seq'], unique=False)
-        batch_op.create_index('ix_awards_unsealed', ['program', 'rule_id', 'seq'], unique=False, sqlite_where=sa.text('batch_seq IS NULL'), postgresql_where=sa.text('batch_seq IS NULL'))
+        batch_op.create_index('ix_awards_unsealed', ['program', 'seq'], unique=False, sqlite_where=sa.text('batch_seq IS NULL'), postgresql_where=sa.text('batch_seq IS NULL'))
 
     # ### end Alembic commands ###
 
@@ -259,12 +299,22 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_receipts_member_seq'))
 
     op.drop_table('receipts')
+    with op.batch_alter_table('program_changes', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_program_changes_transaction_hash'))
+        batch_op.drop_index(batch_op.f('ix_program_changes_block_number'))
+
+    op.drop_table('program_changes')
     with op.batch_alter_table('entries', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_entries_transaction_hash'))
         batch_op.drop_index('ix_entries_batch')
         batch_op.drop_index('ix_entries_account')
 
     op.drop_table('entries')
+    with op.batch_alter_table('awarded_groups', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_awarded_groups_transaction_hash'))
+        batch_op.drop_index(batch_op.f('ix_awarded_groups_block_number'))
+
+    op.drop_table('awarded_groups')
     with op.batch_alter_table('awarded_batches', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_awarded_batches_transaction_hash'))
         batch_op.drop_index(batch_op.f('ix_awarded_batches_block_number'))
