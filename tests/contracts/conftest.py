@@ -19,14 +19,18 @@ from web3.contract import Contract
 from web3.contract.contract import ContractFunction
 from web3.types import EventData, TxReceipt
 
-from tokenpoints.domain.batches import BatchEntry, pack_entries, receipts_root
+from tokenpoints.domain.batches import BatchEntry, BatchGroup, groups_tuple, receipts_root
 from tokenpoints.domain.points import EpochClock
+from tokenpoints.domain.tiers import SAME_FOR_ALL, packed
 
 ARTIFACTS = Path(__file__).resolve().parents[2] / "src" / "tokenpoints" / "chain" / "artifacts"
 
 OPERATOR, ISSUER, CUSTODIAN = 1, 2, 4
 EPOCH_LENGTH_SECONDS = 3600
 TIER_PERIOD_EPOCHS = 3
+THRESHOLDS = (40_000, 90_000, 150_000)
+OPEN_TO_ALL = 2
+NOTICE_SECONDS, LOOK_BACK_SECONDS = 7_200, 86_400
 PURCHASE, VISIT = 1, 2
 HASH = b"\x07" * 32
 
@@ -42,6 +46,7 @@ def terms(**changes: int | bytes) -> tuple[int | bytes, ...]:
         "cap_per_award": 50_000,
         "budget": 100_000_000,
         "budget_window_seconds": 86_400,
+        "multipliers": packed(SAME_FOR_ALL),
         "terms_hash": HASH,
     }
     return tuple((fields | changes).values())
@@ -59,16 +64,25 @@ class Program:
     members: Contract
     clock: EpochClock
     operator: str
+    owner: str
     issuer: str
     custodian: str
     holders: list[str]
-    """Accounts that can send transactions of their own."""
+    """Accounts that can send transactions of their own; the last is the redeemer, the one before it the exchange."""
     batch_number: int = 0
 
-    def award(self, entries: list[BatchEntry], rule_id: int = PURCHASE) -> TxReceipt:
+    def award(
+        self, entries: list[BatchEntry], rule_id: int = PURCHASE, *, version: int = 1, occurred: int | None = None
+    ) -> TxReceipt:
+        """Send the issuer's next batch, of one group whose receipts occurred in the last block's second."""
+        at = self.latest if occurred is None else occurred
+        return self.award_groups([BatchGroup(rule_id, version, at, at, entries)])
+
+    def award_groups(self, groups: list[BatchGroup]) -> TxReceipt:
         """Send the issuer's next batch."""
         self.batch_number += 1
-        call = self.rules.functions.award(self.batch_number, rule_id, pack_entries(entries), receipts_root(entries))
+        root = receipts_root([entry for group in groups for entry in group.entries])
+        call = self.rules.functions.award(self.batch_number, groups_tuple(groups), root)
         return self.send(call, self.issuer)
 
     def send(self, call: ContractFunction, sender: str) -> TxReceipt:
@@ -116,8 +130,11 @@ def artifact(name: str) -> dict[str, Any]:
     return loaded
 
 
-def deploy_program() -> Program:
-    """A new chain with one program in the first second of epoch 1."""
+def deploy_program(*, points_expire: bool = True) -> Program:
+    """A new chain with one program in the first second of epoch 1.
+
+    Its redeemer and its exchange are accounts that send what the contracts would.
+    """
     tester = EthereumTester(PyEVMBackend())
     web3 = Web3(EthereumTesterProvider(tester))
     owner, operator, issuer, custodian, *holders = list(web3.eth.accounts)
@@ -133,21 +150,35 @@ def deploy_program() -> Program:
     manager = deploy("AccessManager", owner)
     start = int(tester.get_block_by_number("pending")["timestamp"])
     token = deploy(
-        "PointsToken", "Points", "PTS", 0, start, EPOCH_LENGTH_SECONDS, TIER_PERIOD_EPOCHS,
-        created_address(web3, owner, nonce=web3.eth.get_transaction_count(owner) + 1),
+        "PointsToken",
+        (
+            "Points", "PTS", 0, start, EPOCH_LENGTH_SECONDS, points_expire, TIER_PERIOD_EPOCHS, THRESHOLDS,
+            OPEN_TO_ALL, "",
+        ),
+        (
+            manager.address, created_address(web3, owner, nonce=web3.eth.get_transaction_count(owner) + 1),
+            holders[-1], holders[-2],
+        ),
     )  # fmt: skip
-    rules = deploy("EarningRules", manager.address, token.address)
+    rules = deploy("EarningRules", manager.address, token.address, NOTICE_SECONDS, LOOK_BACK_SECONDS)
     members = deploy("MemberAccounts", manager.address)
     program = Program(
         tester, web3, manager, token, rules, members,
-        EpochClock(start, EPOCH_LENGTH_SECONDS, TIER_PERIOD_EPOCHS), operator, issuer, custodian, list(holders),
+        EpochClock(start, EPOCH_LENGTH_SECONDS, TIER_PERIOD_EPOCHS, points_expire, THRESHOLDS),
+        operator, owner, issuer, custodian, list(holders),
     )  # fmt: skip
     access = manager.functions
     for role, account in ((OPERATOR, operator), (ISSUER, issuer), (CUSTODIAN, custodian)):
         program.send(access.grantRole(role, account, 0), owner)
-    for signature, role in ((rules.functions.setRule, OPERATOR), (rules.functions.award, ISSUER)):
+    for signature, role in (
+        (rules.functions.setRule, OPERATOR),
+        (rules.functions.cancelChange, OPERATOR),
+        (rules.functions.award, ISSUER),
+    ):
         selector = Web3.keccak(text=signature.signature)[:4]
         program.send(access.setTargetFunctionRole(rules.address, [selector], role), owner)
+    for account in (issuer, owner):
+        program.send(rules.functions.setIssuerCap(account, 2**48 - 1), owner)
     program.send(rules.functions.setRule(PURCHASE, terms()), operator)
     program.send(rules.functions.setRule(VISIT, terms(numerator=0, fixed_points=25)), operator)
     return program

@@ -1,85 +1,256 @@
-"""The account word in Python and on chain, through the same random life."""
+"""The account word in Python and on chain, through the same random life, and the logs between them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from web3 import Web3
 from web3.types import TxReceipt
 
-from tests.contracts.conftest import EPOCH_LENGTH_SECONDS, HASH, Program, undone
+from tests.contracts.conftest import (
+    EPOCH_LENGTH_SECONDS,
+    HASH,
+    PURCHASE,
+    VISIT,
+    Program,
+    deploy_program,
+    undone,
+)
 from tokenpoints.chain.events import event_of, place_of
-from tokenpoints.domain.batches import BatchEntry
+from tokenpoints.domain.batches import BatchEntry, BatchGroup
+from tokenpoints.domain.entries import EntryType, LedgerEntry
+from tokenpoints.domain.events import LotsCause, LotsMoved
 from tokenpoints.domain.ledger import apply
+from tokenpoints.domain.mints import MintedGroup, award_proof, batch_mints_hash
 from tokenpoints.domain.points import AccountWord
-from tokenpoints.domain.types import Address, Hash32, Points, address_from_hex
+from tokenpoints.domain.types import Address, Hash32, address_from_hex
 
 HOLDERS = 3
 
 holder = st.integers(0, HOLDERS - 1)
+share = st.floats(0, 1)
 step = st.one_of(
-    st.tuples(st.just("award"), st.lists(st.tuples(holder, st.integers(1, 50_000)), min_size=1, max_size=5)),
-    st.tuples(st.just("transfer"), holder, holder, st.floats(0, 1)),
-    st.tuples(st.just("transfer_at"), holder, holder, st.integers(0, 3), st.floats(0, 1)),
+    st.tuples(
+        st.just("award"),
+        st.lists(st.tuples(holder, st.integers(1, 50_000), st.booleans()), min_size=1, max_size=5),
+    ),
+    st.tuples(st.just("claw_back"), st.integers(0, 1000), share),
+    st.tuples(st.just("transfer"), holder, holder, share),
+    st.tuples(st.just("transfer_at"), holder, holder, st.integers(0, 3), share),
+    st.tuples(st.just("burn"), holder, st.integers(0, 3), share),
+    st.tuples(st.just("restore"), holder),
+    st.tuples(st.just("mint_lots"), holder, st.tuples(*[st.integers(0, 9_000)] * 4)),
+    st.tuples(st.just("freeze"), holder),
+    st.tuples(st.just("unfreeze"), holder),
+    st.tuples(st.just("partner"), holder, st.booleans()),
     st.tuples(st.just("sweep"), st.lists(holder, min_size=1, max_size=4)),
     st.tuples(st.just("wait"), st.one_of(st.integers(1, 4000), st.integers(0, 9).map(EPOCH_LENGTH_SECONDS.__mul__))),
 )
 
 
 @dataclass
-class Mirror:
-    """What the chain should hold, and what it should have logged."""
+class SentBatch:
+    """A batch on the chain, as its issuer knows it."""
 
-    words: list[AccountWord] = field(default_factory=lambda: [AccountWord()] * HOLDERS)
-    logs: list[tuple[int | None, int | None, int]] = field(default_factory=list)
-    """From, to and points; None is the zero address."""
+    number: int
+    awarded_at: int
+    groups: list[BatchGroup]
+    points: dict[int, int]
+    """By position."""
 
-    def roll(self, index: int, epoch: int, program: Program) -> None:
-        before = self.words[index]
-        self.words[index] = before.rolled(epoch, program.clock)
-        if expired := before.balance - self.words[index].balance:
-            self.logs.append((index, None, expired))
+    def minted(self) -> list[MintedGroup]:
+        groups, first = [], 0
+        for group in self.groups:
+            points = [self.points.get(first + at, 0) for at in range(len(group.entries))]
+            groups.append(MintedGroup(group.rule_id, group.version, group.entries, points))
+            first += len(group.entries)
+        return groups
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@dataclass
+class Life:
+    """A program, and what the ledger makes of its logs."""
+
+    program: Program
+    words: dict[Address, AccountWord] = field(default_factory=dict)
+    batches: list[SentBatch] = field(default_factory=list)
+    burned: list[int] = field(default_factory=list)
+    clawed_back: set[tuple[int, int]] = field(default_factory=set)
+
+    @property
+    def accounts(self) -> list[str]:
+        return self.program.holders[:HOLDERS]
+
+    def live(self, index: int) -> AccountWord:
+        """The account's word as it will stand in the next block."""
+        stored = self.words.get(address_from_hex(self.accounts[index]), AccountWord())
+        return stored.at(self.program.next, self.program.clock)
+
+    def follow(self, receipt: TxReceipt) -> list[LedgerEntry]:
+        """The chain's own logs, through the decoding and the ledger that the indexer uses."""
+        timestamp = self.program.web3.eth.get_block(receipt["blockNumber"])["timestamp"]
+        raw = [log for log in map(raw_log, receipt["logs"]) if int(log["address"], 16) in self.followed]
+        logs = [(place_of(log), event_of(log)) for log in raw]
+        change = apply([(timestamp, logs)], self.words, self.program.clock)
+        self.words.update(change.words)
+        self.burned += [
+            AccountWord(epoch=event.epoch, lots=event.lots).pack()
+            for _, event in logs
+            if isinstance(event, LotsMoved) and event.cause is LotsCause.BURNED
+        ]
+        token = self.program.token.functions
+        for account in self.accounts:
+            stored = AccountWord.unpack(token.wordOf(account).call())
+            known = self.words.get(address_from_hex(account), AccountWord())
+            assert known.rolled(stored.epoch, self.program.clock).pack() == stored.pack()
+            now = known.at(timestamp, self.program.clock)
+            assert (now.balance, now.tier) == (token.balanceOf(account).call(), token.tierOf(account).call())
+            assert now.total == token.tierPointsOf(account).call()
+        held = sum(token.balanceOf(account).call() for account in self.accounts)
+        assert token.totalSupply().call() == held
+        return change.entries
+
+    @property
+    def followed(self) -> set[int]:
+        return {int(self.program.token.address, 16), int(self.program.rules.address, 16)}
+
+    def award(self, awards: list[tuple[int, int, bool]]) -> None:
+        at = self.program.latest
+        groups = []
+        for rule_id, visits in ((PURCHASE, False), (VISIT, True)):
+            entries = [
+                BatchEntry(address_from_hex(self.accounts[to]), 100 * points, Hash32(HASH))
+                for to, points, is_visit in awards
+                if is_visit is visits
+            ]
+            if entries:
+                groups.append(BatchGroup(rule_id, 1, at, at, entries))
+        receipt = self.program.award_groups(groups)
+        entries_made = self.follow(receipt)
+        awarded_at = self.program.web3.eth.get_block(receipt["blockNumber"])["timestamp"]
+        points = {entry.place.position: entry.amount for entry in entries_made if entry.place}
+        batch = SentBatch(self.program.batch_number, awarded_at, groups, points)
+        kept = self.program.rules.functions.batchMints(self.program.issuer, batch.number).call()
+        assert kept == batch_mints_hash(awarded_at, batch.minted())
+        self.batches.append(batch)
+
+    def claw_back(self, choice: int, part: float) -> None:
+        open_awards = [
+            (batch, position)
+            for batch in self.batches
+            for position in batch.points
+            if (batch.number, position) not in self.clawed_back
+        ]
+        if not open_awards:
+            return
+        batch, position = open_awards[choice % len(open_awards)]
+        self.clawed_back.add((batch.number, position))
+        issuer = address_from_hex(self.program.issuer)
+        proof = award_proof(issuer, batch.number, batch.awarded_at, batch.minted(), position)
+        points = max(1, int(part * batch.points[position]))
+        call = self.program.rules.functions.clawBack(proof.as_tuple(), points, 1)
+        entries = self.follow(self.program.send(call, self.program.owner))
+        (entry,) = [entry for entry in entries if entry.type is EntryType.CLAWBACK]
+        assert entry.place is not None
+        assert (entry.place.number, entry.place.position, entry.reason) == (batch.number, position, 1)
+
+    def do(self, action: str, *arguments: Any) -> None:
+        token, accounts, program = self.program.token.functions, self.accounts, self.program
+        redeemer, exchange = program.holders[-1], program.holders[-2]
+        match action, arguments:
+            case "wait", (seconds,):
+                program.travel(seconds)
+            case "award", (awards,):
+                self.award(awards)
+            case "claw_back", (choice, part):
+                self.claw_back(choice, part)
+            case "transfer", (sender, to, part):
+                amount = int(part * self.live(sender).balance)
+                self.follow(program.send(token.transfer(accounts[to], amount), accounts[sender]))
+            case "transfer_at", (sender, to, age, part):
+                word = self.live(sender)
+                epoch = max(word.epoch - age, 0)
+                held = word.lots[age] if epoch else 0
+                call = token.transferAtEpoch(epoch, accounts[to], int(part * held))
+                if not program.clock.points_expire or epoch > word.epoch - 4:
+                    self.follow(program.send(call, accounts[sender]))
+            case "burn", (sender, age_max, part):
+                amount = int(part * sum(self.live(sender).lots[: age_max + 1]))
+                self.follow(program.send(token.burn(accounts[sender], amount, age_max), redeemer))
+            case "restore", (to,):
+                if self.burned:
+                    self.follow(program.send(token.restore(accounts[to], self.burned.pop()), redeemer))
+            case "mint_lots", (to, lots):
+                given = lots if program.clock.points_expire else (lots[0], 0, 0, 0)
+                word = AccountWord(epoch=program.clock.epoch_at(program.next), lots=given)
+                self.follow(program.send(token.mintLots(accounts[to], word.pack()), exchange))
+            case "freeze", (index,):
+                self.follow(program.send(token.freeze(accounts[index], 2, program.next + 1), program.owner))
+            case "unfreeze", (index,):
+                self.follow(program.send(token.unfreeze(accounts[index]), program.owner))
+            case "partner", (index, value):
+                self.follow(program.send(token.setPartner(accounts[index], value), program.owner))
+            case "sweep", (indexes,):
+                self.follow(program.send(token.sweep([accounts[i] for i in indexes]), accounts[0]))
+
+
+@pytest.fixture(scope="session")
+def deployed_for_ever() -> Program:
+    return deploy_program(points_expire=False)
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=st.lists(step, min_size=1, max_size=16))
+def test_words_are_those_that_the_logs_tell(deployed_program: Program, steps: list[Any]) -> None:
+    live_through(deployed_program, steps)
+
+
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(step, min_size=1, max_size=12))
-def test_words_and_logs_match_the_mirror(deployed_program: Program, steps: list[Any]) -> None:
-    with undone(deployed_program):
-        live_through(deployed_program, steps)
+def test_so_they_are_where_points_never_expire(deployed_for_ever: Program, steps: list[Any]) -> None:
+    live_through(deployed_for_ever, steps)
 
 
-def test_the_indexers_ledger_follows_transfers_of_one_epoch(program: Program) -> None:
-    """The chain's own logs, through the decoding and the ledger that the indexer uses."""
-    anna, bo, carl = program.holders[:HOLDERS]
-    words: dict[Address, AccountWord] = {}
+def live_through(program: Program, steps: list[Any]) -> None:
+    with undone(program):
+        life = Life(program)
+        for action, *arguments in steps:
+            if action in ("transfer", "transfer_at", "burn"):
+                program.travel(2)  # so that a freeze has ended
+            life.do(action, *arguments)
 
-    def follow(receipt: TxReceipt) -> None:
-        timestamp = program.web3.eth.get_block(receipt["blockNumber"])["timestamp"]
-        logs = [(place_of(log), event_of(log)) for log in map(raw_log, receipt["logs"])]
-        words.update(apply([(timestamp, logs)], words, program.clock).words)
-        for account, word in words.items():
-            assert program.token.functions.wordOf(Web3.to_checksum_address(account)).call() == word.pack()
 
-    token = program.token.functions
-    follow(program.award([BatchEntry(address_from_hex(anna), 1000, Hash32(HASH))]))
-    program.travel(EPOCH_LENGTH_SECONDS)
-    follow(program.award([BatchEntry(address_from_hex(anna), 2000, Hash32(HASH))]))
-    epoch = token.currentEpoch().call()
-    follow(program.send(token.transferAtEpoch(epoch, bo, 15), anna))
-    program.send(token.approve(carl, 6), anna)
-    follow(program.send(token.transferFromAtEpoch(epoch - 1, anna, carl, 6), carl))
-    follow(program.send(token.transfer(bo, 5), anna))
-    program.travel(3 * EPOCH_LENGTH_SECONDS)
-    follow(program.send(token.transferAtEpoch(epoch, anna, 15), bo))
-    assert [token.balanceOf(account).call() for account in (anna, bo, carl)] == [19, 1, 0]
+def test_a_life_with_everything_in_it(program: Program) -> None:
+    anna, bo = 0, 1
+    life = Life(program)
+    life.do("award", [(anna, 45_000, False), (bo, 10, True), (anna, 30_000, False)])
+    assert life.live(anna).tier == 1
+    life.do("wait", EPOCH_LENGTH_SECONDS)
+    life.do("award", [(anna, 40_000, False)])
+    assert life.live(anna).tier == 2
+    life.do("transfer_at", anna, bo, 0, 0.5)
+    life.do("burn", anna, 3, 0.75)
+    life.do("claw_back", 1, 1.0)
+    life.do("wait", 3 * EPOCH_LENGTH_SECONDS)
+    life.do("restore", bo)
+    life.do("mint_lots", bo, (1, 2, 3, 4))
+    life.do("freeze", bo)
+    life.do("partner", bo, True)
+    life.do("sweep", [anna, bo])
+    life.do("wait", 6 * EPOCH_LENGTH_SECONDS)
+    life.do("claw_back", 0, 1.0)
+    life.do("unfreeze", bo)
+    life.do("sweep", [anna, bo, 2])
+    assert life.live(anna).tier == 0
 
 
 def raw_log(log: Any) -> dict[str, Any]:
     """The log as a node's JSON has it."""
     return {
+        "address": log["address"],
         "blockNumber": hex(log["blockNumber"]),
         "blockHash": log["blockHash"].to_0x_hex(),
         "transactionHash": log["transactionHash"].to_0x_hex(),
@@ -90,64 +261,17 @@ def raw_log(log: Any) -> dict[str, Any]:
     }
 
 
-def live_through(program: Program, steps: list[Any]) -> None:
-    mirror = Mirror()
-    accounts = program.holders[:HOLDERS]
-    for action, *arguments in steps:
-        mirror.logs.clear()
-        if action == "wait":
-            program.travel(arguments[0])
-            continue
-        amount = Points(0)
-        if action == "award":
-            receipt = program.award(
-                [BatchEntry(address_from_hex(accounts[to]), 100 * points, Hash32(HASH)) for to, points in arguments[0]]
-            )
-        elif action == "transfer":
-            sender, to, share = arguments
-            live = mirror.words[sender].rolled(program.clock.epoch_at(program.next), program.clock).balance
-            amount = Points(int(share * live))
-            receipt = program.send(program.token.functions.transfer(accounts[to], amount), accounts[sender])
-        elif action == "transfer_at":
-            sender, to, age, share = arguments
-            epoch = program.clock.epoch_at(program.next)
-            amount = Points(int(share * mirror.words[sender].rolled(epoch, program.clock).lots[age]))
-            named = max(epoch - age, 0)
-            call = program.token.functions.transferAtEpoch(named, accounts[to], amount)
-            receipt = program.send(call, accounts[sender])
-        else:
-            receipt = program.send(program.token.functions.sweep([accounts[i] for i in arguments[0]]), accounts[0])
-
-        epoch = program.clock.epoch_at(program.web3.eth.get_block(receipt["blockNumber"])["timestamp"])
-        if action == "award":
-            for to, points in arguments[0]:
-                mirror.roll(to, epoch, program)
-                mirror.words[to] = mirror.words[to].awarded(Points(points))
-                mirror.logs.append((None, to, points))
-        elif action in ("transfer", "transfer_at"):
-            mirror.roll(sender, epoch, program)
-            word = mirror.words[sender]
-            mirror.words[sender], lots = word.spent(amount) if action == "transfer" else word.spent_at(named, amount)
-            mirror.roll(to, epoch, program)
-            mirror.words[to] = mirror.words[to].received(lots)
-            mirror.logs.append((sender, to, amount))
-        else:
-            for index in arguments[0]:
-                mirror.roll(index, epoch, program)
-
-        stored = [program.token.functions.wordOf(account).call() for account in accounts]
-        assert [AccountWord.unpack(word) for word in stored] == mirror.words
-        assert stored == [word.pack() for word in mirror.words]
-        assert logged(program, receipt, accounts) == mirror.logs
-        balances = [program.token.functions.balanceOf(account).call() for account in accounts]
-        assert program.token.functions.totalSupply().call() == sum(balances)
-
-
-def logged(program: Program, receipt: TxReceipt, accounts: list[str]) -> list[tuple[int | None, int | None, int]]:
-    """The Transfer logs of a transaction, by the holders' indices."""
-    index: dict[str, int | None] = {account: i for i, account in enumerate(accounts)}
-    index[Web3.to_checksum_address("0x" + "00" * 20)] = None
-    return [
-        (index[log["args"]["from"]], index[log["args"]["to"]], log["args"]["value"])
-        for log in program.transfers(receipt)
-    ]
+def test_every_award_of_a_batch_can_be_clawed_back_by_its_proof(program: Program) -> None:
+    life = Life(program)
+    life.do("award", [(index % 3, 10 + index, index % 5 == 0) for index in range(80)])
+    (batch,) = life.batches
+    issuer = address_from_hex(program.issuer)
+    for position in (0, 31, 63, 64, 79):
+        proof = award_proof(issuer, batch.number, batch.awarded_at, batch.minted(), position)
+        minted = batch.points[position]
+        clawed = program.rules.functions.clawBack(proof.as_tuple(), minted, 0)
+        life.follow(program.send(clawed, program.owner))
+        assert program.rules.functions.isClawedBack(program.issuer, batch.number, position).call()
+    for position in (-1, 80):
+        with pytest.raises(IndexError):
+            award_proof(issuer, batch.number, batch.awarded_at, batch.minted(), position)

@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from web3 import Web3
 
-from tests.contracts.conftest import EPOCH_LENGTH_SECONDS, HASH, PURCHASE, VISIT, Program, artifact, reverts, terms
+from tests.contracts.conftest import (
+    EPOCH_LENGTH_SECONDS,
+    HASH,
+    LOOK_BACK_SECONDS,
+    NOTICE_SECONDS,
+    PURCHASE,
+    Program,
+    artifact,
+    reverts,
+    terms,
+    undone,
+)
+from tokenpoints.chain.events import terms_from_tuple
 from tokenpoints.domain.batches import BatchEntry, receipts_root
+from tokenpoints.domain.mints import MintedGroup, batch_mints_hash, mints_hash
 from tokenpoints.domain.points import POINTS_MAX, AccountWord
-from tokenpoints.domain.rules import RefusalReason
+from tokenpoints.domain.rules import UNITS_MAX, RefusalReason, is_worse
+from tokenpoints.domain.tiers import packed
 from tokenpoints.domain.types import Address, Hash32, address_from_hex
 
 ZERO = "0x" + "00" * 20
@@ -32,8 +49,20 @@ def test_a_batch_of_200_awards(program: Program) -> None:
         (ZERO, Web3.to_checksum_address(item.account), item.units // 100) for item in entries
     ]
     (summary,) = program.logs("BatchAwarded", receipt)
-    assert summary["logIndex"] == 200
+    assert summary["logIndex"] == 201
+    points = [item.units // 100 for item in entries]
+    awarded_at = program.web3.eth.get_block(receipt["blockNumber"])["timestamp"]
     assert dict(summary["args"]) == {
+        "issuer": program.issuer,
+        "batchNumber": 1,
+        "entryCount": 200,
+        "refusedCount": 0,
+        "minted": 20_100,
+        "receiptsRoot": receipts_root(entries),
+        "mintsHash": batch_mints_hash(awarded_at, [MintedGroup(PURCHASE, 1, entries, points)]),
+    }
+    (group,) = program.logs("GroupAwarded", receipt)
+    assert dict(group["args"]) == {
         "issuer": program.issuer,
         "batchNumber": 1,
         "ruleId": PURCHASE,
@@ -41,7 +70,7 @@ def test_a_batch_of_200_awards(program: Program) -> None:
         "entryCount": 200,
         "refusedCount": 0,
         "minted": 20_100,
-        "receiptsRoot": receipts_root(entries),
+        "mintsHash": mints_hash(entries, points),
     }
     assert program.token.functions.totalSupply().call() == 20_100
     assert program.rules.functions.batchCount(program.issuer).call() == 1
@@ -79,6 +108,20 @@ def test_refused_entries_do_not_stop_their_batch(program: Program) -> None:
     assert [log["args"]["value"] for log in program.transfers(receipt)] == [50, 10]
 
 
+def test_an_issuer_without_a_cap_is_refused_and_not_jammed(program: Program) -> None:
+    program.send(program.rules.functions.setIssuerCap(program.issuer, 30), program.owner)
+    receipt = program.award([entry(member(0), 3_000), entry(member(1), 100)])
+    (refused,) = program.logs("AwardRefused", receipt)
+    assert (refused["args"]["position"], refused["args"]["reason"]) == (1, RefusalReason.ISSUER_CAP_EXCEEDED)
+
+
+def test_a_receipt_of_long_ago_is_refused(program: Program) -> None:
+    program.travel(LOOK_BACK_SECONDS + 10)
+    receipt = program.award([entry(member(0), 500)], occurred=program.latest - LOOK_BACK_SECONDS - 5)
+    (refused,) = program.logs("AwardRefused", receipt)
+    assert refused["args"]["reason"] == RefusalReason.TOO_LONG_AGO
+
+
 def test_a_closed_rule_refuses_and_the_sequence_goes_on(program: Program) -> None:
     program.send(program.rules.functions.setRule(3, terms(closes_at=program.latest + 100)), program.operator)
     program.travel(100)
@@ -98,14 +141,54 @@ def test_no_more_than_all_points_ever(program: Program) -> None:
     assert program.token.functions.issuable().call() == 0
 
 
-def test_terms_only_get_better(program: Program) -> None:
-    set_rule = program.rules.functions.setRule
-    receipt = program.send(set_rule(VISIT, terms(numerator=0, fixed_points=30)), program.operator)
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"opens_at": 1},
+        {"closes_at": 2**40 - 2},
+        {"numerator": 2},
+        {"denominator": 101},
+        {"numerator": 2, "denominator": 200},
+        {"numerator": 0, "fixed_points": 7},
+        {"cap_per_award": 49_999},
+        {"cap_per_award": 50_001},
+        {"budget": 99_999_999},
+        {"multipliers": packed((1_000, 1_000, 1_000, 2_000))},
+        {"multipliers": packed((2_000, 2_000, 2_000, 999))},
+        {"terms_hash": b"\x08" * 32},
+    ],
+)
+def test_what_may_be_worse_is_announced(program: Program, changes: dict[str, int | bytes]) -> None:
+    current, following = (terms_from_tuple(terms(**fields)) for fields in ({}, changes))
+    receipt = program.send(program.rules.functions.setRule(PURCHASE, terms(**changes)), program.operator)
     (log,) = program.logs("RuleSet", receipt)
-    assert (log["args"]["ruleId"], log["args"]["version"]) == (VISIT, 2)
-    with reverts(program.rules, "WorseTerms", VISIT):
-        program.send(set_rule(VISIT, terms(numerator=0, fixed_points=29)), program.operator)
-    assert program.rules.functions.quote(VISIT, 0).call() == 30
+    now = program.web3.eth.get_block(receipt["blockNumber"])["timestamp"]
+    notice = NOTICE_SECONDS if is_worse(current, following) else 0
+    assert (log["args"]["version"], log["args"]["effectiveAt"]) == (2, now + notice)
+
+
+@given(
+    units=st.integers(0, UNITS_MAX),
+    numerator=st.integers(1, 2**32 - 1),
+    denominator=st.integers(1, 2**32 - 1),
+    multipliers=st.tuples(*[st.integers(0, 2**16 - 1)] * 4).filter(any),
+    tier=st.integers(0, 3),
+)
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_points_are_those_that_the_contract_quotes(
+    deployed_program: Program,
+    units: int,
+    numerator: int,
+    denominator: int,
+    multipliers: tuple[int, int, int, int],
+    tier: int,
+) -> None:
+    with undone(deployed_program):
+        fields = terms(numerator=numerator, denominator=denominator, multipliers=packed(multipliers))
+        functions = deployed_program.rules.functions
+        deployed_program.send(functions.setRule(9, fields), deployed_program.operator)
+        assert functions.quote(9, units, tier).call() == terms_from_tuple(fields).points_for(units, tier)
 
 
 def test_transfers_take_what_expires_first(program: Program) -> None:

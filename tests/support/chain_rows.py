@@ -12,8 +12,10 @@ from tokenpoints.domain.entries import EntryType
 from tokenpoints.domain.points import AccountWord
 from tokenpoints.domain.programs import Program
 from tokenpoints.domain.rules import RefusalReason
+from tokenpoints.domain.tiers import SAME_FOR_ALL
 from tokenpoints.storage import awards, tables
 from tokenpoints.storage.database import Database
+from tokenpoints.storage.terms import stored_multipliers
 
 NOW = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
 TERMS: dict[str, Any] = {
@@ -25,6 +27,8 @@ TERMS: dict[str, Any] = {
     "cap_per_award": 1_000_000,
     "budget": 1 << 40,
     "budget_window_seconds": 86_400,
+    "effective_at": 0,
+    "multipliers": stored_multipliers(SAME_FOR_ALL),
 }
 """One point for each dollar of 100 cents."""
 
@@ -84,13 +88,12 @@ async def add_rule(
 async def seal_next_batch(database: Database, program: Program, *, number: int, limit: int = 500) -> None:
     """Take the awards that have waited longest into a batch."""
     async with database.session() as session:
-        waiting = await awards.next_unsealed(session, program.slug, 1, limit)
+        waiting = await awards.next_unsealed(session, program.slug, [1], limit)
         result = await session.execute(
             insert(tables.batches).values(
                 program=program.slug,
                 issuer=program.issuer,
                 number=number,
-                rule_id=1,
                 receipts_root=hash32(number),
                 entry_count=len(waiting),
                 sealed_at=NOW,
@@ -126,12 +129,26 @@ async def mine_batch(
             insert(tables.awarded_batches).values(
                 issuer=program.issuer,
                 number=number,
+                entry_count=len(rows),
+                refused_count=len(refused),
+                minted=minted,
+                receipts_root=hash32(number),
+                mints_hash=hash32(number),
+                log_index=len(rows) + 1,
+                **place,
+            )
+        )
+        await session.execute(
+            insert(tables.awarded_groups).values(
+                issuer=program.issuer,
+                batch_number=number,
+                first_position=0,
                 rule_id=1,
                 rule_version=1,
                 entry_count=len(rows),
                 refused_count=len(refused),
                 minted=minted,
-                receipts_root=hash32(number),
+                mints_hash=hash32(number),
                 log_index=len(rows),
                 **place,
             )
@@ -146,6 +163,8 @@ async def mine_batch(
                         account=row.account,
                         units=row.units,
                         reason=refused[row.position],
+                        rule_id=1,
+                        rule_version=1,
                         log_index=row.position,
                         **place,
                     )

@@ -19,8 +19,9 @@ from tokenpoints.domain.rules import RefusalReason, Terms
 from tokenpoints.domain.types import ZERO_ADDRESS, Address, Hash32, Points
 from tokenpoints.storage import tables
 from tokenpoints.storage.database import Database
+from tokenpoints.storage.terms import stored_multipliers
 
-AWARD_SELECTOR = keccak(b"award(uint64,uint32,bytes,bytes32)")[:4]
+AWARD_SELECTOR = keccak(b"award(uint64,(uint32,uint32,uint40,uint40,bytes)[],bytes32)")[:4]
 
 
 @dataclass(frozen=True)
@@ -97,11 +98,14 @@ class LedgerRows:
         self.terms = terms
         transaction_hash = self.transaction(selector=bytes.fromhex("aabbccdd"))
         values = {name: getattr(terms, name) for name in Terms.__slots__}
+        values["multipliers"] = stored_multipliers(terms.multipliers)
         self._add(
             tables.rule_versions,
             program=self.program.slug,
             rule_id=1,
             version=self.version,
+            effective_at=0 if self.version == 1 else self.timestamp,
+            cancelled_in_block=None,
             block_number=self.block_number,
             transaction_hash=transaction_hash,
             log_index=self._next_log(),
@@ -127,6 +131,8 @@ class LedgerRows:
                 account=entry.account,
                 units=entry.units,
                 reason=int(reason),
+                rule_id=1,
+                rule_version=self.version,
                 block_number=self.block_number,
                 transaction_hash=transaction_hash,
                 log_index=self._next_log(),
@@ -151,16 +157,31 @@ class LedgerRows:
                 batch_position=position,
             )
         self._add(
-            tables.awarded_batches,
+            tables.awarded_groups,
             program=self.program.slug,
             issuer=self.program.issuer,
-            number=self.batch_count,
+            batch_number=self.batch_count,
+            first_position=0,
             rule_id=1,
             rule_version=self.version,
             entry_count=len(batch_entries),
             refused_count=len(refused),
             minted=minted,
+            mints_hash=hash_of(f"mints {self.batch_count}"),
+            block_number=self.block_number,
+            transaction_hash=transaction_hash,
+            log_index=self._next_log(),
+        )
+        self._add(
+            tables.awarded_batches,
+            program=self.program.slug,
+            issuer=self.program.issuer,
+            number=self.batch_count,
+            entry_count=len(batch_entries),
+            refused_count=len(refused),
+            minted=minted,
             receipts_root=receipts_root(batch_entries),
+            mints_hash=hash_of(f"mints {self.batch_count}"),
             block_number=self.block_number,
             transaction_hash=transaction_hash,
             log_index=self._next_log(),
@@ -262,7 +283,6 @@ class LedgerRows:
             program=self.program.slug,
             issuer=self.program.issuer,
             number=self.batch_count,
-            rule_id=1,
             receipts_root=receipts_root(batch_entries),
             entry_count=len(purchases),
             sealed_at=datetime.fromtimestamp(self.timestamp, UTC),
@@ -356,6 +376,7 @@ class LedgerRows:
                 "batch_issuer": None,
                 "batch_number": None,
                 "batch_position": None,
+                "reason": None,
                 **more,
             },
         )

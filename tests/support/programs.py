@@ -58,6 +58,7 @@ def make_program(
         currency=Currency(code="KRW", exponent=0),
         accent=accent,
         calendar=Calendar(start=int(began.timestamp()), length_seconds=30 * DAY, tier_period_epochs=12),
+        look_back_seconds=60 * DAY,
         origin=Origin(deployer=account_of("deployer"), first_nonce=0, transactions=[hash_of(f"{slug} deployment")]),
         issuer=account_of(f"{slug} issuer"),
         account_implementation=account_of("implementation"),

@@ -1,8 +1,8 @@
 """What a batch commits to of the points that it minted, and proofs of an award for clawing it back.
 
 The entries of a group are cut into chunks of 32. A chunk is its entries packed as they were sent, and behind them the
-points of each (6 bytes, 0 where refused), those of the last entry first. The hash of a group's mints is that of the hashes
-of its chunks. This mirrors the contracts' `Mints` and `EarningRules`.
+points of each (6 bytes, 0 where refused), those of the last entry first. The hash of a group's mints is that of the
+hashes of its chunks. This mirrors the contracts' `Mints` and `EarningRules`.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 A receipt falls under the version of its rule that was in force when it occurred. The contract goes back as far as its
 look-back and not into the future, and refuses a whole group that does. So a receipt from before the look-back, less a
-safety margin for batches that wait, counts as occurring when its batch is signed; and so does one that is dated later than
-that. The date in the receipt's own body, which the batch commits to, stays what it is.
+safety margin for batches that wait, counts as occurring when its batch is signed; and so does one that is dated later
+than that. The date in the receipt's own body, which the batch commits to, stays what it is.
 """
 
 from __future__ import annotations
