@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from tokenpoints.domain import merkle
 from tokenpoints.domain.batches import (
     BATCH_SIZE_MAX,
+    GROUPS_MAX,
     BatchEntry,
     gas_limit,
     pack_entries,
@@ -48,7 +49,8 @@ def test_the_root_depends_on_the_order() -> None:
 
 
 def test_the_largest_batch_stays_under_the_gas_cap_of_a_transaction() -> None:
-    assert gas_limit(BATCH_SIZE_MAX) < EIP_7825_GAS_CAP
+    assert gas_limit(BATCH_SIZE_MAX, GROUPS_MAX) < EIP_7825_GAS_CAP
+    assert gas_limit(BATCH_SIZE_MAX, 100) == EIP_7825_GAS_CAP
 
 
 @pytest.mark.parametrize(

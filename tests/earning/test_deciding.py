@@ -82,7 +82,7 @@ def test_status_of_an_award(block_number: int | None, refused: bool, expected: A
 
 
 def test_refusals_of_later_contracts_keep_their_number() -> None:
-    assert refusal_name(4) == "budget_exceeded" and refusal_name(77) == "reason_77"
+    assert refusal_name(6) == "budget_exceeded" and refusal_name(77) == "reason_77"
 
 
 def test_draft_may_be_a_day_ahead_and_no_more() -> None:

@@ -49,7 +49,7 @@ async def test_supply_is_what_the_accounts_hold_and_what_the_chart_ends_at(site:
     clock = program.clock
     async with site.database.snapshot() as session:
         epoch = clock.epoch_at(int(NOW.timestamp()))
-        supply = await program_reads.supply_by_epoch(session, program.slug, epoch=epoch)
+        supply = await program_reads.supply_by_epoch(session, program.slug, epoch=epoch, points_expire=True)
         minted = await program_reads.minted_over_time(
             session, program.slug, epoch_start=clock.start, epoch_seconds=clock.length_seconds, bucket_count=200
         )

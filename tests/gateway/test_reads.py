@@ -122,6 +122,7 @@ async def test_balance_and_entries_of_a_member(gateway: Gateway) -> None:
         "pending": "12",
         "expiring_next": lot,
         "lots": [lot],
+        "tier": None,
         "block_number": 2,
     }
     first = (await gateway.get(f"members/{member['id']}/entries", limit=3)).json()

@@ -85,8 +85,9 @@ class World:
             pass
 
     async def settle(self) -> None:
-        """Let everything come to rest."""
-        await self.submit()
+        """Let everything come to rest: what reverted is signed again at the next look."""
+        for _ in range(3):
+            await self.submit()
         await self.index()
 
     async def enrol(self, *customer_ids: str) -> dict[str, Address]:

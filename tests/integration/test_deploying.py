@@ -62,7 +62,7 @@ async def deploy(place: Place) -> list[str]:
 
 
 async def test_a_deployment_is_made_once_and_its_roles_are_those_given(place: Place) -> None:
-    assert len(await deploy(place)) == 6
+    assert len(await deploy(place)) == 7
     assert await deploy(place) == []
     program = deployments.load(place.settings.deployments_dir, CHAIN_ID).programs["demo"]
     manager = interface("AccessManager")
@@ -84,7 +84,12 @@ async def test_an_interrupted_deployment_goes_on_at_the_same_addresses(place: Pl
     spec = specs.load(program_path())
     with pytest.raises(Interrupted):
         await bootstrap.deploy(place.settings, spec, issuer=ISSUER, custodian=CUSTODIAN, on_step=interrupt)
-    assert await deploy(place) == ["create MemberAccounts", "give the roles", "set rule 1, Everyday"]
+    assert await deploy(place) == [
+        "create MemberAccounts",
+        "give the roles",
+        "set the issuer's cap",
+        "set rule 1, Everyday",
+    ]
 
 
 async def test_contracts_that_are_gone_are_not_replaced_in_silence(place: Place) -> None:

@@ -6,7 +6,15 @@ import pytest
 
 from tests.integration.conftest import World
 from tokenpoints.chain.interfaces import interface
-from tokenpoints.domain.batches import BatchEntry, gas_limit, pack_entries, receipts_root
+from tokenpoints.domain.batches import (
+    BATCH_SIZE_MAX,
+    GROUPS_MAX,
+    BatchEntry,
+    BatchGroup,
+    gas_limit,
+    groups_tuple,
+    receipts_root,
+)
 from tokenpoints.domain.types import Address, Hash32
 
 pytestmark = pytest.mark.asyncio
@@ -23,13 +31,21 @@ def entries(count: int) -> list[BatchEntry]:
     ]
 
 
+async def now(world: World) -> int:
+    head = await world.chain.rpc.block("latest")
+    assert head is not None
+    return head.timestamp
+
+
 async def test_a_marginal_award_stays_under_its_limit(world: World) -> None:
     rules = interface("EarningRules")
     used: dict[str, int] = {}
     # The first batch makes the holders; the next two are measured on existing ones.
     for number, (name, count) in enumerate([("new", 500), ("one", 1), ("500", 500)], start=1):
         batch = entries(count)
-        calldata = rules.calldata("award", number, 1, pack_entries(batch), receipts_root(batch))
+        at = await now(world)
+        groups = groups_tuple([BatchGroup(1, 1, at, at, batch)])
+        calldata = rules.calldata("award", number, groups, receipts_root(batch))
         mined = await world.send("issuer", world.program.contracts.rules.address, calldata, gas_limit=gas_limit(count))
         assert mined["status"] == "0x1"
         used[name] = int(mined["gasUsed"], 16)
@@ -37,3 +53,17 @@ async def test_a_marginal_award_stays_under_its_limit(world: World) -> None:
     assert marginal <= GAS_PER_AWARD_MAX
     assert used["new"] <= gas_limit(500)
     assert marginal == pytest.approx(7_509, abs=60)  # what the committed snapshot says, in another EVM
+
+
+async def test_the_dearest_batch_has_gas_enough(world: World) -> None:
+    """The most entries in the most groups, each for a new holder who reaches the highest tier at once."""
+    rules, batch, at = interface("EarningRules"), entries(BATCH_SIZE_MAX), await now(world)
+    runs = [batch[start :: GROUPS_MAX] for start in range(GROUPS_MAX)]
+    groups = groups_tuple([BatchGroup(1, 1, at, at, run) for run in runs])
+    ordered = [entry for run in runs for entry in run]
+    calldata = rules.calldata("award", 1, groups, receipts_root(ordered))
+    limit = gas_limit(BATCH_SIZE_MAX, GROUPS_MAX)
+    mined = await world.send("issuer", world.program.contracts.rules.address, calldata, gas_limit=limit)
+    assert mined["status"] == "0x1", f"{int(mined['gasUsed'], 16)} of {limit}"
+    tier_changed = "0x" + interface("PointsToken").topic("TierChanged").hex()
+    assert sum(log["topics"][0] == tier_changed for log in mined["logs"]) == BATCH_SIZE_MAX

@@ -90,11 +90,11 @@ async def test_a_chain_that_lost_its_roles_and_rules_is_repaired(world: World) -
     for number in range(3):
         await world.buy("anna", 100, f"r{number}")
         await world.settle()
-    await world.chain.reorg(5)  # three batches, the rule and the roles
+    await world.chain.reorg(6)  # three batches, the rule, the cap and the roles
     sent: list[str] = []
     spec = specs.load(program_path())
     repaired = await bootstrap.deploy(world.settings, spec, on_step=sent.append)
-    assert sent == ["give the roles", "set rule 1, Everyday"]
+    assert sent == ["give the roles", "set the issuer's cap", "set rule 1, Everyday"]
     assert repaired.contracts == world.program.contracts
     world.restart()
     await world.settle()
@@ -124,8 +124,7 @@ async def test_a_node_that_restarts_from_an_older_state_is_brought_up_again(worl
     await world.chain.revert(snapshot)
     await world.index()
     assert await world.supply_on_chain() == 10
-    await world.submit()
-    await world.index()
+    await world.settle()
     assert await world.supply_on_chain() == 10 + 70
     for account in accounts.values():
         assert await world.balance_in_database(account) == await world.balance_on_chain(account)
@@ -204,6 +203,7 @@ async def test_refused_entries_are_told_with_their_reason(world: World) -> None:
 async def test_transfers_and_expiry_reach_the_statement(world: World) -> None:
     accounts = await world.enrol("anna", "bo")
     await world.buy("anna", 1000, "r1")
+    await world.buy("bo", 100, "r2")  # the policy lets members send to members, and an award makes one
     await world.settle()
     factory, account = interface("MemberAccounts"), interface("MemberAccount")
     token = interface("PointsToken")
@@ -216,14 +216,14 @@ async def test_transfers_and_expiry_reach_the_statement(world: World) -> None:
     mined = await world.send("custodian", accounts["anna"], call)
     assert mined["status"] == "0x1"
     await world.index()
-    assert [await world.balance_in_database(a) for a in accounts.values()] == [6, 4]
+    assert [await world.balance_in_database(a) for a in accounts.values()] == [6, 5]
 
     clock = world.program.clock
     head = await world.chain.rpc.block("latest")
     assert head is not None
     await world.chain.pass_time(clock.expires_at(1) - head.timestamp - 5)
     await world.index()
-    assert [await world.balance_on_chain(a) for a in accounts.values()] == [6, 4]
+    assert [await world.balance_on_chain(a) for a in accounts.values()] == [6, 5]
     await world.chain.pass_time(10)
     await world.index()
     assert [await world.balance_in_database(a) for a in accounts.values()] == [0, 0]

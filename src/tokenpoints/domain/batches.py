@@ -11,9 +11,9 @@ from tokenpoints.domain import merkle
 from tokenpoints.domain.types import Address, Hash32
 
 ENTRY_BYTES = 26
-BATCH_SIZE_MAX = 600
-"""The contract's own limit. EIP-7825 caps a transaction at 16,777,216 gas, and an entry for a new
-holder needs about 25,000."""
+BATCH_SIZE_MAX = 500
+"""EIP-7825 caps a transaction's gas, and an entry for a new holder who rises by a tier at once takes about 30,200. The
+contract's own limit is 600."""
 GROUPS_MAX = 8
 """Groups of one sealed batch: each costs the rule's terms and budget anew."""
 TRANSACTION_GAS_MAX = 16_777_216
@@ -73,7 +73,7 @@ def receipts_root(entries: Sequence[BatchEntry]) -> Hash32:
 
 def gas_limit(entry_count: int, group_count: int = 1) -> int:
     """Enough gas for a batch of `entry_count` where every account is new and rises by a tier at once."""
-    return min(120_000 + 120_000 * group_count + 27_000 * entry_count, TRANSACTION_GAS_MAX)
+    return min(160_000 + 100_000 * group_count + 30_400 * entry_count, TRANSACTION_GAS_MAX)
 
 
 def should_seal(
