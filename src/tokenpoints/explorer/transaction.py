@@ -27,7 +27,7 @@ from tokenpoints.storage.database import Session
 READ = ["GET", "HEAD"]
 ENTRIES_SHOWN = 25
 ENTRIES_MAX = 2_000
-"""A batch of 600 awards logs at most 1,200 entries, expiry included."""
+"""A batch of 500 awards has at most 1,500 entries, expiry and tiers included."""
 NODE_TIMEOUT_SECONDS = 3.0
 
 
