@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -61,6 +63,30 @@ def test_the_tier_total_starts_again_with_each_period() -> None:
     word = AccountWord(epoch=4).awarded(Points(7))
     assert word.rolled(4, CLOCK).total == 7
     assert word.rolled(5, CLOCK).total == 0
+
+
+def test_a_tier_is_kept_through_the_period_after_the_one_that_led_to_it() -> None:
+    clock = replace(CLOCK, thresholds=(5, 10, 0))
+    word = AccountWord(epoch=2, tier=1, total=12)
+    assert [word.rolled(epoch, clock).tier for epoch in (4, 5, 8, 9)] == [1, 2, 2, 0]
+
+
+def test_points_that_never_expire_are_carried_along() -> None:
+    clock = replace(CLOCK, points_expire=False)
+    word = AccountWord(epoch=2).awarded(Points(7)).rolled(90, clock)
+    assert (word.epoch, word.lots, word.total) == (90, (7, 0, 0, 0), 0)
+
+
+def test_a_word_at_a_time_before_its_own_is_left_alone() -> None:
+    word = AccountWord(epoch=9)
+    assert (word.at(0, CLOCK), word.at(CLOCK.start + 10 * 3600, CLOCK).epoch) == (word, 11)
+
+
+@given(words, st.integers(0, 20), st.integers(0, 20))
+def test_tiers_do_not_mind_where_a_roll_stops_on_the_way(word: AccountWord, first: int, second: int) -> None:
+    clock = replace(CLOCK, thresholds=(1, 1 << 40, 1 << 45))
+    between = word.rolled(word.epoch + first, clock)
+    assert between.rolled(between.epoch + second, clock) == word.rolled(between.epoch + second, clock)
 
 
 @given(words, st.data())

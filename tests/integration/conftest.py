@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from tokenpoints.chain.interfaces import interface
 from tokenpoints.config import Settings
 from tokenpoints.demo.program import program_path
 from tokenpoints.domain.fees import Fees
+from tokenpoints.domain.instants import rfc3339
 from tokenpoints.domain.programs import Deployment, Program
 from tokenpoints.domain.types import Address, address_from_hex
 from tokenpoints.gateway.app import create_app
@@ -54,6 +55,10 @@ class World:
     def program(self) -> Program:
         return self.deployment.programs["demo"]
 
+    def clock(self) -> datetime:
+        """The time of all parts, which runs ahead with the chain's."""
+        return bootstrap.utc_now() + timedelta(seconds=self.chain.ahead_seconds)
+
     def restart(self) -> None:
         """New submitter and indexer, which know only what the database and the chain say."""
         contracts = self.program.contracts
@@ -62,14 +67,14 @@ class World:
             self.database,
             self.program,
             policy=BatchPolicy(size=10, age_seconds=0, in_flight_max=4),
-            clock=bootstrap.utc_now,
+            clock=self.clock,
             poll_seconds=0.01,
         )
         self.indexer = Indexer(
             ChainSource(self.chain.rpc, [contracts.token.address, contracts.rules.address]),
             self.database,
             self.deployment,
-            clock=bootstrap.utc_now,
+            clock=self.clock,
             block_count_max=7,
             poll_seconds=0.01,
         )
@@ -98,8 +103,10 @@ class World:
             found[customer_id] = address_from_hex(answer.raise_for_status().json()["account"])
         return found
 
-    async def buy(self, customer_id: str, cents: int, reference: str) -> dict[str, Any]:
-        """Send the receipt of a purchase."""
+    async def buy(
+        self, customer_id: str, cents: int, reference: str, *, occurred_at: datetime | None = None
+    ) -> dict[str, Any]:
+        """Send the receipt of a purchase; of one long ago unless said otherwise."""
         answer = await self.http.post(
             "/v1/programs/demo/receipts",
             json={
@@ -107,7 +114,7 @@ class World:
                 "customer_id": customer_id,
                 "kind": "purchase",
                 "amount": cents,
-                "occurred_at": OCCURRED_AT,
+                "occurred_at": OCCURRED_AT if occurred_at is None else rfc3339(occurred_at),
             },
         )
         assert answer.status_code == 202, answer.text
@@ -149,7 +156,9 @@ CHAIN_TABLES = (
     "blocks",
     "transactions",
     "rule_versions",
+    "program_changes",
     "awarded_batches",
+    "awarded_groups",
     "refusals",
     "entries",
     "balances",
@@ -184,10 +193,10 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
         deployment = bootstrap.deployment(settings)
         database = bootstrap.database(settings)
         await schema.upgrade(database)
-        app = create_app(database=database, deployment=deployment, settings=settings, clock=bootstrap.utc_now)
-        transport = httpx.ASGITransport(app=app)
+        transport = httpx.ASGITransport(app=lambda *call: app(*call))
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as http:
             world = World(chain, settings, deployment, database, http)
+            app = create_app(database=database, deployment=deployment, settings=settings, clock=world.clock)
             await world.index()
             yield world
         await database.close()

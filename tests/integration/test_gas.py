@@ -58,7 +58,7 @@ async def test_a_marginal_award_stays_under_its_limit(world: World) -> None:
 async def test_the_dearest_batch_has_gas_enough(world: World) -> None:
     """The most entries in the most groups, each for a new holder who reaches the highest tier at once."""
     rules, batch, at = interface("EarningRules"), entries(BATCH_SIZE_MAX), await now(world)
-    runs = [batch[start :: GROUPS_MAX] for start in range(GROUPS_MAX)]
+    runs = [batch[start::GROUPS_MAX] for start in range(GROUPS_MAX)]
     groups = groups_tuple([BatchGroup(1, 1, at, at, run) for run in runs])
     ordered = [entry for run in runs for entry in run]
     calldata = rules.calldata("award", 1, groups, receipts_root(ordered))

@@ -26,6 +26,8 @@ class TestChain:
 
     def __init__(self, rpc: RpcClient, port: int) -> None:
         self.rpc, self.port = rpc, port
+        self.ahead_seconds = 0
+        """By how much its clock was let run ahead."""
 
     async def mine(self, count: int = 1) -> None:
         """Add empty blocks."""
@@ -38,6 +40,7 @@ class TestChain:
     async def pass_time(self, seconds: int) -> None:
         """Let the chain's clock run ahead, and mine a block."""
         await self.rpc.call("evm_increaseTime", hex(seconds))
+        self.ahead_seconds += seconds
         await self.mine()
 
     async def snapshot(self) -> Any:
