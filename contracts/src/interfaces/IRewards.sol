@@ -122,8 +122,5 @@ interface IRewards {
     function redemptionOf(uint256 redemptionId) external view returns (Redemption memory);
 
     /// @notice What the vouchers of a redemption are. It never changes.
-    function voucherOf(uint256 redemptionId)
-        external
-        view
-        returns (VoucherKind kind, bool soulbound, uint40 expiresAt);
+    function voucherOf(uint256 redemptionId) external view returns (VoucherKind kind, bool soulbound, uint40 expiresAt);
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {LIVE_EPOCHS} from "./AccountWord.sol";
 import {VoucherKind} from "./VoucherKind.sol";
 
 /// @notice What members can have for their points, and on what conditions. The largest value of a type stands for "without end" or
