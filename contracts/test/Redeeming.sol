@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {RefundReason} from "../src/types/RefundReason.sol";
+import {Reward, RewardLibrary} from "../src/types/Reward.sol";
+import {VoucherKind} from "../src/types/VoucherKind.sol";
+import {Deployed} from "./Deployed.sol";
+
+/// @notice A program with rewards, and what tests of them do.
+abstract contract Redeeming is Deployed {
+    uint40 internal constant NEVER = RewardLibrary.NEVER;
+    uint32 internal constant UNLIMITED = RewardLibrary.UNLIMITED;
+
+    /// @dev For 100 points, to everyone, without end or limit.
+    function coupon() internal pure returns (Reward memory) {
+        return Reward({
+            kind: VoucherKind.Coupon,
+            soulbound: false,
+            tierMin: 0,
+            priceMin: 100,
+            priceMax: 100,
+            stock: UNLIMITED,
+            limitPerMember: UNLIMITED,
+            opensAt: EPOCH_START,
+            closesAt: NEVER,
+            voucherExpiresAt: NEVER,
+            validFor: UNLIMITED,
+            termsHash: keccak256("coupon")
+        });
+    }
+
+    /// @dev Ten pieces for 100 points or as many more, up to 500, as the member gives.
+    function edition() internal pure returns (Reward memory reward) {
+        reward = coupon();
+        (reward.kind, reward.priceMax, reward.stock) = (VoucherKind.LimitedEdition, 500, 10);
+    }
+
+    function addReward(Reward memory reward) internal returns (uint32 rewardId) {
+        vm.prank(operator);
+        return rewards.addReward(reward);
+    }
+
+    function changeReward(uint32 rewardId, Reward memory reward) internal returns (uint32 version) {
+        vm.prank(operator);
+        return rewards.changeReward(rewardId, reward);
+    }
+
+    function redeem(address account, uint32 rewardId, uint32 quantity, uint256 points)
+        internal
+        returns (uint256 redemptionId)
+    {
+        vm.prank(account);
+        return rewards.redeem(rewardId, quantity, points);
+    }
+
+    function refund(uint256 redemptionId) internal {
+        vm.prank(adjuster);
+        rewards.refund(redemptionId, RefundReason.Withdrawal);
+    }
+
+    function use(address account, uint256 id, uint256 quantity) internal {
+        vm.prank(account);
+        vouchers.use(account, id, quantity, keccak256("visit 42"));
+    }
+}
