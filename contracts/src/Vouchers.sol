@@ -2,7 +2,9 @@
 pragma solidity ^0.8.28;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {IERC165} from "@openzeppelin/contracts/interfaces/IERC165.sol";
 import {ERC1155} from "@openzeppelin/contracts/token/ERC1155/ERC1155.sol";
+import {IERC7572} from "./interfaces/IERC7572.sol";
 import {IRewards} from "./interfaces/IRewards.sol";
 import {IVouchers} from "./interfaces/IVouchers.sol";
 import {Redemption} from "./types/Redemption.sol";
@@ -12,6 +14,7 @@ import {VoucherKind} from "./types/VoucherKind.sol";
 contract Vouchers is IVouchers, ERC1155, AccessManaged {
     address public immutable rewards;
     string public name;
+    /// @inheritdoc IERC7572
     string public contractURI;
     mapping(uint256 id => uint256) public useCountOf;
 
@@ -96,6 +99,11 @@ contract Vouchers is IVouchers, ERC1155, AccessManaged {
     function isLive(uint256 id) external view returns (bool) {
         Redemption memory redemption = IRewards(rewards).redemptionOf(id);
         return !redemption.isRefunded() && block.timestamp < redemption.expiresAt;
+    }
+
+    /// @inheritdoc IERC165
+    function supportsInterface(bytes4 interfaceId) public view override(IERC165, ERC1155) returns (bool) {
+        return interfaceId == type(IERC7572).interfaceId || super.supportsInterface(interfaceId);
     }
 
     /// @dev What is minted is live and unbound from anyone; what is burned is used or taken back.

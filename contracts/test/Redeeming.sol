@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {IRewards} from "../src/interfaces/IRewards.sol";
+import {IVouchers} from "../src/interfaces/IVouchers.sol";
 import {RefundReason} from "../src/types/RefundReason.sol";
 import {Reward, RewardLibrary} from "../src/types/Reward.sol";
+import {Roles} from "../src/types/Roles.sol";
 import {VoucherKind} from "../src/types/VoucherKind.sol";
 import {Deployed} from "./Deployed.sol";
 
@@ -10,6 +13,26 @@ import {Deployed} from "./Deployed.sol";
 abstract contract Redeeming is Deployed {
     uint40 internal constant NEVER = RewardLibrary.NEVER;
     uint32 internal constant UNLIMITED = RewardLibrary.UNLIMITED;
+
+    IRewards internal catalogue;
+    IVouchers internal vouchers;
+
+    function setUp() public virtual override {
+        super.setUp();
+        catalogue = IRewards(rewards);
+        vouchers = IVouchers(
+            create("Vouchers", abi.encode(manager, rewards, "Vouchers", "ipfs://{id}.json", "ipfs://vouchers"))
+        );
+        // The token was told this address.
+        deployCodeTo("Rewards.sol:Rewards", abi.encode(manager, token, vouchers), rewards);
+
+        vm.startPrank(owner);
+        allow(rewards, catalogue.addReward.selector, Roles.OPERATOR);
+        allow(rewards, catalogue.changeReward.selector, Roles.OPERATOR);
+        allow(rewards, catalogue.closeReward.selector, Roles.OPERATOR);
+        allow(rewards, catalogue.refund.selector, Roles.ADJUSTER);
+        vm.stopPrank();
+    }
 
     /// @dev For 100 points, to everyone, without end or limit.
     function coupon() internal pure returns (Reward memory) {
@@ -37,12 +60,12 @@ abstract contract Redeeming is Deployed {
 
     function addReward(Reward memory reward) internal returns (uint32 rewardId) {
         vm.prank(operator);
-        return rewards.addReward(reward);
+        return catalogue.addReward(reward);
     }
 
     function changeReward(uint32 rewardId, Reward memory reward) internal returns (uint32 version) {
         vm.prank(operator);
-        return rewards.changeReward(rewardId, reward);
+        return catalogue.changeReward(rewardId, reward);
     }
 
     function redeem(address account, uint32 rewardId, uint32 quantity, uint256 points)
@@ -50,12 +73,12 @@ abstract contract Redeeming is Deployed {
         returns (uint256 redemptionId)
     {
         vm.prank(account);
-        return rewards.redeem(rewardId, quantity, points);
+        return catalogue.redeem(rewardId, quantity, points);
     }
 
     function refund(uint256 redemptionId) internal {
         vm.prank(adjuster);
-        rewards.refund(redemptionId, RefundReason.Withdrawal);
+        catalogue.refund(redemptionId, RefundReason.Withdrawal);
     }
 
     function use(address account, uint256 id, uint256 quantity) internal {

@@ -6,6 +6,7 @@ import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessMana
 import {IERC1155Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
 import {IERC1155} from "@openzeppelin/contracts/token/ERC1155/IERC1155.sol";
 import {ERC165Checker} from "@openzeppelin/contracts/utils/introspection/ERC165Checker.sol";
+import {IERC7572} from "../src/interfaces/IERC7572.sol";
 import {IRewards} from "../src/interfaces/IRewards.sol";
 import {IVouchers} from "../src/interfaces/IVouchers.sol";
 import {Redemption} from "../src/types/Redemption.sol";
@@ -291,7 +292,7 @@ contract VouchersTest is Creation {
         emit IVouchers.URITemplateUpdated("ipfs://{id}");
         vouchers.setURI("ipfs://{id}");
         vm.expectEmit(address(vouchers));
-        emit IVouchers.ContractURIUpdated();
+        emit IERC7572.ContractURIUpdated();
         vouchers.setContractURI("ipfs://others");
         vm.stopPrank();
         assertEq(vouchers.uri(2), "ipfs://{id}");
@@ -322,6 +323,7 @@ contract VouchersTest is Creation {
         assertTrue(ERC165Checker.supportsERC165(address(vouchers)));
         assertTrue(vouchers.supportsInterface(0xd9b67a26), "ERC-1155");
         assertTrue(vouchers.supportsInterface(0x0e89341c), "its metadata");
+        assertTrue(vouchers.supportsInterface(0xe8a3d485), "ERC-7572");
         assertFalse(vouchers.supportsInterface(0x36372b07), "not an ERC-20");
     }
 

@@ -24,7 +24,8 @@ interface IRewards {
     /// @notice A reward was added, changed, or is to close at `reward.closesAt`. Versions count from 1.
     event RewardSet(uint32 indexed rewardId, uint32 indexed version, Reward reward);
 
-    /// @notice The token's Transfer of the points to the zero address comes before it, the vouchers' TransferSingle after it.
+    /// @notice What the token logs of the points, ending with their Transfer to the zero address, comes before it, the vouchers'
+    /// TransferSingle after it.
     /// @param number            of the piece in its edition, from 1; 0 for all but limited editions
     /// @param voucherExpiresAt  first second in which the vouchers are worth nothing; type(uint40).max for never
     event Redeemed(
@@ -37,7 +38,8 @@ interface IRewards {
         uint40 voucherExpiresAt
     );
 
-    /// @notice The vouchers' TransferSingle to the zero address and the token's Transfer of the points to `account` come after it.
+    /// @notice The vouchers' TransferSingle to the zero address and what the token logs of the points, ending with their Transfer to
+    /// `account`, come after it.
     event Refunded(uint256 indexed redemptionId, address indexed account, uint256 points, RefundReason reason);
 
     /// @notice The token burns for another contract.

@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {IERC1155Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
 import {IERC1155MetadataURI} from "@openzeppelin/contracts/token/ERC1155/extensions/IERC1155MetadataURI.sol";
 import {VoucherKind} from "../types/VoucherKind.sol";
+import {IERC7572} from "./IERC7572.sol";
 
 /// @title What members receive for their points: ERC-1155 tokens, each id the vouchers of one redemption.
 ///
@@ -12,17 +13,16 @@ import {VoucherKind} from "../types/VoucherKind.sol";
 ///
 /// An expired voucher can be neither transferred nor used. One that is soulbound moves only when it is minted and burned.
 ///
+/// ERC-1155 with its metadata and ERC-7572 are told by ERC-165.
+///
 /// @dev Errors of access are those of AccessManaged, those of {IRewards} pass through: an id without a redemption is
 /// `UnknownRedemption(uint256 redemptionId)`.
-interface IVouchers is IERC1155MetadataURI, IERC1155Errors {
+interface IVouchers is IERC1155MetadataURI, IERC1155Errors, IERC7572 {
     /// @notice Of a coupon or an invitation, a TransferSingle to the zero address comes before it.
     event VoucherUsed(uint256 indexed id, address indexed account, uint256 quantity, bytes32 indexed referenceHash);
 
     /// @notice The template of all ids: ERC-1155's URI event would have to be emitted for each.
     event URITemplateUpdated(string template);
-
-    /// @notice As ERC-7572 has it.
-    event ContractURIUpdated();
 
     /// @notice Only the program's Rewards mint and burn.
     error NotRewards(address caller);
@@ -58,9 +58,6 @@ interface IVouchers is IERC1155MetadataURI, IERC1155Errors {
     function rewards() external view returns (address);
 
     function name() external view returns (string memory);
-
-    /// @notice Where the description of this contract is, as ERC-7572 has it.
-    function contractURI() external view returns (string memory);
 
     function kindOf(uint256 id) external view returns (VoucherKind);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {AccountWord, AccountWordLibrary} from "./AccountWord.sol";
+import {AccountWord} from "./AccountWord.sol";
 import {VoucherKind} from "./VoucherKind.sol";
 
 /// @notice Points that were burned for vouchers, in two storage words; the second is all that a voucher's transfer or use reads.
@@ -35,7 +35,7 @@ library RedemptionLibrary {
 
     /// @dev The lots as the token's `burn` told them and its `restore` takes them.
     function taken(Redemption memory redemption) internal pure returns (AccountWord) {
-        return AccountWordLibrary.fresh(redemption.epoch).put(AccountWord.wrap(redemption.lots));
+        return AccountWord.wrap((uint256(redemption.epoch) << 240) | redemption.lots);
     }
 
     /// @dev The points that were burned, whether or not they were refunded.
