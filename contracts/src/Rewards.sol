@@ -15,9 +15,10 @@ import {VoucherKind} from "./types/VoucherKind.sol";
 
 /// @notice See {IRewards}.
 contract Rewards is IRewards, AccessManaged {
-    /// @param redeemed    out of the stock, counted where that is limited; of a limited edition, refunded ones too
-    /// @param redeemedBy  counted where there is a limit
-    /// @dev Both are well kept over changes: a stock or limit that is lifted never comes back, since that would be worse.
+    /// @param redeemed    out of the stock and not refunded; of a limited edition, refunded pieces too
+    /// @param redeemedBy  by each account and not refunded
+    /// @dev Both are counted where there is a limit only. One that is lifted never comes back, since that would be
+    /// worse for members.
     struct Listing {
         Reward reward;
         uint32 version;
@@ -81,7 +82,7 @@ contract Rewards is IRewards, AccessManaged {
         redemptionId = ++redemptionCount;
         uint32 number = reward.kind == VoucherKind.LimitedEdition ? redeemed : 0;
         uint40 expiresAt = _expiryOf(reward);
-        // What is stored is known only after the call. `burn` calls nobody, so there is no way back in before it is stored.
+        // What is stored is known only after the call. `burn` calls nobody: there is no way back in before it is stored.
         AccountWord taken = IPointsToken(token).burn(msg.sender, points, LIVE_EPOCHS - 1);
         _redemptions[redemptionId] = Redemption({
             account: msg.sender,
@@ -124,7 +125,6 @@ contract Rewards is IRewards, AccessManaged {
     /// @inheritdoc IRewards
     function stockLeft(uint32 rewardId) external view returns (uint32) {
         Listing storage listing = _existing(rewardId);
-        // Nothing is counted where the stock is unlimited, but before it was lifted something may have been.
         uint32 stock = listing.reward.stock;
         return stock == RewardLibrary.UNLIMITED ? stock : stock - listing.redeemed;
     }

@@ -11,7 +11,8 @@ import {Reward} from "../src/types/Reward.sol";
 import {VoucherKind} from "../src/types/VoucherKind.sol";
 import {Redeeming} from "./Redeeming.sol";
 
-/// @notice Redeems, uses, gives away, refunds and waits, whether or not that is possible, and keeps its own account of what was.
+/// @notice Redeems, uses, gives away, refunds and waits, whether or not that is possible, and keeps its own account of
+/// what was.
 contract MembersHandler is Test {
     uint256 public constant MEMBERS = 4;
 

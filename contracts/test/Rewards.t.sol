@@ -51,10 +51,12 @@ contract Schemer is ERC1155Holder {
 /// addReward ──── not an operator │ faulty ── revert │ numbered from 1
 /// changeReward ─ not an operator │ unknown │ faulty │ worse ── revert │ better │ opened again │ larger stock and limit
 /// closeReward ── not an operator │ unknown │ closes sooner ── revert │ after the notice │ never opened
-/// redeem ─────── unknown │ too early or late │ quantity │ price │ tier │ stock │ limit │ points │ frozen │ paused │ ended ── revert
+/// redeem ─────── unknown │ too early or late │ quantity │ price │ tier │ stock │ limit ── revert
+///             ├─ points │ frozen │ paused │ ended ── revert
 ///             └─ each kind │ fixed, chosen, no price │ how long vouchers last │ while the end is announced
 /// refund ─────── not an adjuster │ unknown │ twice │ used │ given away │ paused ── revert
-///             └─ lots live │ expired in part │ stock, limit and number │ limits lifted meanwhile │ vouchers expired │ after the end
+///             ├─ lots live │ expired in part │ stock, limit and number │ limits lifted meanwhile
+///             └─ vouchers expired │ after the end
 /// receivers ──── refuse │ are none ── revert │ redeem, use, give away or refund on receipt
 contract RewardsTest is Redeeming {
     // constructor
@@ -685,7 +687,8 @@ contract RewardsTest is Redeeming {
 
     // fuzz
 
-    /// @dev Whatever the lots and however long it takes, a refund gives back as many points as were burned, none of them with less life.
+    /// @dev Whatever the lots and however long it takes, a refund gives back as many points as were burned, none of
+    /// them with less life.
     function testFuzz_ARefundGivesBackWhatWasBurned(uint48[3] memory earned, uint48 price, uint256 later) public {
         for (uint256 i; i < 3; ++i) {
             warpToEpoch(1 + i);

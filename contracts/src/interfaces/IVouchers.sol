@@ -8,10 +8,11 @@ import {IERC7572} from "./IERC7572.sol";
 
 /// @title What members receive for their points: ERC-1155 tokens, each id the vouchers of one redemption.
 ///
-/// @notice What a voucher is (kind, expiry, number, whether it is bound to its account) is told by the program's {IRewards}, and is fixed
-/// when it is redeemed. This contract keeps who holds it, and how often a pass was used.
+/// @notice What a voucher is (kind, expiry, number, whether it is bound to its account) is told by the program's
+/// {IRewards}, and is fixed when it is redeemed. This contract keeps who holds it, and how often a pass was used.
 ///
-/// An expired voucher can be neither transferred nor used. One that is soulbound moves only when it is minted and burned.
+/// An expired voucher can be neither transferred nor used. One that is soulbound moves only when it is minted and
+/// burned.
 ///
 /// ERC-1155 with its metadata and ERC-7572 are told by ERC-165.
 ///
@@ -44,9 +45,9 @@ interface IVouchers is IERC1155MetadataURI, IERC1155Errors, IERC7572 {
     function burn(address from, uint256 id, uint256 quantity) external;
 
     /// @notice Uses vouchers of `account`: coupons and invitations are burned, the use of a season pass is logged.
-    /// @dev For the account and whomever it approved for all. `referenceHash` names the occasion: the hash of the shop's reference, so
-    /// that nothing of it can be read. Reverts with ERC1155MissingApprovalForAll, {VoucherExpired}, {NothingToUse} or
-    /// ERC1155InsufficientBalance.
+    /// @dev For the account and whomever it approved for all. `referenceHash` names the occasion: the hash of the
+    /// shop's reference, so that nothing of it can be read. Reverts with ERC1155MissingApprovalForAll,
+    /// {VoucherExpired}, {NothingToUse} or ERC1155InsufficientBalance.
     function use(address account, uint256 id, uint256 quantity, bytes32 referenceHash) external;
 
     /// @notice Sets what `uri` answers for every id; clients put the id in place of `{id}`. For operators.

@@ -4,7 +4,8 @@ pragma solidity ^0.8.28;
 import {AccountWord} from "./AccountWord.sol";
 import {VoucherKind} from "./VoucherKind.sol";
 
-/// @notice Points that were burned for vouchers, in two storage words; the second is all that a voucher's transfer or use reads.
+/// @notice Points that were burned for vouchers, in two storage words; the second is all that a voucher's transfer or
+/// use reads.
 /// @param account    who redeemed
 /// @param rewardId   what for
 /// @param quantity   vouchers of the redemption

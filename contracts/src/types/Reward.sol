@@ -3,8 +3,8 @@ pragma solidity ^0.8.28;
 
 import {VoucherKind} from "./VoucherKind.sol";
 
-/// @notice What members can have for their points, and on what conditions. The largest value of a type stands for "without end" or
-/// "without limit", so that more is better for members in every field that has a limit.
+/// @notice What members can have for their points, and on what conditions. The largest value of a type stands for
+/// "without end" or "without limit", so that more is better for members in every field that has a limit.
 /// @param kind              of the vouchers
 /// @param soulbound         whether the vouchers stay with the account that redeems
 /// @param tierMin           lowest tier that can redeem, 0 for everyone
@@ -62,9 +62,9 @@ library RewardLibrary {
         }
     }
 
-    /// @dev Whether anyone could get less, later, for more, or something else under `next`. What cannot be compared counts as
-    /// worse: another kind or document, a change between bound and transferable vouchers, and one between a fixed price and a
-    /// chosen one. So does a larger edition, to those who hold a piece of the smaller one.
+    /// @dev Whether anyone could get less, later, for more, or something else under `next`. What cannot be compared
+    /// counts as worse: another kind or document, a change between bound and transferable vouchers, and one between a
+    /// fixed price and a chosen one. So does a larger edition, to those who hold a piece of the smaller one.
     function isWorse(Reward memory current, Reward memory next) internal pure returns (bool) {
         return next.kind != current.kind || next.soulbound != current.soulbound || next.termsHash != current.termsHash
             || next.hasChosenPrice() != current.hasChosenPrice() || next.priceMin > current.priceMin

@@ -14,8 +14,9 @@ contract RewardChecker {
 }
 
 /// @notice
-/// check ─── price range upside down │ tier too high │ no stock │ endless edition │ no limit │ empty window │ dead vouchers ── revert
-/// isWorse ─ every combination of better, same and worse fields │ chosen and fixed prices │ editions
+/// check ───── price range upside down │ tier too high │ no stock │ endless edition ── revert
+///          └─ no limit │ empty window │ vouchers dead when redeemed ── revert
+/// isWorse ─── every combination of better, same and worse fields │ chosen and fixed prices │ editions
 contract RewardTest is Test {
     RewardChecker private checker = new RewardChecker();
 
@@ -92,7 +93,8 @@ contract RewardTest is Test {
 
     // isWorse
 
-    /// @dev Eight fields that are the same, better or worse, and three that are the same or other: all 52,488 combinations.
+    /// @dev Eight fields that are the same, better or worse, and three that are the same or other: all 52,488
+    /// combinations.
     function test_IsWorseIfAnyFieldIs() public pure {
         (Reward memory current, Reward memory next) = (coupon(), coupon());
         for (uint256 others; others < 2 ** 3; ++others) {
