@@ -196,6 +196,8 @@ contract RewardsTest is Redeeming {
         uint32 id = addReward(coupon());
         vm.startPrank(operator);
         uint40 end = catalogue.closeReward(id);
+        vm.expectRevert(abi.encodeWithSelector(IRewards.AlreadyClosing.selector, id, end));
+        catalogue.closeReward(id);
         vm.warp(block.timestamp + 1 minutes);
         vm.expectRevert(abi.encodeWithSelector(IRewards.AlreadyClosing.selector, id, end));
         catalogue.closeReward(id);
@@ -230,7 +232,7 @@ contract RewardsTest is Redeeming {
     function test_RedeemingBurnsThePointsThatExpireFirst() public {
         uint32 id = addReward(coupon());
         give(alice, 150);
-        warpToEpoch(3);
+        warpToEpoch(4);
         give(alice, 200);
         vm.expectEmit(address(token));
         emit IERC20.Transfer(alice, address(0), 300);
@@ -242,15 +244,15 @@ contract RewardsTest is Redeeming {
 
         assertEq(catalogue.redemptionCount(), 1);
         assertEq(token.balanceOf(alice), 50);
-        assertEq(token.balanceOfAtEpoch(3, alice), 50);
+        assertEq(token.balanceOfAtEpoch(4, alice), 50);
         assertEq(vouchers.balanceOf(alice, 1), 3);
         Redemption memory redemption = catalogue.redemptionOf(1);
         assertEq(redemption.account, alice);
         assertEq(redemption.rewardId, id);
         assertEq(redemption.quantity, 3);
-        assertEq(redemption.epoch, 3);
+        assertEq(redemption.epoch, 4);
         assertEq(redemption.taken().lot(0), 150);
-        assertEq(redemption.taken().lot(2), 150);
+        assertEq(redemption.taken().lot(3), 150);
         assertEq(redemption.expiresAt, NEVER);
         assertTrue(vouchers.isLive(1));
     }
