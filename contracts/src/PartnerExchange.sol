@@ -99,7 +99,7 @@ contract PartnerExchange is IPartnerExchange, AccessManaged, ReentrancyGuardTran
     }
 
     /// @inheritdoc IPartnerExchange
-    function convert(Agreement calldata agreement, uint48 amount, address to)
+    function convert(Agreement memory agreement, uint48 amount, address to)
         external
         returns (uint256 burned, uint256 minted)
     {
@@ -124,7 +124,7 @@ contract PartnerExchange is IPartnerExchange, AccessManaged, ReentrancyGuardTran
 
     /// @inheritdoc IPartnerExchange
     /// @dev An agreement that this side signed and whose source calls has this side as its target, and a genuine source.
-    function acceptConversion(Agreement calldata agreement, address to, AccountWord lots) external {
+    function acceptConversion(Agreement memory agreement, address to, AccountWord lots) external {
         bytes32 id = agreement.id();
         if (msg.sender != agreement.source) revert NotCounterpart(msg.sender, agreement.source);
         _checkInForce(id, agreement);
@@ -227,7 +227,7 @@ contract PartnerExchange is IPartnerExchange, AccessManaged, ReentrancyGuardTran
         }
     }
 
-    function _checkInForce(bytes32 id, Agreement calldata agreement) private view {
+    function _checkInForce(bytes32 id, Agreement memory agreement) private view {
         uint40 endsAt = _standings[id].endsAt;
         if (block.timestamp < agreement.opensAt || endsAt <= block.timestamp) {
             revert NotInForce(id, address(this), agreement.opensAt, endsAt);

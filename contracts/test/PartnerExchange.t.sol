@@ -11,6 +11,7 @@ import {IPartnerExchange} from "../src/interfaces/IPartnerExchange.sol";
 import {IPointsToken} from "../src/interfaces/IPointsToken.sol";
 import {AccountWord} from "../src/types/AccountWord.sol";
 import {Agreement, AgreementLibrary} from "../src/types/Agreement.sol";
+import {FreezeReason} from "../src/types/FreezeReason.sol";
 import {Roles} from "../src/types/Roles.sol";
 import {Partners} from "./Partners.sol";
 import {FailingToken} from "./hostile/FailingToken.sol";
@@ -502,6 +503,32 @@ contract PartnerExchangeTest is Partners {
         vm.prank(alice);
         vm.expectRevert(abi.encodeWithSelector(IERC20Errors.ERC20InvalidReceiver.selector, address(0)));
         air.exchange.convert(agreement, 3, address(0));
+    }
+
+    function test_RevertWhen_EitherTokenIsPaused() public {
+        (, Agreement memory agreement) = ready(100);
+        uint40 until = START + 1 days;
+        vm.prank(owner);
+        air.token.pause(until);
+        vm.expectRevert(abi.encodeWithSelector(IPointsToken.Paused.selector, until));
+        convert(alice, agreement, 3);
+        vm.startPrank(owner);
+        air.token.unpause();
+        hotel.token.pause(until);
+        vm.stopPrank();
+        vm.expectRevert(abi.encodeWithSelector(IPointsToken.Paused.selector, until));
+        convert(alice, agreement, 3);
+    }
+
+    function test_RevertWhen_AccountIsFrozen() public {
+        (, Agreement memory agreement) = ready(100);
+        uint40 until = START + 1 days;
+        vm.prank(owner);
+        air.token.freeze(alice, FreezeReason.MemberRequest, until);
+        vm.expectRevert(abi.encodeWithSelector(IPointsToken.AccountIsFrozen.selector, alice, until));
+        convert(alice, agreement, 3);
+        vm.warp(until);
+        convert(alice, agreement, 3);
     }
 
     function test_QuoteIsWhatIsDone() public {

@@ -121,7 +121,9 @@ interface IPartnerExchange {
 
     /// @notice Burns points of the caller and mints points of the target to `to`: as many as `amount` is worth, rounded down, and no
     /// more is burned than these cost. Of the points that live long enough the oldest go first.
-    /// @dev The settlement is rounded up over all conversions of the agreement together, not in each, so that many small ones cost the
+    /// @dev Any account may receive them, whatever the transfer policies: members have another account in each program.
+    ///
+    /// The settlement is rounded up over all conversions of the agreement together, not in each, so that many small ones cost the
     /// source no more than one.
     ///
     /// Reverts with {NotSource}, {NotInForce}, {ProgramEnded}, {EndAnnounced}, {AmountTooSmall}, {LifeTooShort}, {QuotaExceeded},
