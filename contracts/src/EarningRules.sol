@@ -2,119 +2,209 @@
 pragma solidity ^0.8.28;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
+import {BitMaps} from "@openzeppelin/contracts/utils/structs/BitMaps.sol";
 import {IEarningRules} from "./interfaces/IEarningRules.sol";
 import {IPointsToken} from "./interfaces/IPointsToken.sol";
+import {IssuerCaps} from "./rules/IssuerCaps.sol";
+import {Notice} from "./rules/Notice.sol";
+import {Rules} from "./rules/Rules.sol";
+import {AwardGroup, AwardProof, GroupMints} from "./types/AwardGroup.sol";
+import {ClawbackReason} from "./types/ClawbackReason.sol";
 import {Entries} from "./types/Entries.sol";
+import {Mints} from "./types/Mints.sol";
 import {RefusalReason} from "./types/RefusalReason.sol";
 import {RollingWindow} from "./types/RollingWindow.sol";
 import {Terms} from "./types/Terms.sol";
 
-/// @notice See {IEarningRules}.
-contract EarningRules is IEarningRules, AccessManaged {
-    struct Rule {
-        Terms terms;
-        uint32 version;
-        RollingWindow minted;
+/// @notice See {IEarningRules}: the batches that use the rules, and what is taken back of them.
+contract EarningRules is Rules, IssuerCaps {
+    using BitMaps for BitMaps.BitMap;
+
+    uint32 public constant LOOK_BACK_MAX = 365 days;
+
+    struct Batch {
+        bytes32 receiptsRoot;
+        bytes32 mintsHash;
+        BitMaps.BitMap clawedBack;
+    }
+
+    /// @dev What a group of a batch may mint, and what an entry that passes it is told.
+    struct Limit {
+        uint256 points;
+        RefusalReason reason;
     }
 
     address public immutable token;
+    uint32 public immutable lookBack;
 
     mapping(address issuer => uint64) public batchCount;
-    mapping(address issuer => mapping(uint64 batchNumber => bytes32)) public batchRoot;
-    mapping(uint32 ruleId => Rule) private _rules;
+    mapping(address issuer => mapping(uint64 batchNumber => Batch)) private _batches;
 
-    /// @dev The token comes first and has been told this contract's address.
-    constructor(address authority_, address token_) AccessManaged(authority_) {
+    constructor(address authority_, address token_, uint32 noticePeriod_, uint32 lookBack_)
+        AccessManaged(authority_)
+        Notice(noticePeriod_)
+    {
+        if (lookBack_ > LOOK_BACK_MAX) revert LookBackTooLong(lookBack_, LOOK_BACK_MAX);
         address minter = IPointsToken(token_).minter();
         if (minter != address(this)) revert ForeignToken(token_, minter);
         token = token_;
+        lookBack = lookBack_;
     }
 
     /// @inheritdoc IEarningRules
-    function setRule(uint32 ruleId, Terms calldata terms) external restricted returns (uint32 version) {
-        if (ruleId == 0) revert UnknownRule(ruleId);
-        terms.check();
-        Rule storage rule = _rules[ruleId];
-        if (rule.version != 0) {
-            Terms memory current = rule.terms;
-            if (current.isWorse(terms)) revert WorseTerms(ruleId);
-            rule.minted = rule.minted.recut(block.timestamp, current.budgetWindow, terms.budgetWindow);
-        }
-        version = ++rule.version;
-        rule.terms = terms;
-        emit RuleSet(ruleId, version, terms);
-    }
-
-    /// @inheritdoc IEarningRules
-    function award(uint64 batchNumber, uint32 ruleId, bytes calldata entries, bytes32 receiptsRoot)
+    function award(uint64 batchNumber, AwardGroup[] calldata groups, bytes32 receiptsRoot)
         external
         restricted
         returns (uint256 minted)
     {
-        uint256 entryCount = Entries.count(entries);
-        Rule storage rule = _existing(ruleId);
         uint64 expected = batchCount[msg.sender] + 1;
         if (batchNumber != expected) revert BatchOutOfSequence(expected, batchNumber);
         batchCount[msg.sender] = batchNumber;
-        batchRoot[msg.sender][batchNumber] = receiptsRoot;
 
-        Terms memory terms = rule.terms;
-        RollingWindow window = rule.minted.rollTo(block.timestamp, terms.budgetWindow);
-        bool open = terms.isOpen(block.timestamp);
-        RefusalReason[] memory reasons;
-        // What is minted is known only after the call. `mintBatch` calls nobody, so there is no way back in before it is stored.
-        (minted, reasons) =
-            IPointsToken(token).mintBatch(terms.rate(), open ? terms.budget - window.spent() : 0, entries);
-        if (minted != 0) rule.minted = window.spend(minted);
-        uint256 refusedCount = _refuse(batchNumber, entries, reasons, open);
+        GroupMints[] memory mints = new GroupMints[](groups.length);
+        uint256 entryCount;
+        uint256 refusedCount;
+        for (uint256 i; i < groups.length; ++i) {
+            (uint256 points, uint256 refused) = _award(batchNumber, groups[i], entryCount, mints[i]);
+            minted += points;
+            refusedCount += refused;
+            entryCount += mints[i].entryCount;
+        }
+        if (entryCount == 0 || entryCount > Entries.ENTRIES_MAX) revert BatchSize(entryCount);
+
+        Batch storage batch = _batches[msg.sender][batchNumber];
+        batch.receiptsRoot = receiptsRoot;
+        batch.mintsHash = _hash(block.timestamp, mints);
         emit BatchAwarded(
-            msg.sender,
-            batchNumber,
-            ruleId,
-            rule.version,
-            uint32(entryCount),
-            uint32(refusedCount),
-            minted,
-            receiptsRoot
+            msg.sender, batchNumber, uint32(entryCount), uint32(refusedCount), minted, receiptsRoot, batch.mintsHash
         );
     }
 
     /// @inheritdoc IEarningRules
-    function ruleOf(uint32 ruleId) external view returns (Terms memory terms, uint32 version) {
-        Rule storage rule = _existing(ruleId);
-        return (rule.terms, rule.version);
-    }
-
-    /// @inheritdoc IEarningRules
-    function budgetLeft(uint32 ruleId) external view returns (uint256) {
-        Rule storage rule = _existing(ruleId);
-        return rule.terms.budget - rule.minted.rollTo(block.timestamp, rule.terms.budgetWindow).spent();
-    }
-
-    /// @inheritdoc IEarningRules
-    function quote(uint32 ruleId, uint48 units) external view returns (uint256 points) {
-        Terms memory terms = _existing(ruleId).terms;
-        return terms.rate().pointsFor(units);
-    }
-
-    /// @dev Logs the entries that have a reason. To the token, a closed rule is one that has no budget left.
-    function _refuse(uint64 batchNumber, bytes calldata entries, RefusalReason[] memory reasons, bool open)
-        private
-        returns (uint256 refusedCount)
+    function clawBack(AwardProof calldata proof, uint256 points, ClawbackReason reason)
+        external
+        restricted
+        returns (uint256 burned)
     {
-        for (uint256 position; position < reasons.length; ++position) {
-            RefusalReason reason = reasons[position];
+        Batch storage batch = _batches[proof.issuer][proof.batchNumber];
+        (address account, uint256 minted, uint256 position) = _prove(batch, proof);
+        if (points == 0 || points > minted) revert ClawbackExceedsAward(minted, points);
+        if (batch.clawedBack.get(position)) revert AlreadyClawedBack(proof.issuer, proof.batchNumber, position);
+        uint256 left = issuerCapLeft(msg.sender);
+        if (points > left) revert IssuerCapExceeded(msg.sender, left, points);
+        batch.clawedBack.set(position);
+        _spendCap(msg.sender, points);
+        burned = IPointsToken(token).clawBack(account, IPointsToken(token).epochAt(proof.awardedAt), points);
+        emit AwardClawedBack(proof.issuer, proof.batchNumber, uint32(position), account, points, burned, reason);
+    }
+
+    /// @inheritdoc IEarningRules
+    function batchRoot(address issuer, uint64 batchNumber) external view returns (bytes32) {
+        return _batches[issuer][batchNumber].receiptsRoot;
+    }
+
+    /// @inheritdoc IEarningRules
+    function batchMints(address issuer, uint64 batchNumber) external view returns (bytes32) {
+        return _batches[issuer][batchNumber].mintsHash;
+    }
+
+    /// @inheritdoc IEarningRules
+    function isClawedBack(address issuer, uint64 batchNumber, uint32 position) external view returns (bool) {
+        return _batches[issuer][batchNumber].clawedBack.get(position);
+    }
+
+    /// @param first position of the group's first entry in the batch
+    /// @param mints where what it minted is put
+    function _award(uint64 batchNumber, AwardGroup calldata group, uint256 first, GroupMints memory mints)
+        private
+        returns (uint256 minted, uint256 refusedCount)
+    {
+        Rule storage rule = _existing(group.ruleId);
+        Terms memory terms = _termsDuring(rule, group.ruleId, group.version, group.occurredFrom, group.occurredTo);
+        RollingWindow window = rule.minted.rollTo(block.timestamp, terms.budgetWindow);
+        Limit memory limit = _limit(terms, window, group);
+        (mints.ruleId, mints.version) = (group.ruleId, group.version);
+        mints.entryCount = uint32(Entries.count(group.entries));
+        RefusalReason[] memory reasons;
+        // What is minted is known only after the call. `mintBatch` calls nobody, so there is no way back in before it is stored.
+        (minted, mints.mintsHash, reasons) = IPointsToken(token).mintBatch(terms.rate(), limit.points, group.entries);
+        if (minted != 0) {
+            rule.minted = window.spend(minted);
+            _spendCap(msg.sender, minted);
+        }
+        refusedCount = _refuse(batchNumber, group.entries, first, reasons, limit.reason);
+        emit GroupAwarded(
+            msg.sender,
+            batchNumber,
+            group.ruleId,
+            group.version,
+            mints.entryCount,
+            uint32(refusedCount),
+            minted,
+            mints.mintsHash
+        );
+    }
+
+    function _limit(Terms memory terms, RollingWindow window, AwardGroup calldata group)
+        private
+        view
+        returns (Limit memory)
+    {
+        (uint40 from, uint40 to) = (group.occurredFrom, group.occurredTo);
+        if (to > block.timestamp) revert OccurredInFuture(to, block.timestamp);
+        bool open = terms.isOpen(from, to) && (endAnnouncedAt == 0 || to < endAnnouncedAt);
+        if (!open) return Limit(0, RefusalReason.RuleClosed);
+        if (from + lookBack < block.timestamp) return Limit(0, RefusalReason.TooLongAgo);
+        uint256 issuerLeft = issuerCapLeft(msg.sender);
+        uint256 budgetLeft_ = _left(terms.budget, window);
+        return issuerLeft < budgetLeft_
+            ? Limit(issuerLeft, RefusalReason.IssuerCapExceeded)
+            : Limit(budgetLeft_, RefusalReason.BudgetExceeded);
+    }
+
+    /// @dev Logs the entries that have a reason. All the token knows is one limit.
+    function _refuse(
+        uint64 batchNumber,
+        bytes calldata entries,
+        uint256 first,
+        RefusalReason[] memory reasons,
+        RefusalReason whenOverLimit
+    ) private returns (uint256 refusedCount) {
+        for (uint256 i; i < reasons.length; ++i) {
+            RefusalReason reason = reasons[i];
             if (reason == RefusalReason.None) continue;
-            if (reason == RefusalReason.BudgetExceeded && !open) reason = RefusalReason.RuleClosed;
-            uint256 entry = Entries.read(Entries.begin(entries) + position * Entries.ENTRY_BYTES);
+            if (reason == RefusalReason.BudgetExceeded) reason = whenOverLimit;
+            uint256 entry = Entries.readCalldata(Entries.begin(entries) + i * Entries.ENTRY_BYTES);
             (address account, uint48 units) = (Entries.accountOf(entry), Entries.unitsOf(entry));
-            emit AwardRefused(msg.sender, batchNumber, uint32(position), account, units, reason);
+            emit AwardRefused(msg.sender, batchNumber, uint32(first + i), account, units, reason);
             ++refusedCount;
         }
     }
 
-    function _existing(uint32 ruleId) private view returns (Rule storage rule) {
-        rule = _rules[ruleId];
-        if (rule.version == 0) revert UnknownRule(ruleId);
+    /// @return account   that the award went to
+    /// @return minted    points of the award
+    /// @return position  of its entry in the batch
+    function _prove(Batch storage batch, AwardProof calldata proof)
+        private
+        view
+        returns (address account, uint256 minted, uint256 position)
+    {
+        bool known = proof.group < proof.groups.length && batch.mintsHash == _hash(proof.awardedAt, proof.groups);
+        if (!known || proof.index >= proof.groups[proof.group].entryCount) revert InvalidAwardProof();
+        uint48 units;
+        (account, units, minted) =
+            Mints.prove(proof.groups[proof.group].mintsHash, proof.index, proof.chunk, proof.chunkHashes);
+        position = proof.index;
+        for (uint256 i; i < proof.group; ++i) {
+            position += proof.groups[i].entryCount;
+        }
+        bytes32 leaf =
+            keccak256(bytes.concat(keccak256(abi.encode(uint32(position), account, units, proof.receiptHash))));
+        if (!MerkleProof.verifyCalldata(proof.receiptProof, batch.receiptsRoot, leaf)) revert InvalidAwardProof();
+    }
+
+    function _hash(uint256 awardedAt, GroupMints[] memory groups) private pure returns (bytes32) {
+        return keccak256(abi.encode(uint40(awardedAt), groups));
     }
 }

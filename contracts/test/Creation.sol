@@ -5,26 +5,22 @@ import {Test} from "forge-std/Test.sol";
 import {IEarningRules} from "../src/interfaces/IEarningRules.sol";
 import {IMemberAccounts} from "../src/interfaces/IMemberAccounts.sol";
 import {IPointsToken} from "../src/interfaces/IPointsToken.sol";
+import {PointsParts} from "../src/types/PointsParts.sol";
+import {PointsTerms} from "../src/types/PointsTerms.sol";
 
 /// @notice Creates the contracts under test from their compiled code.
 /// @dev A test that wrote `new PointsToken` would compile the token once more into itself, through the IR at that. So tests know
 /// interfaces and types only.
 abstract contract Creation is Test {
-    function createPointsToken(
-        string memory name,
-        string memory symbol,
-        uint8 decimals,
-        uint40 epochStart,
-        uint32 epochLength,
-        uint16 tierPeriodEpochs,
-        address minter
-    ) internal returns (IPointsToken) {
-        bytes memory arguments = abi.encode(name, symbol, decimals, epochStart, epochLength, tierPeriodEpochs, minter);
-        return IPointsToken(create("PointsToken", arguments));
+    function createPointsToken(PointsTerms memory terms, PointsParts memory parts) internal returns (IPointsToken) {
+        return IPointsToken(create("PointsToken", abi.encode(terms, parts)));
     }
 
-    function createEarningRules(address authority, address token) internal returns (IEarningRules) {
-        return IEarningRules(create("EarningRules", abi.encode(authority, token)));
+    function createEarningRules(address authority, address token, uint32 noticePeriod, uint32 lookBack)
+        internal
+        returns (IEarningRules)
+    {
+        return IEarningRules(create("EarningRules", abi.encode(authority, token, noticePeriod, lookBack)));
     }
 
     function createMemberAccounts(address authority) internal returns (IMemberAccounts) {

@@ -4,7 +4,11 @@ pragma solidity ^0.8.28;
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IPointsToken} from "../src/interfaces/IPointsToken.sol";
+import {PointsParts} from "../src/types/PointsParts.sol";
+import {PointsTerms} from "../src/types/PointsTerms.sol";
 import {Rate} from "../src/types/Rate.sol";
+import {TierMultipliers} from "../src/types/Tiers.sol";
+import {TransferPolicy} from "../src/types/TransferPolicy.sol";
 import {Creation} from "./Creation.sol";
 import {ERC20Behaviour} from "./behaviours/ERC20Behaviour.sol";
 
@@ -33,11 +37,18 @@ contract PointsERC20Test is ERC20Behaviour, Creation {
     }
 
     function createHere() internal returns (IPointsToken) {
-        return createPointsToken("Points", "PTS", 0, EPOCH_START, 1 hours, 4, address(this));
+        PointsTerms memory terms;
+        (terms.name, terms.symbol, terms.epochStart, terms.epochLength) = ("Points", "PTS", EPOCH_START, 1 hours);
+        (terms.pointsExpire, terms.tierPeriodEpochs, terms.transferPolicy) = (true, 4, TransferPolicy.Open);
+        return createPointsToken(terms, PointsParts(address(0), address(this), address(0), address(0)));
     }
 
     function mint(IPointsToken token, address holder, uint256 amount) internal {
-        token.mintBatch(Rate(1, 1, 0, type(uint48).max), amount, abi.encodePacked(holder, uint48(amount)));
+        token.mintBatch(
+            Rate(1, 1, 0, type(uint48).max, TierMultipliers.wrap(1_000)),
+            amount,
+            abi.encodePacked(holder, uint48(amount))
+        );
     }
 }
 

@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IEarningRules} from "../src/interfaces/IEarningRules.sol";
+import {AwardGroup, GroupMints} from "../src/types/AwardGroup.sol";
 import {Entries} from "../src/types/Entries.sol";
 import {RefusalReason} from "../src/types/RefusalReason.sol";
 import {Terms, TermsLibrary} from "../src/types/Terms.sol";
@@ -18,7 +19,7 @@ import {Deployed} from "./Deployed.sol";
 contract EarningRulesTest is Deployed {
     function test_RevertWhen_TokenHasAnotherMinter() public {
         vm.expectRevert(abi.encodeWithSelector(IEarningRules.ForeignToken.selector, address(token), address(rules)));
-        createEarningRules(address(manager), address(token));
+        createEarningRules(address(manager), address(token), NOTICE, LOOK_BACK);
     }
 
     // setRule
@@ -62,55 +63,6 @@ contract EarningRulesTest is Deployed {
         expectFault(terms, abi.encodeWithSelector(TermsLibrary.InvalidBudget.selector, 10_000_000, 3599));
     }
 
-    function test_RevertWhen_TermsAreWorse() public {
-        for (uint256 field; field < 10; ++field) {
-            Terms memory terms = purchaseTerms();
-            if (field == 0) terms.opensAt += 1;
-            else if (field == 1) terms.closesAt -= 1;
-            else if (field == 2) terms.denominator = 101;
-            else if (field == 3) (terms.numerator, terms.denominator) = (99, 9901);
-            else if (field == 4) (terms.numerator, terms.fixedPoints) = (0, type(uint48).max);
-            else if (field == 5) terms.capPerAward -= 1;
-            else if (field == 6) terms.budget -= 1;
-            else if (field == 7) terms.budgetWindow += 1;
-            else if (field == 8) terms.termsHash = keccak256("other terms");
-            else (terms.budget, terms.capPerAward) = (terms.budget * 2, terms.capPerAward - 1);
-            expectFault(terms, abi.encodeWithSelector(IEarningRules.WorseTerms.selector, PURCHASE));
-        }
-        Terms memory visit = visitTerms();
-        visit.fixedPoints -= 1;
-        vm.prank(operator);
-        vm.expectRevert(abi.encodeWithSelector(IEarningRules.WorseTerms.selector, VISIT));
-        rules.setRule(VISIT, visit);
-    }
-
-    function test_BetterTermsAreTheNextVersion() public {
-        Terms memory terms = purchaseTerms();
-        assertEq(setRule(PURCHASE, terms), 2, "the same are no worse");
-        terms.opensAt -= 1;
-        (terms.numerator, terms.denominator) = (7, 100);
-        terms.capPerAward += 1;
-        terms.budget += 1;
-        terms.budgetWindow = 1 hours;
-        vm.expectEmit(address(rules));
-        emit IEarningRules.RuleSet(PURCHASE, 3, terms);
-        assertEq(setRule(PURCHASE, terms), 3);
-        (Terms memory stored, uint32 version) = rules.ruleOf(PURCHASE);
-        assertEq(version, 3);
-        assertEq(abi.encode(stored), abi.encode(terms));
-        assertEq(rules.quote(PURCHASE, 1000), 70);
-    }
-
-    function test_BetterTermsDoNotRenewTheBudget() public {
-        give(alice, 50_000);
-        Terms memory terms = purchaseTerms();
-        (terms.budget, terms.budgetWindow) = (10_000_001, 2 hours);
-        setRule(PURCHASE, terms);
-        assertEq(rules.budgetLeft(PURCHASE), 9_950_001);
-        vm.warp(EPOCH_START + 2 hours + 40 minutes);
-        assertEq(rules.budgetLeft(PURCHASE), 10_000_001);
-    }
-
     function test_TheSameTermsDoNotHoldTheBudgetBack() public {
         give(alice, 50_000);
         for (uint256 hoursPassed = 1; hoursPassed <= 32; ++hoursPassed) {
@@ -127,36 +79,47 @@ contract EarningRulesTest is Deployed {
         vm.expectRevert(fault);
         rules.budgetLeft(9);
         vm.expectRevert(fault);
-        rules.quote(9, 1);
+        rules.quote(9, 1, 0);
+        vm.expectRevert(fault);
+        rules.versionAt(9, 0);
+        vm.expectRevert(fault);
+        rules.versionOf(9, 1);
+        vm.prank(operator);
+        vm.expectRevert(fault);
+        rules.cancelChange(9);
+        AwardGroup[] memory groups = groupOf(9, entry(alice, 1));
         vm.prank(issuer);
         vm.expectRevert(fault);
-        rules.award(1, 9, entry(alice, 1), ROOT);
+        rules.award(1, groups, ROOT);
     }
 
     // award
 
     function test_RevertWhen_BatchIsSentByAStranger() public {
+        AwardGroup[] memory groups = groupOf(PURCHASE, entry(alice, 100));
         vm.prank(operator);
         vm.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, operator));
-        rules.award(1, PURCHASE, entry(alice, 100), ROOT);
+        rules.award(1, groups, ROOT);
     }
 
     function test_RevertWhen_BatchIsOutOfSequence() public {
         give(alice, 1);
         uint64[4] memory numbers = [uint64(0), 1, 3, type(uint64).max];
         for (uint256 i; i < numbers.length; ++i) {
+            AwardGroup[] memory groups = groupOf(PURCHASE, entry(alice, 100));
             vm.prank(issuer);
             vm.expectRevert(abi.encodeWithSelector(IEarningRules.BatchOutOfSequence.selector, 2, numbers[i]));
-            rules.award(numbers[i], PURCHASE, entry(alice, 100), ROOT);
+            rules.award(numbers[i], groups, ROOT);
         }
     }
 
     function test_RevertWhen_EntriesAreMalformed() public {
-        uint256[5] memory lengths = [uint256(0), 25, 27, 26 * 601, 26 * 600 + 1];
+        uint256[4] memory lengths = [uint256(0), 25, 27, 26 * 600 + 1];
         for (uint256 i; i < lengths.length; ++i) {
-            vm.prank(issuer);
-            vm.expectRevert(abi.encodeWithSelector(Entries.MalformedEntries.selector, lengths[i]));
-            rules.award(1, PURCHASE, new bytes(lengths[i]), ROOT);
+            expectAwardFault(
+                groupOf(PURCHASE, new bytes(lengths[i])),
+                abi.encodeWithSelector(Entries.MalformedEntries.selector, lengths[i])
+            );
         }
     }
 
@@ -165,8 +128,15 @@ contract EarningRulesTest is Deployed {
         expectTransfer(alice, 10);
         expectTransfer(bob, 2);
         expectRefused(1, 1, address(0), 500, RefusalReason.ZeroAccount);
+        bytes32 mints = mintsOf(bytes.concat(entry(alice, 10), entry(address(0), 0), entry(bob, 2)));
         vm.expectEmit(address(rules));
-        emit IEarningRules.BatchAwarded(issuer, 1, PURCHASE, 1, 3, 1, 12, ROOT);
+        emit IEarningRules.GroupAwarded(issuer, 1, PURCHASE, 1, 3, 1, 12, mints);
+        GroupMints[] memory groups = new GroupMints[](1);
+        groups[0] = GroupMints(PURCHASE, 1, 3, mints);
+        vm.expectEmit(address(rules));
+        emit IEarningRules.BatchAwarded(
+            issuer, 1, 3, 1, 12, ROOT, keccak256(abi.encode(uint40(block.timestamp), groups))
+        );
         assertEq(award(PURCHASE, entries), 12);
         assertEq(rules.batchCount(issuer), 1);
         assertEq(rules.batchRoot(issuer, 1), ROOT);
@@ -178,8 +148,9 @@ contract EarningRulesTest is Deployed {
         give(alice, 1);
         vm.prank(owner);
         manager.grantRole(2, stranger, 0);
+        AwardGroup[] memory groups = groupOf(PURCHASE, entry(alice, 100));
         vm.prank(stranger);
-        rules.award(1, PURCHASE, entry(alice, 100), ROOT);
+        rules.award(1, groups, ROOT);
         assertEq(rules.batchCount(issuer), 1);
         assertEq(rules.batchCount(stranger), 1);
     }
@@ -195,8 +166,8 @@ contract EarningRulesTest is Deployed {
     }
 
     function test_AnAwardIsLoweredToTheCap() public {
-        assertEq(rules.quote(PURCHASE, 4_999_999), 49_999);
-        assertEq(rules.quote(PURCHASE, type(uint48).max), 50_000);
+        assertEq(rules.quote(PURCHASE, 4_999_999, 0), 49_999);
+        assertEq(rules.quote(PURCHASE, type(uint48).max, 0), 50_000);
         assertEq(award(PURCHASE, entry(alice, type(uint48).max)), 50_000);
     }
 
@@ -268,19 +239,23 @@ contract EarningRulesTest is Deployed {
         setRule(3, terms);
         uint256 points = uint256(units) * terms.numerator / terms.denominator;
         if (points > terms.capPerAward) points = terms.capPerAward;
-        assertEq(rules.quote(3, units), points);
+        assertEq(rules.quote(3, units, 0), points);
         if (points > POINTS_MAX) points = 0;
         assertEq(award(3, entry(alice, units)), points);
         assertEq(token.balanceOf(alice), points);
     }
 
     /// @dev If no field is worse, no award can be smaller.
-    function testFuzz_NoWorseTermsNeverLowerAnAward(Terms memory current, Terms memory next, uint48 units) public pure {
+    function testFuzz_NoWorseTermsNeverLowerAnAward(Terms memory current, Terms memory next, uint48 units, uint256 tier)
+        public
+        pure
+    {
+        tier %= 4;
         current = sane(current);
         next = sane(next);
         next.termsHash = current.termsHash;
         if (TermsLibrary.isWorse(current, next)) return;
-        assertGe(next.rate().pointsFor(units), current.rate().pointsFor(units));
+        assertGe(next.rate().pointsFor(units, tier), current.rate().pointsFor(units, tier));
         assertTrue((current.numerator == 0) == (next.numerator == 0));
     }
 
@@ -292,14 +267,25 @@ contract EarningRulesTest is Deployed {
         terms.fixedPoints = terms.numerator == 0 ? 1 + terms.fixedPoints % 4 : 0;
         terms.capPerAward = 1 + terms.capPerAward % 8;
         terms.budget = 1 + terms.budget % 4;
-        terms.budgetWindow = 1 hours + terms.budgetWindow % 4;
+        terms.budgetWindow = 1 hours + terms.budgetWindow % 2;
         return terms;
+    }
+
+    function expectAwardFault(AwardGroup[] memory groups, bytes memory fault) private {
+        vm.prank(issuer);
+        vm.expectRevert(fault);
+        rules.award(1, groups, ROOT);
     }
 
     function expectFault(Terms memory terms, bytes memory fault) private {
         vm.prank(operator);
         vm.expectRevert(fault);
         rules.setRule(PURCHASE, terms);
+    }
+
+    /// @dev Of a group of one chunk.
+    function mintsOf(bytes memory mints) private pure returns (bytes32) {
+        return keccak256(abi.encodePacked(keccak256(mints)));
     }
 
     function expectTransfer(address to, uint256 points) private {

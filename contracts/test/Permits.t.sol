@@ -5,6 +5,7 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IERC20Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
 import {IPermit} from "../src/interfaces/IPermit.sol";
 import {IPointsToken} from "../src/interfaces/IPointsToken.sol";
+import {PointsTerms} from "../src/types/PointsTerms.sol";
 import {ContractAccount, Signing} from "./Signing.sol";
 
 /// @notice ERC-2612 and ERC-5267.
@@ -67,7 +68,7 @@ contract PermitsTest is Signing {
     }
 
     function test_RevertWhen_SignedForAnotherTokenOrChain() public {
-        IPointsToken other = createPointsToken("Points", "PTS", 0, EPOCH_START, EPOCH_LENGTH, 4, address(this));
+        IPointsToken other = createPointsToken(pointsTerms(), parts());
         (uint8 v, bytes32 r, bytes32 s) = sign(permitHash(signer.addr, bob, 5, 0, block.timestamp));
         expectInvalid(signer.addr);
         other.permit(signer.addr, bob, 5, block.timestamp, v, r, s);
@@ -137,7 +138,9 @@ contract PermitsTest is Signing {
     }
 
     function domainName(string memory tokenName) private returns (string memory name) {
-        IPointsToken named = createPointsToken(tokenName, "PTS", 0, EPOCH_START, EPOCH_LENGTH, 4, address(this));
+        PointsTerms memory terms = pointsTerms();
+        terms.name = tokenName;
+        IPointsToken named = createPointsToken(terms, parts());
         assertEq(named.name(), tokenName);
         (, name,,,,,) = named.eip712Domain();
     }

@@ -4,7 +4,7 @@ pragma solidity ^0.8.28;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IERC20Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
 import {IPointsToken} from "../src/interfaces/IPointsToken.sol";
-import {Rate} from "../src/types/Rate.sol";
+import {PointsTerms} from "../src/types/PointsTerms.sol";
 import {RefusalReason} from "../src/types/RefusalReason.sol";
 import {Deployed} from "./Deployed.sol";
 
@@ -23,7 +23,9 @@ contract PointsTokenTest is Deployed {
 
     function setUp() public override {
         super.setUp();
-        ledger = createPointsToken("Points", "PTS", 2, EPOCH_START, EPOCH_LENGTH, TIER_PERIOD_EPOCHS, address(this));
+        PointsTerms memory terms = pointsTerms();
+        (terms.decimals, terms.tierThresholds) = (2, [uint48(0), 0, 0]);
+        ledger = createPointsToken(terms, parts());
     }
 
     function test_Deployment() public view {
@@ -41,29 +43,35 @@ contract PointsTokenTest is Deployed {
     }
 
     function test_RevertWhen_EpochsAreTooShort() public {
-        vm.expectRevert(abi.encodeWithSelector(IPointsToken.EpochTooShort.selector, 3599, 3600));
-        createPointsToken("", "", 0, EPOCH_START, 3599, 1, address(this));
-        vm.expectRevert(abi.encodeWithSelector(IPointsToken.EpochTooShort.selector, 0, 3600));
-        createPointsToken("", "", 0, EPOCH_START, 0, 1, address(this));
-        createPointsToken("", "", 0, EPOCH_START, 3600, 1, address(this));
+        PointsTerms memory terms = pointsTerms();
+        terms.epochLength = 3599;
+        expectFault(terms, abi.encodeWithSelector(IPointsToken.EpochTooShort.selector, 3599, 3600));
+        terms.epochLength = 0;
+        expectFault(terms, abi.encodeWithSelector(IPointsToken.EpochTooShort.selector, 0, 3600));
+        terms.epochLength = 3600;
+        createPointsToken(terms, parts());
     }
 
     function test_RevertWhen_EpochsStartInTheFuture() public {
-        vm.expectRevert(abi.encodeWithSelector(IPointsToken.EpochStartInFuture.selector, EPOCH_START + 1, EPOCH_START));
-        createPointsToken("", "", 0, EPOCH_START + 1, EPOCH_LENGTH, 1, address(this));
+        PointsTerms memory terms = pointsTerms();
+        terms.epochStart += 1;
+        expectFault(
+            terms, abi.encodeWithSelector(IPointsToken.EpochStartInFuture.selector, EPOCH_START + 1, EPOCH_START)
+        );
     }
 
     function test_RevertWhen_TierPeriodIsEmpty() public {
-        vm.expectRevert(IPointsToken.EmptyTierPeriod.selector);
-        createPointsToken("", "", 0, EPOCH_START, EPOCH_LENGTH, 0, address(this));
+        PointsTerms memory terms = pointsTerms();
+        terms.tierPeriodEpochs = 0;
+        expectFault(terms, abi.encodeWithSelector(IPointsToken.EmptyTierPeriod.selector));
     }
 
     // mintBatch
 
     function test_RevertWhen_MinterIsAnother() public {
         vm.prank(stranger);
-        vm.expectRevert(abi.encodeWithSelector(IPointsToken.NotMinter.selector, stranger));
-        ledger.mintBatch(Rate(1, 1, 0, 1), 1, entry(alice, 1));
+        vm.expectRevert(abi.encodeWithSelector(IPointsToken.NotPart.selector, address(this), stranger));
+        ledger.mintBatch(onePerUnit(), 1, entry(alice, 1));
     }
 
     function test_MintToNewHolder() public {
@@ -104,7 +112,7 @@ contract PointsTokenTest is Deployed {
 
     function test_MintIsLimited() public {
         bytes memory entries = bytes.concat(entry(alice, 60), entry(bob, 50), entry(carol, 40), entry(bob, 1));
-        (uint256 minted, RefusalReason[] memory reasons) = ledger.mintBatch(Rate(1, 1, 0, 100), 100, entries);
+        (uint256 minted,, RefusalReason[] memory reasons) = ledger.mintBatch(onePerUnit(), 100, entries);
         assertEq(minted, 100);
         assertEq(reasons.length, 4);
         assertTrue(reasons[0] == RefusalReason.None);
@@ -115,8 +123,8 @@ contract PointsTokenTest is Deployed {
 
     function test_AllPointsEver() public {
         mint(alice, POINTS_MAX - 1);
-        (uint256 minted, RefusalReason[] memory reasons) =
-            ledger.mintBatch(Rate(1, 1, 0, type(uint48).max), type(uint256).max, entry(bob, 2));
+        (uint256 minted,, RefusalReason[] memory reasons) =
+            ledger.mintBatch(onePerUnit(), type(uint256).max, entry(bob, 2));
         assertEq(minted, 0);
         assertTrue(reasons[0] == RefusalReason.SupplyExceeded);
         mint(alice, 1);
@@ -352,13 +360,18 @@ contract PointsTokenTest is Deployed {
         assertEq(ledger.balanceOf(alice) + ledger.balanceOf(bob), supply);
     }
 
+    function expectFault(PointsTerms memory terms, bytes memory fault) private {
+        vm.expectRevert(fault);
+        createPointsToken(terms, parts());
+    }
+
     function expectTransfer(address from, address to, uint256 amount) private {
         vm.expectEmit(address(ledger));
         emit IERC20.Transfer(from, to, amount);
     }
 
     function mint(address account, uint256 points) private {
-        (uint256 minted,) = ledger.mintBatch(Rate(1, 1, 0, type(uint48).max), points, entry(account, uint48(points)));
+        (uint256 minted,,) = ledger.mintBatch(onePerUnit(), points, entry(account, uint48(points)));
         assertEq(minted, points);
     }
 

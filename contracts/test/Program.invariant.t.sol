@@ -7,6 +7,7 @@ import {Vm} from "forge-std/Vm.sol";
 import {Test} from "forge-std/Test.sol";
 import {IEarningRules} from "../src/interfaces/IEarningRules.sol";
 import {IPointsToken} from "../src/interfaces/IPointsToken.sol";
+import {AwardGroup} from "../src/types/AwardGroup.sol";
 import {Deployed} from "./Deployed.sol";
 
 /// @notice Does what may happen to a program, in any order, and keeps its own account of it from the logs.
@@ -39,9 +40,12 @@ contract ProgramHandler is Test {
             entries = bytes.concat(entries, abi.encodePacked(account, units[i] % 6_000_000));
         }
         uint64 number = rules.batchCount(issuer) + 1;
+        AwardGroup[] memory groups = new AwardGroup[](1);
+        uint40 timestamp = uint40(block.timestamp);
+        groups[0] = AwardGroup(visit ? 2 : 1, 1, timestamp, timestamp, entries);
         vm.recordLogs();
         vm.prank(issuer);
-        uint256 minted = rules.award(number, visit ? 2 : 1, entries, bytes32(seed));
+        uint256 minted = rules.award(number, groups, bytes32(seed));
         _read();
         if (!visit) {
             mintTimes.push(block.timestamp);
@@ -99,7 +103,7 @@ contract ProgramHandler is Test {
                 loggedBalance[address(uint160(uint256(logs[i].topics[2])))] += amount;
             } else if (logs[i].topics[0] == IEarningRules.BatchAwarded.selector) {
                 if (uint64(uint256(logs[i].topics[2])) != ++batchesLogged) sequenceBroken = true;
-                (,,, uint256 minted,) = abi.decode(logs[i].data, (uint32, uint32, uint32, uint256, bytes32));
+                (,, uint256 minted,,) = abi.decode(logs[i].data, (uint32, uint32, uint256, bytes32, bytes32));
                 mintedLogged += minted;
             }
         }

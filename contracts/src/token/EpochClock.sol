@@ -3,7 +3,8 @@ pragma solidity ^0.8.28;
 
 import {IERC7818} from "../interfaces/IERC7818.sol";
 import {IPointsToken} from "../interfaces/IPointsToken.sol";
-import {EPOCH_MAX, LIVE_EPOCHS} from "../types/AccountWord.sol";
+import {EPOCH_MAX, LIVE_EPOCHS, LOT_BITS} from "../types/AccountWord.sol";
+import {PointsTerms} from "../types/PointsTerms.sol";
 
 /// @notice The calendar of a program: which epoch it is, and which have expired. See {IPointsToken}.
 abstract contract EpochClock is IPointsToken {
@@ -13,13 +14,22 @@ abstract contract EpochClock is IPointsToken {
     uint256 public immutable epochLength;
     uint16 public immutable tierPeriodEpochs;
 
-    constructor(uint40 epochStart_, uint32 epochLength_, uint16 tierPeriodEpochs_) {
-        if (epochLength_ < EPOCH_LENGTH_MIN) revert EpochTooShort(epochLength_, EPOCH_LENGTH_MIN);
-        if (epochStart_ > block.timestamp) revert EpochStartInFuture(epochStart_, block.timestamp);
-        if (tierPeriodEpochs_ == 0) revert EmptyTierPeriod();
-        epochStart = epochStart_;
-        epochLength = epochLength_;
-        tierPeriodEpochs = tierPeriodEpochs_;
+    /// @dev By how much an epoch ages a word; see AccountWord.
+    uint256 internal immutable _agingBits;
+
+    constructor(PointsTerms memory terms) {
+        if (terms.epochLength < EPOCH_LENGTH_MIN) revert EpochTooShort(terms.epochLength, EPOCH_LENGTH_MIN);
+        if (terms.epochStart > block.timestamp) revert EpochStartInFuture(terms.epochStart, block.timestamp);
+        if (terms.tierPeriodEpochs == 0) revert EmptyTierPeriod();
+        epochStart = terms.epochStart;
+        epochLength = terms.epochLength;
+        tierPeriodEpochs = terms.tierPeriodEpochs;
+        _agingBits = terms.pointsExpire ? LOT_BITS : 0;
+    }
+
+    /// @inheritdoc IPointsToken
+    function pointsExpire() public view returns (bool) {
+        return _agingBits != 0;
     }
 
     /// @inheritdoc IERC7818
@@ -28,19 +38,32 @@ abstract contract EpochClock is IPointsToken {
     }
 
     /// @inheritdoc IERC7818
-    function validityDuration() external pure returns (uint256) {
-        return LIVE_EPOCHS;
+    function validityDuration() external view returns (uint256) {
+        return pointsExpire() ? LIVE_EPOCHS : type(uint256).max;
     }
 
     /// @inheritdoc IERC7818
     function isEpochExpired(uint256 epoch) public view returns (bool) {
         uint256 current = currentEpoch();
-        return epoch < current && current - epoch >= LIVE_EPOCHS;
+        return pointsExpire() && epoch < current && current - epoch >= LIVE_EPOCHS;
+    }
+
+    /// @inheritdoc IPointsToken
+    function expiryOf(uint256 age) external view returns (uint256) {
+        uint256 current = currentEpoch();
+        if (!pointsExpire() || current == EPOCH_MAX) return type(uint256).max;
+        if (age >= LIVE_EPOCHS) revert NoSuchAge(age);
+        return epochStart + (current + LIVE_EPOCHS - 1 - age) * epochLength;
     }
 
     /// @inheritdoc IERC7818
-    function currentEpoch() public view returns (uint256 epoch) {
-        epoch = 1 + (block.timestamp - epochStart) / epochLength;
+    function currentEpoch() public view returns (uint256) {
+        return epochAt(block.timestamp);
+    }
+
+    /// @inheritdoc IPointsToken
+    function epochAt(uint256 timestamp) public view returns (uint256 epoch) {
+        epoch = 1 + (timestamp - epochStart) / epochLength;
         if (epoch > EPOCH_MAX) epoch = EPOCH_MAX;
     }
 

@@ -4,10 +4,10 @@ pragma solidity ^0.8.28;
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
-import {PointsLedger} from "./PointsLedger.sol";
+import {Transfers} from "./Transfers.sol";
 
 /// @notice Which signatures stand for an account. See {IPermit}.
-abstract contract Signatures is PointsLedger, EIP712 {
+abstract contract Signatures is Transfers, EIP712 {
     /// @dev What fits in the one word that EIP712 keeps of it.
     uint256 private constant DOMAIN_NAME_BYTES_MAX = 31;
 

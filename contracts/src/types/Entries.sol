@@ -15,9 +15,7 @@ library Entries {
 
     function count(bytes calldata entries) internal pure returns (uint256 entryCount) {
         entryCount = entries.length / ENTRY_BYTES;
-        if (entries.length % ENTRY_BYTES != 0 || entryCount == 0 || entryCount > ENTRIES_MAX) {
-            revert MalformedEntries(entries.length);
-        }
+        if (entries.length % ENTRY_BYTES != 0 || entryCount == 0) revert MalformedEntries(entries.length);
     }
 
     /// @dev Where the first entry is; each next one is ENTRY_BYTES further.
@@ -28,11 +26,19 @@ library Entries {
         }
     }
 
-    /// @dev The entry at `cursor`: account (160 bits), units (48), and 48 bits of whatever follows.
-    function read(uint256 cursor) internal pure returns (uint256 entry) {
-        // assembly: a slice checks its bounds twice, at 90 gas an entry. The caller keeps the cursor within the entries.
+    /// @dev The entry at `cursor` in calldata: account (160 bits), units (48), and 48 bits of whatever follows.
+    function readCalldata(uint256 cursor) internal pure returns (uint256 entry) {
+        // assembly: a slice checks its bounds twice. The caller keeps the cursor within the entries.
         assembly ("memory-safe") {
             entry := calldataload(cursor)
+        }
+    }
+
+    /// @dev As {readCalldata}, in memory.
+    function read(uint256 cursor) internal pure returns (uint256 entry) {
+        // assembly: as above.
+        assembly ("memory-safe") {
+            entry := mload(cursor)
         }
     }
 

@@ -6,7 +6,9 @@ enum RefusalReason {
     None,
     ZeroAccount, // the account is the zero address
     NoPoints, // the units are worth less than one point
-    RuleClosed, // the block is outside the rule's window
+    RuleClosed, // the receipt occurred outside the rule's window, or after the program announced its end
+    TooLongAgo, // the receipt occurred longer ago than the look-back reaches
+    IssuerCapExceeded, // more than the issuer's cap has left
     BudgetExceeded, // more than the rule's budget has left
     SupplyExceeded // more than the token can still issue, ever
 }

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-/// @notice The roles of a program's AccessManager. 3 is kept for the guardian.
+/// @notice The roles of a program's AccessManager, whose role 0 is the owner.
 library Roles {
-    /// @dev Sets rules.
+    /// @dev Sets rules, the catalogue and agreements, after a delay.
     uint64 internal constant OPERATOR = 1;
     /// @dev Sends batches.
     uint64 internal constant ISSUER = 2;
-    /// @dev Acts for the accounts of members.
+    /// @dev Pauses and freezes.
+    uint64 internal constant GUARDIAN = 3;
+    /// @dev Acts for the accounts of members who have not claimed them.
     uint64 internal constant CUSTODIAN = 4;
+    /// @dev Claws back awards and refunds redemptions.
+    uint64 internal constant ADJUSTER = 5;
 }

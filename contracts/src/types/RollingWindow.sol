@@ -50,18 +50,6 @@ library RollingWindowLibrary {
         return RollingWindow.wrap(RollingWindow.unwrap(window) + amount);
     }
 
-    /// @dev The window in buckets of another length. All that was still in it counts as spent at `timestamp`: a bucket cannot be
-    /// divided, and later is the safe side.
-    function recut(RollingWindow window, uint256 timestamp, uint256 fromSeconds, uint256 toSeconds)
-        internal
-        pure
-        returns (RollingWindow)
-    {
-        if (fromSeconds == toSeconds) return window;
-        uint256 bucket = timestamp / _bucketSeconds(toSeconds);
-        return RollingWindow.wrap((bucket << BUCKETS_BITS) | window.rollTo(timestamp, fromSeconds).spent());
-    }
-
     function _bucketSeconds(uint256 lengthSeconds) private pure returns (uint256) {
         return (lengthSeconds + BUCKETS - 2) / (BUCKETS - 1);
     }

@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {console} from "forge-std/console.sol";
 import {Deployed} from "../Deployed.sol";
+import {PointsTerms} from "../../src/types/PointsTerms.sol";
 import {Terms} from "../../src/types/Terms.sol";
 import {OpenZeppelinLoop, SoladyLoop} from "./MintLoops.sol";
 
@@ -22,8 +23,10 @@ contract AwardGasTest is Deployed {
     function setUp() public override {
         super.setUp();
         Terms memory terms = purchaseTerms();
-        terms.budget = 1_000_000_000;
+        (terms.budget, terms.multipliers) = (1_000_000_000, RISING);
         setRule(PURCHASE, terms);
+        vm.prank(owner);
+        rules.setIssuerCap(issuer, 1_000_000_000);
         // Nothing below is the first of its kind: the batches of the issuer, the supply and the budget are stored already.
         award(PURCHASE, _entries("first", 1));
         address[] memory accounts = new address[](1);
@@ -31,6 +34,12 @@ contract AwardGasTest is Deployed {
         (accounts[0], amounts[0]) = (alice, 1);
         openZeppelin.mintBatch(accounts, amounts);
         solady.mintBatch(accounts, amounts);
+    }
+
+    /// @dev Nobody rises to a tier here: what that costs comes once in a tier period.
+    function pointsTerms() internal view override returns (PointsTerms memory terms) {
+        terms = super.pointsTerms();
+        terms.tierThresholds = [uint48(1_000_000), 5_000_000, 20_000_000];
     }
 
     function test_MarginalAward() public {

@@ -8,15 +8,12 @@ import {AccountWord} from "../../src/types/AccountWord.sol";
 contract AccountWordTest is Test {
     uint256 private constant POINTS_MAX = 2 ** 46 - 1;
 
-    function testFuzz_Roll(uint256 raw, uint256 toEpoch, uint256 period) public pure {
+    function testFuzz_Roll(uint256 raw, uint256 toEpoch) public pure {
         AccountWord word = AccountWord.wrap(raw);
         uint256 epoch = raw >> 240;
         toEpoch = bound(toEpoch, epoch, 65535);
         if (toEpoch > epoch + 6 && toEpoch % 2 == 0) toEpoch = epoch + toEpoch % 7;
-        vm.assume(toEpoch != 0);
-        period = bound(period, 1, 12);
-        uint256 periodStart = toEpoch - (toEpoch - 1) % period;
-        (AccountWord rolled, AccountWord gone) = word.roll(toEpoch, periodStart);
+        (AccountWord rolled, AccountWord gone) = word.roll(toEpoch, 46);
 
         uint256 steps = toEpoch - epoch;
         uint256 expired;
@@ -29,23 +26,25 @@ contract AccountWordTest is Test {
         assertEq(AccountWord.unwrap(gone) >> 184, 0);
         assertEq(rolled.points() + expired, word.points());
         assertEq(rolled.epoch(), toEpoch);
-        assertEq((AccountWord.unwrap(rolled) >> 230) & 0x3ff, (raw >> 230) & 0x3ff, "tier and flags");
-        bool samePeriod = epoch != 0 && (epoch - 1) / period == (toEpoch - 1) / period;
-        assertEq(rolled.total(), samePeriod ? word.total() : 0);
+        assertEq((AccountWord.unwrap(rolled) >> 184) & (2 ** 56 - 1), (raw >> 184) & (2 ** 56 - 1), "the rest");
+    }
 
-        (AccountWord lotsRolled, AccountWord lotsGone) = word.rollLots(toEpoch);
-        assertEq(lotsRolled.total(), word.total());
-        assertEq(lotsRolled.points(), rolled.points());
-        assertEq(AccountWord.unwrap(lotsGone), AccountWord.unwrap(gone));
+    function testFuzz_RollOfPointsThatNeverExpire(uint256 raw, uint256 toEpoch) public pure {
+        AccountWord word = AccountWord.wrap(raw);
+        toEpoch = bound(toEpoch, raw >> 240, 65535);
+        (AccountWord rolled, AccountWord gone) = word.roll(toEpoch, 0);
+        assertEq(AccountWord.unwrap(gone), 0);
+        assertEq(rolled.epoch(), toEpoch);
+        assertEq(AccountWord.unwrap(rolled) & (2 ** 240 - 1), raw & (2 ** 240 - 1));
     }
 
     function testFuzz_TakeAndPut(uint256 raw, uint256 amount) public pure {
         AccountWord word = AccountWord.wrap(raw);
         amount = bound(amount, 0, word.points());
-        (AccountWord rest, AccountWord taken) = word.take(amount);
+        (AccountWord rest, AccountWord taken) = word.take(amount, 3);
         assertEq(taken.points(), amount);
         assertEq(rest.points() + amount, word.points());
-        assertEq(AccountWord.unwrap(taken) >> 184, 0);
+        assertEq(AccountWord.unwrap(taken) >> 184, (raw >> 240) << 56, "the epoch and nothing else");
         assertEq(AccountWord.unwrap(rest) >> 184, raw >> 184);
         uint256 left = amount;
         for (uint256 i; i < 4; ++i) {

@@ -38,13 +38,4 @@ contract RollingWindowTest is Test {
         assertEq(window.rollTo(start + length - 1, length).spent(), 7);
         assertEq(window.rollTo(start + 4 * ((length + 2) / 3), length).spent(), 0);
     }
-
-    function testFuzz_RecutKeepsWhatWasSpent(uint32 start, uint32 from, uint32 to) public pure {
-        uint256 longer = bound(from, 3600, type(uint32).max);
-        uint256 shorter = bound(to, 3600, longer);
-        RollingWindow window;
-        window = window.rollTo(start, longer).spend(7).recut(start, longer, shorter);
-        assertEq(window.rollTo(start, shorter).spent(), 7);
-        assertEq(window.rollTo(start + shorter - 1, shorter).spent(), 7);
-    }
 }
