@@ -12,6 +12,7 @@ import {IPointsToken} from "../src/interfaces/IPointsToken.sol";
 import {AccountWord} from "../src/types/AccountWord.sol";
 import {Agreement, AgreementLibrary} from "../src/types/Agreement.sol";
 import {FreezeReason} from "../src/types/FreezeReason.sol";
+import {PointsParts} from "../src/types/PointsParts.sol";
 import {Roles} from "../src/types/Roles.sol";
 import {Partners} from "./Partners.sol";
 import {FailingToken} from "./hostile/FailingToken.sol";
@@ -53,7 +54,8 @@ contract PartnerExchangeTest is Partners {
 
     function test_RevertWhen_PointsAreWorthNothingAtPar() public {
         address predicted = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 1);
-        air.token = newToken(air, "Miles", 30 days, true, predicted);
+        PointsParts memory parts = PointsParts(address(air.manager), address(air.rules), address(0), predicted);
+        air.token = newToken("Miles", 30 days, true, parts);
         vm.expectRevert(IPartnerExchange.ZeroParValue.selector);
         newExchange(air, 0);
     }
@@ -165,6 +167,7 @@ contract PartnerExchangeTest is Partners {
 
     function test_EitherSideTerminatesAfterItsNotice() public {
         bytes32 id = signBoth(airToHotel());
+        vm.prank(owner);
         hotel.rules.setNoticePeriod(40 days);
         vm.expectEmit(address(hotel.exchange));
         emit IPartnerExchange.AgreementTerminated(id, START + 40 days);
@@ -173,10 +176,10 @@ contract PartnerExchangeTest is Partners {
         assertEq(air.exchange.endsAtOf(id), START + 365 days);
 
         terminate(air, id);
-        vm.warp(START + 30 days - 1);
+        vm.warp(START + NOTICE - 1);
         assertTrue(air.exchange.isInForce(id));
         assertTrue(hotel.exchange.isInForce(id));
-        vm.warp(START + 30 days);
+        vm.warp(START + NOTICE);
         assertFalse(air.exchange.isInForce(id), "the earlier of the two ends it");
         assertFalse(hotel.exchange.isInForce(id));
     }
@@ -194,7 +197,7 @@ contract PartnerExchangeTest is Partners {
         terminate(air, id);
         vm.warp(START + 1 days);
         terminate(air, id);
-        assertEq(air.exchange.endsAtOf(id), START + 30 days);
+        assertEq(air.exchange.endsAtOf(id), START + NOTICE);
     }
 
     function test_AnOfferIsTakenBackAtOnce() public {
@@ -401,18 +404,20 @@ contract PartnerExchangeTest is Partners {
 
     function test_ConversionGoesOnWhileTheEndOfTheSourceIsAnnounced() public {
         (, Agreement memory agreement) = ready(100);
-        air.rules.announceEnd();
-        vm.warp(START + 30 days - 1);
+        vm.prank(owner);
+        air.rules.announceEnd(START + NOTICE);
+        vm.warp(START + NOTICE - 1);
         convert(alice, agreement, 3);
-        vm.warp(START + 30 days);
-        vm.expectRevert(abi.encodeWithSelector(IPartnerExchange.ProgramEnded.selector, START + 30 days));
+        vm.warp(START + NOTICE);
+        vm.expectRevert(abi.encodeWithSelector(IPartnerExchange.ProgramEnded.selector, START + NOTICE));
         convert(alice, agreement, 3);
     }
 
     function test_RevertWhen_TargetAnnouncedItsEnd() public {
         (, Agreement memory agreement) = ready(100);
-        hotel.rules.announceEnd();
-        vm.expectRevert(abi.encodeWithSelector(IPartnerExchange.EndAnnounced.selector, START + 30 days));
+        vm.prank(owner);
+        hotel.rules.announceEnd(START + NOTICE);
+        vm.expectRevert(abi.encodeWithSelector(IPartnerExchange.EndAnnounced.selector, START + NOTICE));
         convert(alice, agreement, 3);
     }
 
@@ -447,10 +452,10 @@ contract PartnerExchangeTest is Partners {
     function test_RevertWhen_OneSideTerminated() public {
         (bytes32 id, Agreement memory agreement) = ready(100);
         terminate(hotel, id);
-        vm.warp(START + 30 days - 1);
+        vm.warp(START + NOTICE - 1);
         convert(alice, agreement, 3);
-        vm.warp(START + 30 days);
-        expectNotInForce(hotel, agreement, START + 30 days);
+        vm.warp(START + NOTICE);
+        expectNotInForce(hotel, agreement, START + NOTICE);
     }
 
     function test_RevertWhen_AmountIsWorthNothing() public {

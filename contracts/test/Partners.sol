@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 import {Creation} from "./Creation.sol";
+import {IEarningRules} from "../src/interfaces/IEarningRules.sol";
 import {IExchangeRegistry} from "../src/interfaces/IExchangeRegistry.sol";
 import {IPartnerExchange} from "../src/interfaces/IPartnerExchange.sol";
 import {IPointsToken} from "../src/interfaces/IPointsToken.sol";
@@ -23,26 +24,6 @@ contract Registry is IExchangeRegistry {
     }
 }
 
-/// @notice What an exchange asks the rules of its program.
-contract Ending {
-    uint32 public noticePeriod = 30 days;
-    uint40 public endAnnouncedAt;
-    uint40 public endsAt = type(uint40).max;
-
-    function setNoticePeriod(uint32 noticePeriod_) external {
-        noticePeriod = noticePeriod_;
-    }
-
-    function announceEnd() external {
-        endAnnouncedAt = uint40(block.timestamp);
-        endsAt = uint40(block.timestamp) + noticePeriod;
-    }
-
-    function hasEnded() external view returns (bool) {
-        return endsAt <= block.timestamp;
-    }
-}
-
 /// @notice A settlement token that keeps to the standard.
 contract Money is ERC20("Money", "MON") {
     function mint(address to, uint256 amount) external {
@@ -55,12 +36,13 @@ contract Money is ERC20("Money", "MON") {
 abstract contract Partners is Creation {
     struct Program {
         AccessManager manager;
-        Ending rules;
+        IEarningRules rules;
         IPointsToken token;
         IPartnerExchange exchange;
     }
 
     uint40 internal constant START = 1_700_000_000;
+    uint32 internal constant NOTICE = 30 days;
     uint256 internal constant POINTS_MAX = 2 ** 46 - 1;
 
     address internal owner = makeAddr("owner");
@@ -90,9 +72,12 @@ abstract contract Partners is Creation {
         returns (Program memory program)
     {
         program.manager = new AccessManager(owner);
-        program.rules = new Ending();
-        address exchange = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 1);
-        program.token = newToken(program, name, epochLength, pointsExpire, exchange);
+        uint256 nonce = vm.getNonce(address(this));
+        address rules = vm.computeCreateAddress(address(this), nonce + 1);
+        address exchange = vm.computeCreateAddress(address(this), nonce + 2);
+        PointsParts memory parts = PointsParts(address(program.manager), rules, address(0), exchange);
+        program.token = newToken(name, epochLength, pointsExpire, parts);
+        program.rules = createEarningRules(address(program.manager), address(program.token), NOTICE, 0);
         program.exchange = newExchange(program, parValue);
         registry.add(exchange);
         bytes4[] memory selectors = new bytes4[](3);
@@ -105,13 +90,10 @@ abstract contract Partners is Creation {
         vm.stopPrank();
     }
 
-    function newToken(
-        Program memory program,
-        string memory name,
-        uint32 epochLength,
-        bool pointsExpire,
-        address exchange
-    ) internal returns (IPointsToken) {
+    function newToken(string memory name, uint32 epochLength, bool pointsExpire, PointsParts memory parts)
+        internal
+        returns (IPointsToken)
+    {
         PointsTerms memory terms = PointsTerms({
             name: name,
             symbol: name,
@@ -124,13 +106,7 @@ abstract contract Partners is Creation {
             transferPolicy: TransferPolicy.Open,
             contractURI: ""
         });
-        PointsParts memory parts = PointsParts({
-            authority: address(program.manager),
-            minter: address(program.rules),
-            redeemer: address(0),
-            exchange: exchange
-        });
-        return IPointsToken(create("PointsToken", abi.encode(terms, parts)));
+        return createPointsToken(terms, parts);
     }
 
     function newExchange(Program memory program, uint128 parValue) internal returns (IPartnerExchange) {
