@@ -154,6 +154,14 @@ abstract contract Partners is Creation {
         return signAt(agreement.target, agreement);
     }
 
+    /// @dev {airToHotel} in force, with an escrow, and 1000 miles for alice.
+    function ready(uint256 escrow) internal returns (bytes32 id, Agreement memory agreement) {
+        agreement = airToHotel();
+        id = signBoth(agreement);
+        fund(id, escrow);
+        give(air, alice, 1000);
+    }
+
     /// @dev Pays into the escrow of an agreement at the airline, in {money}.
     function fund(bytes32 id, uint256 amount) internal {
         money.mint(address(this), amount);
