@@ -128,7 +128,7 @@ contract EarningRulesTest is Deployed {
         expectTransfer(alice, 10);
         expectTransfer(bob, 2);
         expectRefused(1, 1, address(0), 500, RefusalReason.ZeroAccount);
-        bytes32 mints = mintsOf(bytes.concat(entry(alice, 10), entry(address(0), 0), entry(bob, 2)));
+        bytes32 mints = mintsOf(bytes.concat(entries, bytes6(uint48(2)), bytes6(0), bytes6(uint48(10))));
         vm.expectEmit(address(rules));
         emit IEarningRules.GroupAwarded(issuer, 1, PURCHASE, 1, 3, 1, 12, mints);
         GroupMints[] memory groups = new GroupMints[](1);

@@ -34,7 +34,8 @@ abstract contract Minting is Restrictions, Parts {
         uint256 numerator; // 0x80
         uint256 base; // 0xa0
         uint256 divisor; // 0xc0
-        uint256 largest; // 0xe0, the largest award that is plain
+        uint256 cap; // 0xe0
+        uint256 end; // 0x100, of the entries
         uint256 periodStart;
     }
 
@@ -49,7 +50,8 @@ abstract contract Minting is Restrictions, Parts {
         (AccountWord supply,) = _supply.roll(batch.epoch, _agingBits);
         uint256 mintable = Math.min(limit, POINTS_MAX - supply.total());
         Mints.Pages memory pages = Mints.open(entries);
-        batch.largest = Math.min(rate.cap, mintable / pages.count);
+        batch.end = pages.end;
+        // Called from two places, as it is here, it is not inlined, and keeps the stack to itself.
         (uint256 cursor, uint256 left) = _mintPlain(batch, pages.begin, pages.points, mintable);
         while (cursor != pages.end) {
             uint256 entry = Entries.read(cursor);
@@ -59,12 +61,9 @@ abstract contract Minting is Restrictions, Parts {
                 uint256 position = (cursor - pages.begin) / Entries.ENTRY_BYTES;
                 reasons[position] = _reason(entry, rate, batch, limit - (mintable - left));
             }
-            uint256 out = pages.pointsAt(cursor);
-            // assembly: see Mints.
-            assembly ("memory-safe") {
-                mstore(out, points)
-            }
-            (cursor, left) = _mintPlain(batch, cursor + Entries.ENTRY_BYTES, out - Mints.POINTS_BYTES, left - points);
+            pages.setPoints(cursor, points);
+            cursor += Entries.ENTRY_BYTES;
+            (cursor, left) = _mintPlain(batch, cursor, pages.pointsAt(cursor), left - points);
         }
         minted = mintable - left;
         mintsHash = pages.hash();
@@ -81,7 +80,7 @@ abstract contract Minting is Restrictions, Parts {
         batch.periodAge = batch.epoch - batch.periodStart;
         batch.agingBits = _agingBits;
         (batch.numerator, batch.base) = (rate_.numerator, rate_.base());
-        batch.divisor = rate_.divisor();
+        (batch.divisor, batch.cap) = (rate_.divisor(), rate_.cap);
     }
 
     /// @dev Mints the entries from `cursor` on up to the first that is not plain, which the one behind the last is not, and stores their
@@ -101,7 +100,9 @@ abstract contract Minting is Restrictions, Parts {
             let numerator := mload(add(batch, 0x80))
             let base := mload(add(batch, 0xa0))
             let divisor := mload(add(batch, 0xc0))
-            let largest := mload(add(batch, 0xe0))
+            // No plain award is larger than its share of what is left, so all of them together are within it.
+            let largest := div(left, div(sub(mload(add(batch, 0x100)), cursor), 26))
+            if gt(largest, mload(add(batch, 0xe0))) { largest := mload(add(batch, 0xe0)) }
             // The second half of what the slot of an account is the hash of.
             mstore(0x20, _accounts.slot)
 

@@ -11,6 +11,8 @@ import {Entries} from "./Entries.sol";
 /// Points are written from behind, for the sake of the loop that mints them: each is stored as the 32 bytes that its log has,
 /// of which the next one overwrites what lies before the 6.
 library Mints {
+    using Mints for Pages;
+
     uint256 internal constant POINTS_BYTES = 6;
     uint256 internal constant CHUNK_ENTRIES = 32;
 
@@ -47,6 +49,14 @@ library Mints {
         // unchecked: the cursor is not before the first entry, and there is room for the points of all.
         unchecked {
             return pages.points - (cursor - pages.begin) / Entries.ENTRY_BYTES * POINTS_BYTES;
+        }
+    }
+
+    function setPoints(Pages memory pages, uint256 cursor, uint256 points) internal pure {
+        uint256 at = pages.pointsAt(cursor);
+        // assembly: the lowest 6 bytes are the points, and those before them are written next.
+        assembly ("memory-safe") {
+            mstore(at, points)
         }
     }
 
