@@ -17,8 +17,8 @@ import {IMemberAccounts} from "./interfaces/IMemberAccounts.sol";
 import {Signed} from "./types/Signed.sol";
 
 /// @notice See {IMemberAccount}.
-/// @dev Nothing here delegates or destroys: a claimed account's word changes by its member's calls alone. EIP712 keeps name and version
-/// as immutables and takes the address of whoever runs it, so that each clone has its own domain.
+/// @dev Nothing here delegates or destroys: a claimed account's word changes by its member's calls alone. EIP712 keeps
+/// name and version as immutables and takes the address of whoever runs it, so that each clone has its own domain.
 contract MemberAccount is IMemberAccount, ERC7739, ERC721Holder, ERC1155Holder {
     bytes32 private constant CALL = keccak256("Call(address target,uint256 value,bytes data)");
     bytes32 private constant EXECUTE = keccak256(

@@ -8,6 +8,7 @@ import {Errors} from "@openzeppelin/contracts/utils/Errors.sol";
 import {ERC165Checker} from "@openzeppelin/contracts/utils/introspection/ERC165Checker.sol";
 import {IMemberAccount} from "../src/interfaces/IMemberAccount.sol";
 import {Roles} from "../src/types/Roles.sol";
+import {Reentrant} from "./HostileMembers.sol";
 import {Members, MemberSigning} from "./Members.sol";
 
 contract Coupons is ERC1155("") {
@@ -23,27 +24,8 @@ contract Pictures is ERC721("Pictures", "PIC") {
     }
 }
 
-/// @notice Whatever it is told to call, it calls when it is called.
-contract Reentrant {
-    address private target;
-    bytes private data;
-
-    function prepare(address target_, bytes calldata data_) external {
-        (target, data) = (target_, data_);
-    }
-
-    fallback() external payable {
-        (bool success, bytes memory answer) = target.call(data);
-        if (success) return;
-        // assembly: passes on what the target reverted with.
-        assembly ("memory-safe") {
-            revert(add(answer, 0x20), mload(answer))
-        }
-    }
-}
-
 /// @notice
-/// execute ─ before the claim ─ a stranger │ a custodian with a delay │ one whose role is to come │ a dismissed one ── revert
+/// execute ─ before the claim ─ a stranger │ a custodian with a delay │ one to come │ a dismissed one ── revert
 ///         │                  └ a custodian ─ approves ── revert
 ///         │                                └ anything else
 ///         ├ after the claim ─ a custodian │ a stranger │ the account itself ── revert

@@ -7,41 +7,9 @@ import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/Messa
 import {IMemberAccount} from "../src/interfaces/IMemberAccount.sol";
 import {IPermit} from "../src/interfaces/IPermit.sol";
 import {Roles} from "../src/types/Roles.sol";
-import {Reentrant} from "./MemberAccount.t.sol";
+import {HostileMember, Reentrant} from "./HostileMembers.sol";
 import {Members, MemberSigning} from "./Members.sol";
 import {ContractAccount} from "./Signing.sol";
-
-/// @notice A member that consents, and then answers as it is told.
-contract HostileMember is IERC1271 {
-    enum Answer {
-        Consent,
-        Revert,
-        BurnAllGas,
-        Garbage,
-        TooShort,
-        Nothing
-    }
-
-    Answer public answer;
-
-    function set(Answer answer_) external {
-        answer = answer_;
-    }
-
-    function isValidSignature(bytes32, bytes calldata) external view returns (bytes4) {
-        if (answer == Answer.Consent) return IERC1271.isValidSignature.selector;
-        if (answer == Answer.Revert) revert("no");
-        while (answer == Answer.BurnAllGas) {}
-        bytes32 word =
-            answer == Answer.Garbage ? bytes32(type(uint256).max) : bytes32(IERC1271.isValidSignature.selector);
-        uint256 length = answer == Answer.Garbage ? 1_000 : answer == Answer.TooShort ? 31 : 0;
-        // assembly: Solidity answers whole words of the declared type only.
-        assembly ("memory-safe") {
-            mstore(0, word)
-            return(0, length)
-        }
-    }
-}
 
 /// @notice
 /// executeSigned ─ too late │ another signer │ a stranger │ a custodian after the claim │ a member before ── revert
@@ -49,7 +17,7 @@ contract HostileMember is IERC1271 {
 ///               ├ a member that reverts │ burns the gas │ answers garbage, too little, nothing ── revert
 ///               ├ a call reverts ─ and can be sent again
 ///               ├ a call comes back with the same signature ── revert
-///               └ by the custodian before the claim │ the member after │ a contract │ at the last second │ sent by anyone │ no calls
+///               └ by the custodian before the claim │ the member after │ a contract │ at the last second │ no calls
 /// isValidSignature ─ unclaimed │ not nested │ for another account │ another key │ the former key ── refused
 ///                  └ typed data │ a text │ that it knows ERC-7739
 /// the token, by the account ─ permit │ transferWithAuthorization │ cancelAuthorization
@@ -58,8 +26,8 @@ contract MemberAccountSignaturesTest is Members {
         keccak256("Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)");
     string private constant PERMIT_TYPE =
         "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)";
-    string private constant TRANSFER_TYPE =
-        "TransferWithAuthorization(address from,address to,uint256 value,uint256 validAfter,uint256 validBefore,bytes32 nonce)";
+    string private constant TRANSFER_TYPE = "TransferWithAuthorization(address from,address to,uint256 value,"
+        "uint256 validAfter,uint256 validBefore,bytes32 nonce)";
     string private constant CANCEL_TYPE = "CancelAuthorization(address authorizer,bytes32 nonce)";
     bytes4 private constant REFUSED = 0xffffffff;
 
@@ -246,7 +214,8 @@ contract MemberAccountSignaturesTest is Members {
         Reentrant reentrant = new Reentrant();
         IMemberAccount.Call[] memory calls = one(address(reentrant), "");
         bytes memory signature = signExecution(memberKey, calls);
-        reentrant.prepare(address(account), abi.encodeCall(account.executeSigned, (member, calls, deadline, signature)));
+        bytes memory again = abi.encodeCall(account.executeSigned, (member, calls, deadline, signature));
+        reentrant.prepare(address(account), again);
         expectInvalidSignature(member);
         account.executeSigned(member, calls, deadline, signature);
     }
@@ -410,8 +379,8 @@ contract MemberAccountSignaturesTest is Members {
         assertEq(account.isValidSignature(tokenDigest(contents), signature), REFUSED, why);
     }
 
-    /// @dev ERC-7739: the contents under their own domain, beside the domain of the account, and after the signature what is needed
-    /// to hash them again. An empty `name` is that of no type.
+    /// @dev ERC-7739: the contents under their own domain, beside the domain of the account, and after the signature
+    /// what is needed to hash them again. An empty `name` is that of no type.
     function nested(uint256 key, IMemberAccount by, bytes32 contents, string memory type_, string memory name)
         private
         view

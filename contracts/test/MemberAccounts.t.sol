@@ -11,7 +11,7 @@ import {ContractAccount} from "./Signing.sol";
 /// @notice
 /// create ── new │ existing
 /// isCustodian ─ with the role │ without │ with a delay │ to come │ dismissed │ under another authority
-/// claim ─ by no custodian │ twice │ too late │ without consent │ consent for other terms │ not through the factory ── revert
+/// claim ─ by no custodian │ twice │ too late │ without consent │ for other terms │ past the factory ── revert
 ///       └ before the account exists │ after │ at the last second │ by a contract │ by a key with code (EIP-7702)
 /// claimSigned ─ by no custodian │ a dismissed one │ for other terms │ malleable │ other chain ── revert
 ///             └ sent by anyone
