@@ -39,6 +39,8 @@ contract AccountsHandler is Members {
 
     uint256 public constant ACCOUNTS = 3;
     uint256 public constant CUSTODIANS = 2;
+    /// @dev So many that were sent can be sent again.
+    uint256 private constant KEPT = 8;
 
     IMemberAccount[] public accounts;
     Actor[] public actors;
@@ -146,7 +148,8 @@ contract AccountsHandler is Members {
         bytes32 digest = MemberSigning.execution(address(accounts[which]), by, calls, attempt.nonce, until);
         bytes memory signature = sign(actors[who].key, digest);
         attempt.data = abi.encodeCall(IMemberAccount.executeSigned, (by, calls, until, signature));
-        sent.push(attempt);
+        if (sent.length < KEPT) sent.push(attempt);
+        else sent[seed % KEPT] = attempt;
         _send(attempt);
     }
 
