@@ -433,6 +433,19 @@ contract PartnerExchangeTest is Partners {
         convert(alice, agreement, 3);
     }
 
+    /// @dev More than a lot can hold: the source says so, before lots of the target are made of it.
+    function test_RevertWhen_MoreIsWorthThanAnyQuota() public {
+        Program memory coins = newProgram("Coins", 30 days, true, 1);
+        Agreement memory agreement = freely(air, 1, coins, 4);
+        agreement.quota = uint48(POINTS_MAX);
+        bytes32 id = signBoth(agreement);
+        give(air, alice, 2 ** 45);
+        vm.expectRevert(
+            abi.encodeWithSelector(IPartnerExchange.QuotaExceeded.selector, id, POINTS_MAX, uint256(2 ** 47))
+        );
+        convert(alice, agreement, 2 ** 45);
+    }
+
     function test_RevertWhen_TargetCanIssueNoMore() public {
         (, Agreement memory agreement) = ready(100);
         give(hotel, bob, POINTS_MAX - 1);
