@@ -9,6 +9,7 @@ import {ERC721Holder} from "@openzeppelin/contracts/token/ERC721/utils/ERC721Hol
 import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
 import {IERC165} from "@openzeppelin/contracts/interfaces/IERC165.sol";
 import {IERC5267} from "@openzeppelin/contracts/interfaces/IERC5267.sol";
+import {Clones} from "@openzeppelin/contracts/proxy/Clones.sol";
 import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {ERC7739} from "@openzeppelin/contracts/utils/cryptography/signers/draft-ERC7739.sol";
@@ -30,9 +31,6 @@ contract MemberAccount is IMemberAccount, ERC7739, ERC721Holder, ERC1155Holder {
     bytes4 private constant APPROVE_AND_CALL = bytes4(keccak256("approveAndCall(address,uint256)"));
     bytes4 private constant APPROVE_AND_CALL_WITH_DATA = bytes4(keccak256("approveAndCall(address,uint256,bytes)"));
     bytes4 private constant INCREASE_ALLOWANCE = bytes4(keccak256("increaseAllowance(address,uint256)"));
-
-    /// @dev Immutable, hence part of the code that every clone delegates to.
-    address public immutable factory = msg.sender;
 
     // One storage word.
     address public member;
@@ -68,7 +66,7 @@ contract MemberAccount is IMemberAccount, ERC7739, ERC721Holder, ERC1155Holder {
 
     /// @inheritdoc IMemberAccount
     function claim(address newMember, uint256 deadline, bytes calldata consent) external {
-        if (msg.sender != factory) revert NotFactory(msg.sender);
+        if (msg.sender != factory()) revert NotFactory(msg.sender);
         if (member != address(0)) revert AlreadyClaimed(member);
         _handOver(newMember, deadline, consent);
     }
@@ -80,6 +78,12 @@ contract MemberAccount is IMemberAccount, ERC7739, ERC721Holder, ERC1155Holder {
             revert NotMember(msg.sender);
         }
         _handOver(newMember, deadline, consent);
+    }
+
+    /// @inheritdoc IMemberAccount
+    /// @dev Behind the code of each clone, so that the programs of a chain share this one.
+    function factory() public view returns (address) {
+        return address(bytes20(Clones.fetchCloneArgs(address(this))));
     }
 
     /// @inheritdoc IERC165
@@ -115,7 +119,7 @@ contract MemberAccount is IMemberAccount, ERC7739, ERC721Holder, ERC1155Holder {
 
     function _checkActs(address by) private view {
         if (member == address(0)) {
-            if (!IMemberAccounts(factory).isCustodian(by)) revert NotCustodian(by);
+            if (!IMemberAccounts(factory()).isCustodian(by)) revert NotCustodian(by);
         } else if (by != member) {
             revert NotMember(by);
         }

@@ -9,21 +9,22 @@ import {IMemberAccount} from "./interfaces/IMemberAccount.sol";
 import {IMemberAccounts} from "./interfaces/IMemberAccounts.sol";
 import {Roles} from "./types/Roles.sol";
 import {Signed} from "./types/Signed.sol";
-import {MemberAccount} from "./MemberAccount.sol";
 
 /// @notice See {IMemberAccounts}. Nothing here is restricted by function: the authority tells who is custodian.
 contract MemberAccounts is IMemberAccounts, AccessManaged, EIP712 {
     bytes32 private constant CLAIM = keccak256("Claim(address account,address member,uint256 deadline)");
 
-    address public immutable implementation = address(new MemberAccount());
+    address public immutable implementation;
 
-    constructor(address authority_) AccessManaged(authority_) EIP712("MemberAccounts", "1") {}
+    constructor(address authority_, address implementation_) AccessManaged(authority_) EIP712("MemberAccounts", "1") {
+        implementation = implementation_;
+    }
 
     /// @inheritdoc IMemberAccounts
     function create(bytes32 commitment) public returns (address account) {
         account = accountOf(commitment);
         if (account.code.length == 0) {
-            Clones.cloneDeterministic(implementation, commitment);
+            Clones.cloneDeterministicWithImmutableArgs(implementation, abi.encodePacked(this), commitment);
             emit AccountCreated(account, commitment);
         }
     }
@@ -54,7 +55,7 @@ contract MemberAccounts is IMemberAccounts, AccessManaged, EIP712 {
 
     /// @inheritdoc IMemberAccounts
     function accountOf(bytes32 commitment) public view returns (address account) {
-        return Clones.predictDeterministicAddress(implementation, commitment);
+        return Clones.predictDeterministicAddressWithImmutableArgs(implementation, abi.encodePacked(this), commitment);
     }
 
     /// @inheritdoc IMemberAccounts

@@ -2,7 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
-import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
+import {IAccessManager} from "@openzeppelin/contracts/access/manager/IAccessManager.sol";
 import {IMemberAccount} from "../src/interfaces/IMemberAccount.sol";
 import {IMemberAccounts} from "../src/interfaces/IMemberAccounts.sol";
 import {IPointsToken} from "../src/interfaces/IPointsToken.sol";
@@ -58,7 +58,7 @@ contract AccountsHandler is Members {
 
     string public breach;
 
-    constructor(IMemberAccounts members_, IPointsToken token_, AccessManager manager_, address owner_) {
+    constructor(IMemberAccounts members_, IPointsToken token_, IAccessManager manager_, address owner_) {
         (members, token, manager, owner) = (members_, token_, manager_, owner_);
         reservoir = makeAddr("reservoir");
         deadline = block.timestamp + 1 hours;

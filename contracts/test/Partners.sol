@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
+import {IAccessManager} from "@openzeppelin/contracts/access/manager/IAccessManager.sol";
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 import {Creation} from "./Creation.sol";
 import {IEarningRules} from "../src/interfaces/IEarningRules.sol";
@@ -35,7 +35,7 @@ contract Money is ERC20("Money", "MON") {
 /// airline with epochs of 30 days, hotels with epochs of 90 days, and books whose points never expire.
 abstract contract Partners is Creation {
     struct Program {
-        AccessManager manager;
+        IAccessManager manager;
         IEarningRules rules;
         IPointsToken token;
         IPartnerExchange exchange;
@@ -71,7 +71,7 @@ abstract contract Partners is Creation {
         internal
         returns (Program memory program)
     {
-        program.manager = new AccessManager(owner);
+        program.manager = createAccessManager(owner);
         uint256 nonce = vm.getNonce(address(this));
         address rules = vm.computeCreateAddress(address(this), nonce + 1);
         address exchange = vm.computeCreateAddress(address(this), nonce + 2);

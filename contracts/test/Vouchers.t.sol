@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
+import {IAccessManager} from "@openzeppelin/contracts/access/manager/IAccessManager.sol";
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import {IERC1155Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
 import {IERC1155} from "@openzeppelin/contracts/token/ERC1155/IERC1155.sol";
@@ -76,7 +76,7 @@ contract VouchersTest is Creation {
 
     function setUp() public {
         vm.warp(NOW);
-        AccessManager manager = new AccessManager(owner);
+        IAccessManager manager = createAccessManager(owner);
         vouchers = IVouchers(
             create(
                 "Vouchers",
