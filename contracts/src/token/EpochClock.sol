@@ -50,10 +50,11 @@ abstract contract EpochClock is IPointsToken {
 
     /// @inheritdoc IPointsToken
     function expiryOf(uint256 age) external view returns (uint256) {
-        uint256 current = currentEpoch();
-        if (!pointsExpire() || current == EPOCH_MAX) return type(uint256).max;
         if (age >= LIVE_EPOCHS) revert NoSuchAge(age);
-        return epochStart + (current + LIVE_EPOCHS - 1 - age) * epochLength;
+        uint256 goneIn = currentEpoch() + LIVE_EPOCHS - age;
+        // The last epoch has no end, so none comes after it.
+        if (!pointsExpire() || goneIn > EPOCH_MAX) return type(uint256).max;
+        return epochStart + (goneIn - 1) * epochLength;
     }
 
     /// @inheritdoc IERC7818
