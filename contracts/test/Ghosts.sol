@@ -60,7 +60,13 @@ abstract contract Ghosts is Test {
         bytes groups;
     }
 
-    /// @dev The thresholds and the tier period of the program.
+    /// @dev Where in a batch its logs have come to: a group, an entry of it, and the position of its first.
+    struct Place {
+        uint256 group;
+        uint256 index;
+        uint256 first;
+    }
+
     uint256 private constant PERIOD_EPOCHS = 4;
 
     Program internal program;
@@ -172,32 +178,18 @@ abstract contract Ghosts is Test {
     function _readBatch(address issuer, uint64 number, AwardGroup[] memory groups, uint256 minted) internal {
         Vm.Log[] memory logs = vm.getRecordedLogs();
         Kept[] memory kept = _keptOf(groups);
-        uint256 group;
-        uint256 first;
+        Place memory place;
         uint256 sum;
-        uint256 entry;
         for (uint256 i; i < logs.length; ++i) {
             bytes32 topic = logs[i].topics[0];
             if (topic == IERC20.Transfer.selector) {
-                (address to, uint256 points) = _readTransfer(logs[i]);
-                // One to the zero account is of points that expired.
-                if (to == address(0)) continue;
-                // Refused entries are logged after those minted: they are the ones in between.
-                while (_isRefused(logs, first + entry)) {
-                    ++entry;
-                }
-                kept[group].points[entry++] = uint48(points);
-                _earn(to, points);
+                _readMint(logs, logs[i], kept, place);
             } else if (topic == IEarningRules.GroupAwarded.selector) {
-                (uint32 version,,, uint256 ofGroup,) =
-                    abi.decode(logs[i].data, (uint32, uint32, uint32, uint256, bytes32));
-                _readGroup(issuer, groups[group], version, ofGroup);
-                sum += ofGroup;
-                first += kept[group].points.length;
-                (group, entry) = (group + 1, 0);
+                sum += _readGroup(issuer, groups[place.group], logs[i]);
+                place.first += kept[place.group].points.length;
+                (place.group, place.index) = (place.group + 1, 0);
             } else if (topic == IEarningRules.BatchAwarded.selector) {
-                _hold(Promise.BatchesInSequence, uint256(logs[i].topics[2]) == lastBatch[issuer] + 1);
-                ++lastBatch[issuer];
+                _hold(Promise.BatchesInSequence, uint256(logs[i].topics[2]) == ++lastBatch[issuer]);
             }
         }
         issued += sum;
@@ -216,15 +208,27 @@ abstract contract Ghosts is Test {
         issued += points;
     }
 
-    function _readGroup(address issuer, AwardGroup memory group, uint32 version, uint256 minted) private {
-        if (minted == 0) return;
+    function _readMint(Vm.Log[] memory logs, Vm.Log memory log, Kept[] memory kept, Place memory place) private {
+        (address to, uint256 points) = _readTransfer(log);
+        // One to the zero account is of points that expired.
+        if (to == address(0)) return;
+        // Refused entries are logged after those minted: they are the ones in between.
+        while (_isRefused(logs, place.first + place.index)) {
+            ++place.index;
+        }
+        kept[place.group].points[place.index++] = uint48(points);
+        _earn(to, points);
+    }
+
+    function _readGroup(address issuer, AwardGroup memory group, Vm.Log memory log) private returns (uint256 minted) {
+        uint32 version;
+        (version,,, minted,) = abi.decode(log.data, (uint32, uint32, uint32, uint256, bytes32));
+        if (minted == 0) return 0;
         (Terms memory terms,) = rules.versionOf(group.ruleId, version);
-        _hold(
-            Promise.BudgetsHold, _isWithin(_purseOf(group.ruleId), minted, terms.budgetWindow, terms.budget)
-        );
-        _hold(
-            Promise.IssuerCapsHold, _isWithin(_purseOf(issuer), minted, 1 days, rules.issuerCapOf(issuer))
-        );
+        bool within = _isWithin(_purseOf(group.ruleId), minted, terms.budgetWindow, terms.budget);
+        _hold(Promise.BudgetsHold, within);
+        within = _isWithin(_purseOf(issuer), minted, 1 days, rules.issuerCapOf(issuer));
+        _hold(Promise.IssuerCapsHold, within);
         uint40 announced = rules.endAnnouncedAt();
         _hold(Promise.NothingIsEarnedAfterTheEnd, announced == 0 || group.occurredTo < announced);
         _hold(Promise.ReceiptsAreNotTooOld, group.occurredFrom + rules.lookBack() >= block.timestamp);
