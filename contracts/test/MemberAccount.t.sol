@@ -145,6 +145,7 @@ contract MemberAccountTest is Members {
         claim();
         IMemberAccount implementation = IMemberAccount(members.implementation());
         vm.prank(custodian);
+        vm.expectRevert();
         implementation.execute(address(token), 0, transferOf(alice, 0));
         vm.expectRevert(abi.encodeWithSelector(IMemberAccount.NotFactory.selector, custodian));
         vm.prank(custodian);

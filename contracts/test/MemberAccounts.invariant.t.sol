@@ -352,8 +352,9 @@ contract MemberAccountsInvariantTest is Members {
     }
 
     function invariant_AnAccountsAddressNeverChanges() public view {
-        bytes memory code =
-            abi.encodePacked(hex"363d3d373d3d3d363d73", members.implementation(), hex"5af43d82803e903d91602b57fd5bf3");
+        bytes memory code = abi.encodePacked(
+            hex"363d3d373d3d3d363d73", members.implementation(), hex"5af43d82803e903d91602b57fd5bf3", members
+        );
         for (uint256 which; which < addresses.length; ++which) {
             assertEq(members.accountOf(handler.commitmentOf(which)), addresses[which]);
             if (addresses[which].code.length != 0) assertEq(addresses[which].code, code);

@@ -22,7 +22,7 @@ contract MemberAccountsTest is Members {
         emit IMemberAccounts.AccountCreated(address(account), COMMITMENT);
         vm.prank(stranger);
         assertEq(members.create(COMMITMENT), address(account));
-        assertEq(address(account).code.length, 45);
+        assertEq(address(account).code.length, 65, "45 of ERC-1167, and the factory");
         assertEq(account.factory(), address(members));
         assertEq(account.member(), address(0));
 
