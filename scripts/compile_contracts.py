@@ -59,27 +59,31 @@ def compile_artifacts(root: Path = ROOT) -> dict[str, dict[str, Any]]:
     artifacts = {}
     for name, source in CONTRACTS.items():
         settings = settings_of(name)
+        sources = sources_of(source, root)
         output = compile_standard(
-            standard_json(source, settings, root)
-            | {"settings": settings | {"outputSelection": {source: {name: OUTPUTS}}}},
+            {
+                "language": "Solidity",
+                "sources": {path: {"content": text} for path, text in sources.items()},
+                "settings": settings | {"outputSelection": {source: {name: OUTPUTS}}},
+            },
             base_path=root,
             solc_binary=SOLC,
         )
         compiled = output["contracts"][source][name]
         artifacts[name] = _artifact(name, source, compiled, {"version": version, "settings": settings})
+        artifacts[name]["sources"] = list(sources)
     return artifacts
 
 
-def standard_json(source: str, settings: dict[str, Any], root: Path = ROOT) -> dict[str, Any]:
-    """What a block explorer needs to compile `source` to the same bytes: it and all that it imports, by name."""
+def sources_of(source: str, root: Path = ROOT) -> dict[str, str]:
+    """`source` and all that it imports, by name: what it takes to compile it to the same bytes."""
     found: dict[str, str] = {}
     missing = [source]
     while missing:
         name = missing.pop()
         found[name] = (root / name).read_text(encoding="utf-8")
         missing += [path for path in _imports(name, found[name]) if path not in found and path not in missing]
-    sources = {name: {"content": found[name]} for name in sorted(found)}
-    return {"language": "Solidity", "sources": sources, "settings": settings}
+    return dict(sorted(found.items()))
 
 
 def _imports(name: str, text: str) -> list[str]:
@@ -131,6 +135,8 @@ def main() -> int:
         print("needs node and the packages of package.json: npm install", file=sys.stderr)
         return 1
     ARTIFACTS.mkdir(parents=True, exist_ok=True)
+    texts = {path: text for source in CONTRACTS.values() for path, text in sources_of(source).items()}
+    (ARTIFACTS / "sources.json").write_text(rendered(texts), encoding="utf-8")
     for name, artifact in compile_artifacts().items():
         path = ARTIFACTS / f"{name}.json"
         text = rendered(artifact)

@@ -19,7 +19,7 @@ from tokenpoints.storage.database import Database
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-    from tokenpoints.chain.deploying import DeploymentPlan
+    from tokenpoints.chain.deploying import DeploymentPlan, PreviewedStep
     from tokenpoints.chain.signers import Signer
     from tokenpoints.domain.specs import ProgramSpec
 
@@ -93,12 +93,15 @@ async def deploy(
     issuer: Address | None = None,
     custodian: Address | None = None,
     on_step: Callable[[str], None] = lambda _: None,
+    approve: Callable[[list[PreviewedStep], int], None] | None = None,
 ) -> Program:
     """Deploy a program, or finish doing so, or find that it is deployed.
 
-    On the embedded node, whose chain can lose its last blocks, what is missing is sent again, to the
+    `approve` is shown the steps with their gas and the present fee of a unit in wei, before anything is sent,
+    and raises what it pleases to prevent that. On the embedded node, whose chain can lose its last blocks, what is missing is sent again, to the
     same addresses. Elsewhere, missing contracts raise DeploymentError.
     """
+    from tokenpoints.chain import verification
     from tokenpoints.chain.deploying import Deployer, DeploymentPlan, missing_contracts, plan_path
     from tokenpoints.chain.signers import DEVELOPMENT_CHAINS
 
@@ -137,10 +140,13 @@ async def deploy(
             partial.write_text(changed.model_dump_json(indent=2))
             partial.replace(path)
 
+        if approve is not None:
+            approve(*await deployer.preview(plan))
         program = await deployer.perform(plan, keep=keep, on_step=on_step)
         if program != existing:
             programs = {**known.programs, spec.slug: program}
             deployments.save(settings.deployments_dir, known.model_copy(update={"programs": programs}))
+        verification.save(settings.deployments_dir)
         return program
 
 

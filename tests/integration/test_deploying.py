@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from eth_account import Account
+from solcx import compile_standard
 
 from tests.support.chain import TestChain, free_port, running_anvil
 from tokenpoints import bootstrap
 from tokenpoints.chain import deployments, specs
+from tokenpoints.chain.deploying import TRANSACTION_GAS_MAX, PreviewedStep, plan_path
 from tokenpoints.chain.interfaces import interface
 from tokenpoints.config import Settings
 from tokenpoints.demo.program import program_path
@@ -62,7 +64,7 @@ async def deploy(place: Place) -> list[str]:
 
 
 async def test_a_deployment_is_made_once_and_its_roles_are_those_given(place: Place) -> None:
-    assert len(await deploy(place)) == 7
+    assert len(await deploy(place)) == 11
     assert await deploy(place) == []
     program = deployments.load(place.settings.deployments_dir, CHAIN_ID).programs["demo"]
     manager = interface("AccessManager")
@@ -78,18 +80,51 @@ async def test_an_interrupted_deployment_goes_on_at_the_same_addresses(place: Pl
         pass
 
     def interrupt(title: str) -> None:
-        if title == "create MemberAccounts":
+        if title == "create the program":
             raise Interrupted
 
     spec = specs.load(program_path())
     with pytest.raises(Interrupted):
         await bootstrap.deploy(place.settings, spec, issuer=ISSUER, custodian=CUSTODIAN, on_step=interrupt)
-    assert await deploy(place) == [
-        "create MemberAccounts",
-        "give the roles",
-        "set the issuer's cap",
-        "set rule 1, Everyday",
-    ]
+    assert await deploy(place) == ["create the program", "set rule 1, Everyday"]
+
+
+async def test_a_deployment_whose_plan_is_lost_is_found_on_the_chain(place: Place) -> None:
+    await deploy(place)
+    path = deployments.path_for(place.settings.deployments_dir, CHAIN_ID)
+    before = deployments.load(place.settings.deployments_dir, CHAIN_ID).programs["demo"]
+    path.unlink()
+    plan_path(place.settings.data_dir, CHAIN_ID, "demo").unlink()
+    assert await deploy(place) == []
+    found = deployments.load(place.settings.deployments_dir, CHAIN_ID).programs["demo"]
+    assert found.contracts == before.contracts
+    assert found.calendar == before.calendar
+
+
+async def test_the_plan_is_shown_before_anything_is_sent(place: Place) -> None:
+    shown: list[tuple[list[PreviewedStep], int]] = []
+
+    def look(steps: list[PreviewedStep], fee_wei: int) -> None:
+        shown.append((steps, fee_wei))
+
+    spec = specs.load(program_path())
+    for _ in range(2):
+        await bootstrap.deploy(place.settings, spec, issuer=ISSUER, custodian=CUSTODIAN, approve=look)
+        deployments.path_for(place.settings.deployments_dir, CHAIN_ID).unlink()
+    (first, fee_wei), (second, _) = shown
+    assert fee_wei > 0
+    assert [step.done for step in first] == [False] * 11
+    (creation,) = [step for step in first if step.title == "create the program"]
+    assert 15_000_000 < creation.gas < TRANSACTION_GAS_MAX
+    assert all(step.done and step.gas == 0 for step in second)
+
+
+async def test_the_sources_that_are_written_compile_to_what_is_deployed(place: Place) -> None:
+    await deploy(place)
+    written = json.loads((place.settings.deployments_dir / "standard-json" / "MemberAccounts.json").read_text())
+    output = compile_standard(written, solc_binary=Path(__file__).parents[2] / "scripts" / "solc")
+    compiled = output["contracts"]["contracts/src/MemberAccounts.sol"]["MemberAccounts"]
+    assert bytes.fromhex(compiled["evm"]["bytecode"]["object"]) == interface("MemberAccounts").bytecode
 
 
 async def test_contracts_that_are_gone_are_not_replaced_in_silence(place: Place) -> None:

@@ -59,7 +59,12 @@ def make_program(
         accent=accent,
         calendar=Calendar(start=int(began.timestamp()), length_seconds=30 * DAY, tier_period_epochs=12),
         look_back_seconds=60 * DAY,
-        origin=Origin(deployer=account_of("deployer"), first_nonce=0, transactions=[hash_of(f"{slug} deployment")]),
+        origin=Origin(
+            deployer=account_of("deployer"),
+            factory=account_of("factory"),
+            salt=hash_of(slug),
+            transactions=[hash_of(f"{slug} deployment")],
+        ),
         issuer=account_of(f"{slug} issuer"),
         account_implementation=account_of("implementation"),
         rules=[
@@ -68,7 +73,10 @@ def make_program(
             )
         ],
         contracts=Contracts(
-            access=contract("access"), token=contract("token"), rules=contract("rules"), accounts=contract("accounts")
+            **{
+                part: contract(part)
+                for part in ("access", "token", "rules", "rewards", "vouchers", "exchange", "accounts")
+            }
         ),
     )
 

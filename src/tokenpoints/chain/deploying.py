@@ -1,23 +1,23 @@
 """Deploying a program, so that it can be interrupted anywhere and repeated.
 
-A deployment is a fixed row of transactions of one account with consecutive nonces, so that every
-address is known beforehand. `DeploymentPlan` is kept in a file before the first of them is sent and
-after each is signed; whatever of it the chain already has is not sent again.
+Every address is known beforehand and follows from no nonce, so whether a step is done is seen on the
+chain: what is there is not sent again. `DeploymentPlan` is kept in a file before the first transaction
+and after each is signed, for the terms, the start of epoch 1 and the hashes of what was sent.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import rlp
 from eth_hash.auto import keccak
 from pydantic import BaseModel, ConfigDict
 
+from tokenpoints.chain import foundation
 from tokenpoints.chain.events import terms_to_tuple
 from tokenpoints.chain.interfaces import interface
 from tokenpoints.chain.rpc import RpcClient
@@ -26,23 +26,14 @@ from tokenpoints.domain.fees import suggest
 from tokenpoints.domain.programs import AddressField, Calendar, Contract, Contracts, HashField, Origin, Program
 from tokenpoints.domain.specs import ProgramSpec
 from tokenpoints.domain.tiers import padded_thresholds
-from tokenpoints.domain.types import ZERO_ADDRESS, Address, Hash32, hex_of
-from tokenpoints.errors import ChainUnavailable, DeploymentError
+from tokenpoints.domain.types import Address, Hash32, hex_of
+from tokenpoints.errors import ChainRefused, ChainUnavailable, DeploymentError
 
 ROLES = {"OPERATOR": 1, "ISSUER": 2, "GUARDIAN": 3, "CUSTODIAN": 4, "ADJUSTER": 5}
 """As in the contracts' `Roles`. What no role is given for is the owner's."""
-_FUNCTIONS = {
-    "PointsToken": {
-        "OPERATOR": ("setPartner", "openTransfers", "setContractURI"),
-        "GUARDIAN": ("pause", "unpause", "freeze", "unfreeze"),
-    },
-    "EarningRules": {
-        "OPERATOR": ("setRule", "cancelChange"),
-        "ISSUER": ("award",),
-        "ADJUSTER": ("clawBack",),
-    },
-}
-_CONTRACTS = ("AccessManager", "PointsToken", "EarningRules", "MemberAccounts")
+TRANSACTION_GAS_MAX = 1 << 24
+"""The most that a transaction may use (EIP-7825)."""
+CREATE_PROGRAM = "create the program"
 _RECEIPT_TIMEOUT_SECONDS = 120.0
 _RECEIPT_POLL_SECONDS = 0.05
 
@@ -57,10 +48,15 @@ class DeploymentPlan(BaseModel):
     deployer: AddressField
     issuer: AddressField
     custodian: AddressField
-    first_nonce: int
     start: int
     """Unix time of epoch 1."""
-    transactions: list[HashField] = []
+    transactions: dict[str, HashField] = {}
+    """By title of the step."""
+
+    @property
+    def salt(self) -> Hash32:
+        """With the deployer, what the addresses follow from."""
+        return Hash32(keccak(self.spec.slug.encode()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,92 +64,58 @@ class DeploymentStep:
     """One transaction of a deployment."""
 
     title: str
-    to: Address | None
+    to: Address
     calldata: bytes
+    is_done: Callable[[RpcClient], Awaitable[bool]]
 
 
-def create_address(deployer: Address, nonce: int) -> Address:
-    """The address of the contract that `deployer` creates with `nonce` (Yellow Paper, section 7)."""
-    return Address(keccak(rlp.encode([deployer, nonce]))[12:])
+@dataclass(frozen=True, slots=True)
+class PreviewedStep:
+    """A step before it is sent."""
+
+    title: str
+    done: bool
+    gas: int
+    """0 where it is done; TRANSACTION_GAS_MAX where the node cannot tell yet."""
 
 
-def constructor_arguments(plan: DeploymentPlan) -> list[list[Any]]:
-    """Of the four contracts, in the order of their creation."""
-    access, token, rules, _ = addresses(plan)
+def program_terms(plan: DeploymentPlan) -> tuple[Any, ...]:
+    """The factory's `ProgramTerms`."""
     spec = plan.spec
-    return [
-        [plan.deployer],
-        [
-            (
-                spec.name,
-                spec.symbol,
-                spec.decimals,
-                plan.start,
-                spec.epoch_length_seconds,
-                spec.points_expire,
-                spec.tier_period_epochs,
-                padded_thresholds(tier.threshold for tier in spec.tiers[1:]),
-                spec.transfer_policy.number,
-                spec.contract_uri,
-            ),
-            # A program without rewards and exchange: nobody is the redeemer or the exchange, and never will be.
-            (access, rules, ZERO_ADDRESS, ZERO_ADDRESS),
-        ],
-        [access, token, spec.notice_period_seconds, spec.look_back_seconds],
-        [access],
-    ]
-
-
-def addresses(plan: DeploymentPlan) -> list[Address]:
-    """Of the four contracts, in the order of their creation."""
-    return [create_address(plan.deployer, plan.first_nonce + index) for index in range(len(_CONTRACTS))]
-
-
-def steps(plan: DeploymentPlan) -> list[DeploymentStep]:
-    """The transactions of a deployment, by nonce."""
-    access, token, rules, _ = addresses(plan)
-    row = [
-        DeploymentStep(f"create {name}", None, interface(name).creation_code(*arguments))
-        for name, arguments in zip(_CONTRACTS, constructor_arguments(plan), strict=True)
-    ]
-    manager, earning = interface("AccessManager"), interface("EarningRules")
-    holders = (
-        ("OPERATOR", plan.deployer),
-        ("ISSUER", plan.issuer),
-        ("GUARDIAN", plan.deployer),
-        ("CUSTODIAN", plan.custodian),
-        ("ADJUSTER", plan.deployer),
+    points = (
+        spec.name,
+        spec.symbol,
+        spec.decimals,
+        plan.start,
+        spec.epoch_length_seconds,
+        spec.points_expire,
+        spec.tier_period_epochs,
+        padded_thresholds(tier.threshold for tier in spec.tiers[1:]),
+        spec.transfer_policy.number,
+        spec.contract_uri,
     )
-    row.append(
-        DeploymentStep(
-            "give the roles",
-            access,
-            manager.calldata(
-                "multicall",
-                [
-                    *(manager.calldata("labelRole", role, name) for name, role in ROLES.items()),
-                    *(
-                        manager.calldata(
-                            "setTargetFunctionRole",
-                            contract,
-                            [interface(name).selector(function) for function in functions],
-                            ROLES[role],
-                        )
-                        for contract, name in ((token, "PointsToken"), (rules, "EarningRules"))
-                        for role, functions in _FUNCTIONS[name].items()
-                    ),
-                    *(manager.calldata("grantRole", ROLES[role], account, 0) for role, account in holders),
-                ],
-            ),
-        )
-    )
-    cap = earning.calldata("setIssuerCap", plan.issuer, plan.spec.issuer_cap)
-    row.append(DeploymentStep("set the issuer's cap", rules, cap))
-    start = datetime.fromtimestamp(plan.start, UTC)
-    for rule in plan.spec.rules:
-        calldata = earning.calldata("setRule", rule.id, terms_to_tuple(rule.terms(start)))
-        row.append(DeploymentStep(f"set rule {rule.id}, {rule.name}", rules, calldata))
-    return row
+    return (points, spec.notice_period_seconds, spec.look_back_seconds, spec.par_value, spec.voucher_uri, "")
+
+
+def program_keys(plan: DeploymentPlan) -> tuple[Any, ...]:
+    """The factory's `ProgramKeys`. The deployer owns the program, and operates and guards it until it names others."""
+    owner, cap = plan.deployer, plan.spec.issuer_cap
+    return (owner, owner, plan.issuer, owner, plan.custodian, owner, 0, 0, cap, cap)
+
+
+def constructor_arguments(plan: DeploymentPlan, addresses: dict[str, Address]) -> dict[str, list[Any]]:
+    """Of each contract, as the factory gives them."""
+    points, notice_period, look_back, par_value, voucher_uri, voucher_contract_uri = program_terms(plan)
+    access, token, rewards = addresses["access"], addresses["token"], addresses["rewards"]
+    return {
+        "access": [foundation.factory_address()],
+        "token": [points, (access, addresses["rules"], rewards, addresses["exchange"])],
+        "rules": [access, token, notice_period, look_back],
+        "rewards": [access, token, addresses["vouchers"]],
+        "vouchers": [access, rewards, f"{plan.spec.name} vouchers", voucher_uri, voucher_contract_uri],
+        "exchange": [access, token, foundation.factory_address(), par_value],
+        "accounts": [access, foundation.account_implementation()],
+    }
 
 
 class Deployer:
@@ -165,73 +127,149 @@ class Deployer:
     async def new_plan(
         self, spec: ProgramSpec, *, chain_id: int, issuer: Address, custodian: Address
     ) -> DeploymentPlan:
-        """A plan from the deployer's next nonce and the chain's present time."""
+        """A plan whose epochs begin at the chain's present time, or when they did, if the program exists."""
         block = await self._rpc.block("latest")
         if block is None:
             raise ChainUnavailable("the node has no block")
-        return DeploymentPlan(
+        plan = DeploymentPlan(
             spec=spec,
             chain_id=chain_id,
             deployer=self._signer.address,
             issuer=issuer,
             custodian=custodian,
-            first_nonce=await self._rpc.transaction_count(self._signer.address),
             start=block.timestamp,
         )
+        token = self._addresses_before(plan)["token"]
+        if await self._rpc.code(token):
+            contract = interface("PointsToken")
+            answer = await self._rpc.read(token, contract.calldata("epochStart"))
+            (plan.start,) = contract.decode_output("epochStart", answer)
+        return plan
+
+    async def preview(self, plan: DeploymentPlan) -> tuple[list[PreviewedStep], int]:
+        """What `perform` would send, with its gas, and the fee in wei for each unit of it at present."""
+        overrides: dict[str, dict[str, str]] = {}
+        previewed = []
+        for step in await self._shared_steps():
+            done = await step.is_done(self._rpc)
+            previewed.append(PreviewedStep(step.title, done, 0 if done else await self._gas(plan, step, {})))
+        if not all(step.done for step in previewed):
+            overrides = await self._as_if_founded()
+        for step in await self._program_steps(plan, self._addresses_before(plan)):
+            done = await step.is_done(self._rpc)
+            previewed.append(PreviewedStep(step.title, done, 0 if done else await self._gas(plan, step, overrides)))
+        block = await self._rpc.block("latest")
+        priority_fee_wei = int(await self._rpc.call("eth_maxPriorityFeePerGas"), 16)
+        return previewed, (block.base_fee_wei if block else 0) + priority_fee_wei
 
     async def perform(
         self, plan: DeploymentPlan, *, keep: Callable[[DeploymentPlan], None], on_step: Callable[[str], None]
     ) -> Program:
         """Send what the chain lacks of `plan`. `keep` stores the plan whenever it has changed.
 
-        Raises DeploymentError where the plan cannot be carried out on this chain any more.
+        Raises DeploymentError where the plan cannot be carried out on this chain.
         """
         if plan.deployer != self._signer.address:
             raise DeploymentError(f"the plan is of {hex_of(plan.deployer)}, the key of {hex_of(self._signer.address)}")
+        if not await self._rpc.code(foundation.PROXY):
+            raise DeploymentError(
+                f"the chain has no deterministic deployment proxy at {hex_of(foundation.PROXY)}: "
+                "see https://github.com/Arachnid/deterministic-deployment-proxy"
+            )
         keep(plan)
-        mined: list[dict[str, Any]] = []
-        for index, step in enumerate(steps(plan)):
-            receipt = await self._mined(plan, index)
-            if receipt is None:
-                on_step(step.title)
-                receipt = await self._send(plan, index, step, keep)
-            if int(receipt["status"], 16) != 1:
-                raise DeploymentError(f"the transaction to {step.title} failed: {receipt['transactionHash']}")
-            mined.append(receipt)
-        return await self._program(plan, mined)
+        await self._nothing_pending(plan)
+        for step in await self._shared_steps():
+            await self._perform(plan, step, keep, on_step)
+        addresses = await self._addresses(plan)
+        for step in await self._program_steps(plan, addresses):
+            await self._perform(plan, step, keep, on_step)
+        return await self._program(plan, addresses)
 
-    async def _mined(self, plan: DeploymentPlan, index: int) -> dict[str, Any] | None:
-        if index >= len(plan.transactions):
-            return None
-        return await self._rpc.transaction_receipt(plan.transactions[index])
+    async def _perform(
+        self,
+        plan: DeploymentPlan,
+        step: DeploymentStep,
+        keep: Callable[[DeploymentPlan], None],
+        on_step: Callable[[str], None],
+    ) -> None:
+        if await step.is_done(self._rpc):
+            return
+        on_step(step.title)
+        receipt = await self._send(plan, step, keep)
+        if int(receipt["status"], 16) != 1 or not await step.is_done(self._rpc):
+            raise DeploymentError(f"the transaction to {step.title} failed: {receipt['transactionHash']}")
+
+    async def _shared_steps(self) -> list[DeploymentStep]:
+        return [
+            DeploymentStep(f"create {shared.title}", foundation.PROXY, shared.calldata, _has_code(shared.address))
+            for shared in foundation.foundation()
+        ]
+
+    async def _program_steps(self, plan: DeploymentPlan, addresses: dict[str, Address]) -> list[DeploymentStep]:
+        factory, rules = interface("ProgramFactory"), interface("EarningRules")
+        start = datetime.fromtimestamp(plan.start, UTC)
+        create = factory.calldata("create", plan.salt, program_terms(plan), program_keys(plan))
+        return [
+            DeploymentStep(CREATE_PROGRAM, foundation.factory_address(), create, _has_code(addresses["accounts"])),
+            *(
+                DeploymentStep(
+                    f"set rule {rule.id}, {rule.name}",
+                    addresses["rules"],
+                    rules.calldata("setRule", rule.id, terms_to_tuple(rule.terms(start))),
+                    _has_rule(addresses["rules"], rule.id),
+                )
+                for rule in plan.spec.rules
+            ),
+        ]
 
     async def _send(
-        self, plan: DeploymentPlan, index: int, step: DeploymentStep, keep: Callable[[DeploymentPlan], None]
+        self, plan: DeploymentPlan, step: DeploymentStep, keep: Callable[[DeploymentPlan], None]
     ) -> dict[str, Any]:
-        nonce = plan.first_nonce + index
-        used = await self._rpc.transaction_count(plan.deployer)
-        if used != nonce:
-            raise DeploymentError(
-                f"the deployer's next nonce is {used} where the plan needs {nonce} to {step.title}: "
-                "the chain is another one, or the key was used elsewhere"
-            )
-        request = {"from": hex_of(plan.deployer), "data": hex_of(step.calldata)}
-        if step.to is not None:
-            request["to"] = hex_of(step.to)
-        gas = int(await self._rpc.call("eth_estimateGas", request), 16)
+        gas = await self._gas(plan, step, None)
         block = await self._rpc.block("latest")
         priority_fee_wei = int(await self._rpc.call("eth_maxPriorityFeePerGas"), 16)
         signed = self._signer.sign(
-            nonce=nonce,
+            nonce=await self._rpc.transaction_count(plan.deployer),
             to=step.to,
             calldata=step.calldata,
-            gas_limit=gas * 5 // 4,
+            gas_limit=min(gas * 5 // 4, TRANSACTION_GAS_MAX),
             fees=suggest(block.base_fee_wei if block else 0, priority_fee_wei),
         )
-        plan.transactions[index:] = [signed.hash]
+        plan.transactions[step.title] = signed.hash
         keep(plan)
         await self._rpc.send(signed.raw)
         return await self._wait(signed.hash)
+
+    async def _gas(self, plan: DeploymentPlan, step: DeploymentStep, overrides: dict[str, Any] | None) -> int:
+        """What the node estimates. With `overrides`, the most that it can be where it cannot tell."""
+        request = {"from": hex_of(plan.deployer), "to": hex_of(step.to), "data": hex_of(step.calldata)}
+        try:
+            if overrides:
+                return int(await self._rpc.call("eth_estimateGas", request, "latest", overrides), 16)
+            return int(await self._rpc.call("eth_estimateGas", request), 16)
+        except ChainRefused:
+            if overrides is None:
+                raise
+            return TRANSACTION_GAS_MAX
+
+    async def _as_if_founded(self) -> dict[str, dict[str, str]]:
+        """State overrides with the code that everything shared would have, for estimates of what comes after it."""
+        overrides: dict[str, dict[str, str]] = {}
+        for shared in foundation.foundation():
+            request = {"data": hex_of(shared.creation_code)}
+            overrides[hex_of(shared.address)] = {
+                "code": await self._rpc.call("eth_call", request, "latest", dict(overrides))
+            }
+        return overrides
+
+    async def _nothing_pending(self, plan: DeploymentPlan) -> None:
+        """Wait for what an interrupted deployment sent: its nonce is not to be used twice."""
+        async with asyncio.timeout(_RECEIPT_TIMEOUT_SECONDS):
+            while True:
+                pending = await self._rpc.call("eth_getTransactionCount", hex_of(plan.deployer), "pending")
+                if int(pending, 16) == await self._rpc.transaction_count(plan.deployer):
+                    return
+                await asyncio.sleep(_RECEIPT_POLL_SECONDS)
 
     async def _wait(self, transaction_hash: Hash32) -> dict[str, Any]:
         async with asyncio.timeout(_RECEIPT_TIMEOUT_SECONDS):
@@ -240,28 +278,59 @@ class Deployer:
                     return receipt
                 await asyncio.sleep(_RECEIPT_POLL_SECONDS)
 
-    async def _program(self, plan: DeploymentPlan, mined: list[dict[str, Any]]) -> Program:
-        contracts = []
-        for address, arguments, receipt in zip(
-            addresses(plan), constructor_arguments(plan), mined[: len(_CONTRACTS)], strict=True
-        ):
+    def _addresses_before(self, plan: DeploymentPlan) -> dict[str, Address]:
+        return foundation.program_addresses(plan.deployer, plan.salt)
+
+    async def _addresses(self, plan: DeploymentPlan) -> dict[str, Address]:
+        """Where the factory says that the program's contracts are, which is where they were expected."""
+        factory = interface("ProgramFactory")
+        answer = await self._rpc.read(
+            foundation.factory_address(), factory.calldata("programOf", plan.deployer, plan.salt)
+        )
+        (program,) = factory.decode_output("programOf", answer)
+        found = {
+            part: Address(bytes.fromhex(address[2:])) for part, address in zip(foundation.PARTS, program, strict=True)
+        }
+        if found != self._addresses_before(plan):
+            raise DeploymentError(f"the factory at {hex_of(foundation.factory_address())} is another one than ours")
+        return found
+
+    async def _creation(self, plan: DeploymentPlan) -> dict[str, Any]:
+        """The receipt of the program's creation."""
+        known = plan.transactions.get(CREATE_PROGRAM)
+        if known is not None and (receipt := await self._rpc.transaction_receipt(known)) is not None:
+            return receipt
+        # Sent by another run of this deployment, whose plan is lost.
+        topics = [
+            hex_of(interface("ProgramFactory").topic("ProgramCreated")),
+            hex_of(bytes(12) + plan.deployer),
+            hex_of(plan.salt),
+        ]
+        logs = await self._rpc.call(
+            "eth_getLogs", {"address": hex_of(foundation.factory_address()), "topics": topics, "fromBlock": "0x0"}
+        )
+        if not logs:
+            raise DeploymentError("the program exists, but no log tells of its creation")
+        return {"blockNumber": logs[0]["blockNumber"], "transactionHash": logs[0]["transactionHash"]}
+
+    async def _program(self, plan: DeploymentPlan, addresses: dict[str, Address]) -> Program:
+        created = await self._creation(plan)
+        arguments = constructor_arguments(plan, addresses)
+        created_by = Hash32(bytes.fromhex(created["transactionHash"][2:]))
+        contracts = {}
+        for part, address in addresses.items():
             code = await self._rpc.code(address)
-            if not code:
-                raise DeploymentError(f"there is no code at {hex_of(address)}")
-            contracts.append(
-                Contract(
-                    address=address,
-                    block_number=int(receipt["blockNumber"], 16),
-                    transaction_hash=Hash32(bytes.fromhex(receipt["transactionHash"][2:])),
-                    constructor_arguments=_written(arguments),
-                    code_hash=Hash32(keccak(code)),
-                )
+            if not interface(foundation.PARTS[part]).is_code(code):
+                raise DeploymentError(f"the code at {hex_of(address)} is not that of {foundation.PARTS[part]}")
+            contracts[part] = Contract(
+                address=address,
+                block_number=int(created["blockNumber"], 16),
+                transaction_hash=created_by,
+                constructor_arguments=_written(arguments[part]),
+                code_hash=Hash32(keccak(code)),
             )
-        access, token, rules, accounts = contracts
-        factory = interface("MemberAccounts")
-        answer = await self._rpc.read(accounts.address, factory.calldata("implementation"))
-        (implementation,) = factory.decode_output("implementation", answer)
         spec = plan.spec
+        rules = [plan.transactions.get(f"set rule {rule.id}, {rule.name}") for rule in spec.rules]
         return Program(
             slug=spec.slug,
             name=spec.name,
@@ -278,11 +347,34 @@ class Deployer:
             tiers=spec.tiers,
             look_back_seconds=spec.look_back_seconds,
             issuer=plan.issuer,
-            account_implementation=Address(bytes.fromhex(implementation[2:])),
+            account_implementation=foundation.account_implementation(),
             rules=[rule.program_rule for rule in spec.rules],
-            contracts=Contracts(access=access, token=token, rules=rules, accounts=accounts),
-            origin=Origin(deployer=plan.deployer, first_nonce=plan.first_nonce, transactions=plan.transactions),
+            contracts=Contracts(**contracts),
+            origin=Origin(
+                deployer=plan.deployer,
+                factory=foundation.factory_address(),
+                salt=plan.salt,
+                transactions=[created_by, *(hash_ for hash_ in rules if hash_ is not None)],
+            ),
         )
+
+
+def _has_code(address: Address) -> Callable[[RpcClient], Awaitable[bool]]:
+    async def is_done(rpc: RpcClient) -> bool:
+        return bool(await rpc.code(address))
+
+    return is_done
+
+
+def _has_rule(rules: Address, rule_id: int) -> Callable[[RpcClient], Awaitable[bool]]:
+    async def is_done(rpc: RpcClient) -> bool:
+        if not await rpc.code(rules):
+            return False
+        contract = interface("EarningRules")
+        answer = await rpc.read(rules, contract.calldata("versionCount", rule_id))
+        return bool(contract.decode_output("versionCount", answer)[0])
+
+    return is_done
 
 
 def _written(arguments: Sequence[Any]) -> list[Any]:

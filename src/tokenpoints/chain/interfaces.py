@@ -18,6 +18,11 @@ class Interface:
         self.name: str = artifact["contractName"]
         self.abi: list[dict[str, Any]] = artifact["abi"]
         self.bytecode = bytes.fromhex(artifact["bytecode"].removeprefix("0x"))
+        self.sources: list[str] = artifact["sources"]
+        self.source: str = artifact["sourceName"]
+        self.settings: dict[str, Any] = artifact["compiler"]["settings"]
+        self._deployed = bytes.fromhex(artifact["deployedBytecode"].removeprefix("0x"))
+        self._immutables = [place for places in artifact["immutableReferences"].values() for place in places]
 
     @cached_property
     def _functions(self) -> dict[str, tuple[bytes, list[str], list[str]]]:
@@ -58,6 +63,17 @@ class Interface:
         """The bytecode with its constructor's arguments."""
         inputs: list[dict[str, Any]] = next((item["inputs"] for item in self.abi if item["type"] == "constructor"), [])
         return self.bytecode + encode([_type(part) for part in inputs], arguments)
+
+    def is_code(self, code: bytes) -> bool:
+        """Whether `code` is this contract's, whatever its immutables are."""
+        return self._without_immutables(code) == self._without_immutables(self._deployed)
+
+    def _without_immutables(self, code: bytes) -> bytes:
+        blanked = bytearray(code)
+        for place in self._immutables:
+            begin, end = place["start"], place["start"] + place["length"]
+            blanked[begin:end] = bytes(place["length"])
+        return bytes(blanked)
 
     def explain(self, revert_data: bytes) -> str:
         """A revert in words: the error's name and what it carries."""

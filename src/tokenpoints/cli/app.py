@@ -79,8 +79,12 @@ def deploy(
     program_file: ProgramFile = None,
     issuer: Annotated[str | None, typer.Option(help="Address of the key that will sign batches.")] = None,
     custodian: Annotated[str | None, typer.Option(help="Address that acts for members' accounts.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Send what the plan shows without asking.")] = False,
 ) -> None:
     """Deploy a program's contracts and write deployments/<chain id>.json. Safe to repeat.
+
+    Shows what is to be sent, with its gas and cost, and asks; what is on the chain already is not sent again.
+    Beside the deployment, standard-json/ has what a block explorer or Sourcify needs to verify the sources.
 
     The owner's key comes from TOKENPOINTS_SIGNER_KEYSTORE and TOKENPOINTS_SIGNER_PASSWORD_FILE; on a
     development chain, from the public test mnemonic.
@@ -89,6 +93,7 @@ def deploy(
 
     from tokenpoints import bootstrap
     from tokenpoints.chain import deployments
+    from tokenpoints.cli.deployment_plan import show_plan
 
     settings, console = Settings(), Console()
     try:
@@ -103,6 +108,7 @@ def deploy(
             issuer=issuer_address,
             custodian=custodian_address,
             on_step=lambda title: console.print(f"  {title}"),
+            approve=lambda steps, fee_wei: show_plan(console, steps, fee_wei, ask=not yes),
         )
     )
     path = deployments.path_for(settings.deployments_dir, settings.chain_id)

@@ -70,16 +70,20 @@ class Contracts(_Noun):
     access: Contract
     token: Contract
     rules: Contract
+    rewards: Contract
+    vouchers: Contract
+    exchange: Contract
     accounts: Contract
 
 
 class Origin(_Noun):
-    """Who deployed a program, and with which transactions: the contracts' addresses follow from it."""
+    """Who deployed a program, and how: the contracts' addresses follow from factory, deployer and salt."""
 
     deployer: AddressField
-    first_nonce: int
+    factory: AddressField
+    salt: HashField
     transactions: list[HashField]
-    """In order: access, token, rules, accounts, roles, the issuer's cap, then one for each rule."""
+    """The creation, then one for each rule."""
 
 
 class Calendar(_Noun):

@@ -128,6 +128,10 @@ class ProgramSpec(_Spec):
     """The most that the issuer's key can mint in any day."""
     contract_uri: str = Field(default="", max_length=2000)
     """ERC-7572 metadata of the token, or where it is."""
+    par_value: int = Field(default=10**18, ge=1, lt=1 << 128)
+    """What a point is worth, in the unit of account that partners agree on: only its ratio to theirs matters."""
+    voucher_uri: str = Field(default="", max_length=2000)
+    """ERC-1155 metadata of the vouchers, with {id} in it."""
     rules: list[RuleSpec] = Field(min_length=1, max_length=100)
 
     @property

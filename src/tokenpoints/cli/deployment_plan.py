@@ -1,0 +1,38 @@
+"""What a deployment is going to send, on a terminal."""
+
+from __future__ import annotations
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from tokenpoints.chain.deploying import TRANSACTION_GAS_MAX, PreviewedStep
+
+_WEI_PER_ETHER = 10**18
+
+
+def show_plan(console: Console, steps: list[PreviewedStep], fee_wei: int, *, ask: bool) -> None:
+    """Print the steps with their gas and cost at `fee_wei` a unit; if there is anything to send, ask for it.
+
+    Raises typer.Abort where the answer is no.
+    """
+    table = Table(title=f"Plan, at {fee_wei / 10**9:.3f} gwei for a unit of gas", title_justify="left")
+    table.add_column("step")
+    table.add_column("gas", justify="right")
+    table.add_column("ether", justify="right")
+    for step in steps:
+        if step.done:
+            table.add_row(step.title, "there already", "")
+        else:
+            at_most = "at most " if step.gas == TRANSACTION_GAS_MAX else ""
+            table.add_row(step.title, f"{at_most}{step.gas:,}", _ether(step.gas * fee_wei))
+    total = sum(step.gas for step in steps)
+    table.add_section()
+    table.add_row("in all", f"{total:,}", _ether(total * fee_wei))
+    console.print(table)
+    if total and ask:
+        typer.confirm("Send it?", abort=True)
+
+
+def _ether(wei: int) -> str:
+    return f"{wei / _WEI_PER_ETHER:.6f}"
