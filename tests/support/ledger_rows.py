@@ -241,7 +241,9 @@ class LedgerRows:
         transaction_hash = self.transaction(recipient=self.program.contracts.token.address)
         word = self._word(account)
         self.words[account] = word.spent(Points(-amount))[0] if amount < 0 else word.received((amount, 0, 0, 0))
-        place = {"batch_issuer": self.program.issuer, "batch_number": batch, "batch_position": 0} if batch else {}
+        place: dict[str, Any] = (
+            {"batch_issuer": self.program.issuer, "batch_number": batch, "batch_position": 0} if batch else {}
+        )
         self._entry(account, entry_type, amount, transaction_hash, reason=reason, **place)
         return transaction_hash
 
