@@ -38,11 +38,10 @@ abstract contract Accounts is EpochClock {
     function sweep(address[] calldata accounts) external returns (uint256 expired) {
         uint256 epoch = currentEpoch();
         for (uint256 i; i < accounts.length; ++i) {
-            Account storage account = _accounts[accounts[i]];
-            AccountWord word = account.word;
+            AccountWord word = _accounts[accounts[i]].word;
             AccountWord rolled = _roll(accounts[i], word, epoch);
             expired += word.points() - rolled.points();
-            account.word = rolled;
+            _storeRest(accounts[i], rolled);
         }
     }
 
@@ -119,6 +118,13 @@ abstract contract Accounts is EpochClock {
             rolled = rolled.withTier(to);
             emit TierChanged(account, from, to);
         }
+    }
+
+    /// @dev Stores a word that was rolled and that nothing was put into. That of an account which never had points stays without an epoch,
+    /// which is what tells members from others.
+    function _storeRest(address account, AccountWord rest) internal {
+        Account storage stored = _accounts[account];
+        if (stored.word.epoch() != 0) stored.word = rest;
     }
 
     /// @dev The tier of a stored word in the tier period that begins with `periodStart`. It was kept up while points were earned; at the

@@ -18,7 +18,8 @@ abstract contract Burning is Restrictions, Parts {
         word = _roll(from, word, currentEpoch());
         uint256 balance = word.pointsUpTo(ageMax);
         if (balance < amount) revert ERC20InsufficientBalance(from, balance, amount);
-        (_accounts[from].word, taken) = word.take(amount, ageMax);
+        (word, taken) = word.take(amount, ageMax);
+        _storeRest(from, word);
         _supply = _live(_supply).remove(taken);
         emit LotsBurned(from, taken);
         emit Transfer(from, address(0), amount);

@@ -50,10 +50,11 @@ abstract contract EpochClock is IPointsToken {
 
     /// @inheritdoc IPointsToken
     function expiryOf(uint256 age) external view returns (uint256) {
-        uint256 current = currentEpoch();
-        if (!pointsExpire() || current == EPOCH_MAX) return type(uint256).max;
         if (age >= LIVE_EPOCHS) revert NoSuchAge(age);
-        return epochStart + (current + LIVE_EPOCHS - 1 - age) * epochLength;
+        uint256 expiredIn = currentEpoch() + LIVE_EPOCHS - age;
+        // The last epoch has no end, so an epoch after it never comes.
+        if (!pointsExpire() || expiredIn > EPOCH_MAX) return type(uint256).max;
+        return epochStart + (expiredIn - 1) * epochLength;
     }
 
     /// @inheritdoc IERC7818

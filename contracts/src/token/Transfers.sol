@@ -84,7 +84,7 @@ abstract contract Transfers is Restrictions {
     /// @dev Stores both words. A transfer to oneself writes what it read: the sender's word is stored before the receiver's is
     /// read, and the lots taken are put back at the same ages.
     function _put(address from, AccountWord rest, address to, AccountWord taken) private {
-        _accounts[from].word = rest;
+        _storeRest(from, rest);
         _accounts[to].word = _roll(to, _accounts[to].word, taken.epoch()).put(taken);
     }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-/// @notice Why an entry of a batch minted nothing. Of several reasons the first one listed here is given.
+/// @notice Why an entry of a batch minted nothing. Of several reasons the first one listed here is given; of the issuer's cap and the
+/// rule's budget, the one that has less left.
 enum RefusalReason {
     None,
     ZeroAccount, // the account is the zero address
