@@ -62,7 +62,7 @@ async def deploy(place: Place) -> list[str]:
 
 
 async def test_a_deployment_is_made_once_and_its_roles_are_those_given(place: Place) -> None:
-    assert len(await deploy(place)) == 7
+    assert len(await deploy(place)) == 8
     assert await deploy(place) == []
     program = deployments.load(place.settings.deployments_dir, CHAIN_ID).programs["demo"]
     manager = interface("AccessManager")

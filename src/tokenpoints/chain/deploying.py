@@ -42,7 +42,7 @@ _FUNCTIONS = {
         "ADJUSTER": ("clawBack",),
     },
 }
-_CONTRACTS = ("AccessManager", "PointsToken", "EarningRules", "MemberAccounts")
+_CONTRACTS = ("AccessManager", "PointsToken", "EarningRules", "MemberAccount", "MemberAccounts")
 _RECEIPT_TIMEOUT_SECONDS = 120.0
 _RECEIPT_POLL_SECONDS = 0.05
 
@@ -78,8 +78,8 @@ def create_address(deployer: Address, nonce: int) -> Address:
 
 
 def constructor_arguments(plan: DeploymentPlan) -> list[list[Any]]:
-    """Of the four contracts, in the order of their creation."""
-    access, token, rules, _ = addresses(plan)
+    """Of the five contracts, in the order of their creation."""
+    access, token, rules, implementation, _ = addresses(plan)
     spec = plan.spec
     return [
         [plan.deployer],
@@ -100,18 +100,19 @@ def constructor_arguments(plan: DeploymentPlan) -> list[list[Any]]:
             (access, rules, ZERO_ADDRESS, ZERO_ADDRESS),
         ],
         [access, token, spec.notice_period_seconds, spec.look_back_seconds],
-        [access],
+        [],
+        [access, implementation],
     ]
 
 
 def addresses(plan: DeploymentPlan) -> list[Address]:
-    """Of the four contracts, in the order of their creation."""
+    """Of the five contracts, in the order of their creation."""
     return [create_address(plan.deployer, plan.first_nonce + index) for index in range(len(_CONTRACTS))]
 
 
 def steps(plan: DeploymentPlan) -> list[DeploymentStep]:
     """The transactions of a deployment, by nonce."""
-    access, token, rules, _ = addresses(plan)
+    access, token, rules, *_ = addresses(plan)
     row = [
         DeploymentStep(f"create {name}", None, interface(name).creation_code(*arguments))
         for name, arguments in zip(_CONTRACTS, constructor_arguments(plan), strict=True)
@@ -257,10 +258,7 @@ class Deployer:
                     code_hash=Hash32(keccak(code)),
                 )
             )
-        access, token, rules, accounts = contracts
-        factory = interface("MemberAccounts")
-        answer = await self._rpc.read(accounts.address, factory.calldata("implementation"))
-        (implementation,) = factory.decode_output("implementation", answer)
+        access, token, rules, implementation, accounts = contracts
         spec = plan.spec
         return Program(
             slug=spec.slug,
@@ -278,7 +276,7 @@ class Deployer:
             tiers=spec.tiers,
             look_back_seconds=spec.look_back_seconds,
             issuer=plan.issuer,
-            account_implementation=Address(bytes.fromhex(implementation[2:])),
+            account_implementation=implementation.address,
             rules=[rule.program_rule for rule in spec.rules],
             contracts=Contracts(access=access, token=token, rules=rules, accounts=accounts),
             origin=Origin(deployer=plan.deployer, first_nonce=plan.first_nonce, transactions=plan.transactions),

@@ -18,8 +18,9 @@ from tokenpoints.domain.types import Address, Hash32
 SALT_BYTES = 32
 IDENTIFIER_LENGTH_MAX = 128
 
-# ERC-1167 as `Clones.cloneDeterministic` deploys it: https://eips.ethereum.org/EIPS/eip-1167
-_CLONE_HEAD = bytes.fromhex("3d602d80600a3d3981f3363d3d373d3d3d363d73")
+# ERC-1167 as `Clones.cloneDeterministicWithImmutableArgs` deploys it, with 20 bytes of the factory behind the clone:
+# https://eips.ethereum.org/EIPS/eip-1167
+_CLONE_HEAD = bytes.fromhex("6100413d81600a3d39f3363d3d373d3d3d363d73")
 _CLONE_TAIL = bytes.fromhex("5af43d82803e903d91602b57fd5bf3")
 
 
@@ -53,9 +54,9 @@ def commitment_for(customer_id: str, salt: bytes) -> Hash32:
 def account_of(factory: Address, implementation: Address, commitment: Hash32) -> Address:
     """The CREATE2 address (EIP-1014) of the clone of `implementation` that `factory` deploys
     with `commitment` as its salt."""
-    return Address(keccak(b"\xff" + factory + commitment + _clone_code_hash(implementation))[12:])
+    return Address(keccak(b"\xff" + factory + commitment + _clone_code_hash(factory, implementation))[12:])
 
 
 @lru_cache(maxsize=64)
-def _clone_code_hash(implementation: Address) -> bytes:
-    return keccak(_CLONE_HEAD + implementation + _CLONE_TAIL)
+def _clone_code_hash(factory: Address, implementation: Address) -> bytes:
+    return keccak(_CLONE_HEAD + implementation + _CLONE_TAIL + factory)

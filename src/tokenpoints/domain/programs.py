@@ -79,7 +79,7 @@ class Origin(_Noun):
     deployer: AddressField
     first_nonce: int
     transactions: list[HashField]
-    """In order: access, token, rules, accounts, roles, the issuer's cap, then one for each rule."""
+    """In order: access, token, rules, the accounts' code, accounts, roles, the issuer's cap, then one for each rule."""
 
 
 class Calendar(_Noun):
