@@ -98,8 +98,8 @@ async def deploy(
     """Deploy a program, or finish doing so, or find that it is deployed.
 
     `approve` is shown the steps with their gas and the present fee of a unit in wei, before anything is sent,
-    and raises what it pleases to prevent that. On the embedded node, whose chain can lose its last blocks, what is missing is sent again, to the
-    same addresses. Elsewhere, missing contracts raise DeploymentError.
+    and raises what it pleases to prevent that. On the embedded node, whose chain can lose its last blocks, what is
+    missing is sent again, to the same addresses. Elsewhere, missing contracts raise DeploymentError.
     """
     from tokenpoints.chain import verification
     from tokenpoints.chain.deploying import Deployer, DeploymentPlan, missing_contracts, plan_path

@@ -161,7 +161,7 @@ def deploy_program(*, points_expire: bool = True) -> Program:
         ),
     )  # fmt: skip
     rules = deploy("EarningRules", manager.address, token.address, NOTICE_SECONDS, LOOK_BACK_SECONDS)
-    members = deploy("MemberAccounts", manager.address)
+    members = deploy("MemberAccounts", manager.address, deploy("MemberAccount").address)
     program = Program(
         tester, web3, manager, token, rules, members,
         EpochClock(start, EPOCH_LENGTH_SECONDS, TIER_PERIOD_EPOCHS, points_expire, THRESHOLDS),

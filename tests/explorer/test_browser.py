@@ -193,8 +193,13 @@ def _mine_submitted(site: Served) -> None:
             (ledger.submitted, block, program.issuer, program.contracts.rules.address),
         )
         database.execute(
-            "INSERT INTO awarded_batches SELECT program, issuer, number, rule_id, 2, entry_count, 0, 1600, "
-            "receipts_root, ?, ?, 9 FROM batches WHERE number = 50",
+            "INSERT INTO awarded_batches SELECT program, issuer, number, entry_count, 0, 1600, "
+            "receipts_root, receipts_root, ?, ?, 9 FROM batches WHERE number = 50",
+            (block, ledger.submitted),
+        )
+        database.execute(
+            "INSERT INTO awarded_groups SELECT program, issuer, number, 0, 1, 2, entry_count, 0, 1600, "
+            "receipts_root, ?, ?, 8 FROM batches WHERE number = 50",
             (block, ledger.submitted),
         )
         for log_index, member in enumerate(("m1", "regular")):

@@ -1,21 +1,24 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from eth_abi.abi import encode
 from sqlalchemy import text
 
 from tests.explorer.conftest import FakeNode, Site, write
 from tests.support.ledger_rows import AWARD_SELECTOR, LedgerRows, Purchase, create_tables
 from tests.support.programs import NOW, account_of, everyday_terms, hash_of, make_deployment, make_program
 from tests.support.small_ledger import build_small_ledger
-from tokenpoints.domain.batches import BatchEntry, pack_entries
-from tokenpoints.domain.types import hex_of
+from tokenpoints.chain.interfaces import interface
+from tokenpoints.domain.batches import BatchEntry, BatchGroup, groups_tuple
+from tokenpoints.domain.entries import ClawbackReason, EntryType, FreezeReason
+from tokenpoints.domain.programs import Program, Tier
+from tokenpoints.domain.types import Hash32, hex_of
 from tokenpoints.explorer.app import create_app
 from tokenpoints.explorer.words import checksummed
 from tokenpoints.storage import program_reads
@@ -111,9 +114,9 @@ async def test_a_batch_that_another_submission_carried_is_named(site: Site) -> N
 
 async def test_gas_and_raw_bytes_come_from_the_node(site: Site) -> None:
     entry = BatchEntry(account_of("someone"), 12_000, hash_of("receipt"))
-    data = AWARD_SELECTOR + encode(
-        ["uint64", "uint32", "bytes", "bytes32"], [48, 1, pack_entries([entry]), hash_of("root")]
-    )
+    groups = groups_tuple([BatchGroup(1, 2, 1_483_228_800, 1_483_228_860, [entry])])
+    data = interface("EarningRules").calldata("award", 48, groups, hash_of("root"))
+    assert data[:4] == AWARD_SELECTOR
     transaction: dict[str, Any] = {"blockNumber": "0x34", "input": hex_of(data)}
     site.node.transactions[site.ledger.batch] = transaction
     site.node.receipts[site.ledger.batch] = {"gasUsed": "0x100000", "effectiveGasPrice": "0x10", "status": "0x1"}
@@ -121,6 +124,7 @@ async def test_gas_and_raw_bytes_come_from_the_node(site: Site) -> None:
     assert "1,048,576 26,214 for each award" in page
     assert "16,777,216 wei" in page
     assert f"0 {checksummed(entry.account)} 12000" in page
+    assert "1, 2, Jan 1, 2017, 12:00:00 AM UTC" in page.replace("\u202f", " ")
 
 
 async def test_pages_work_without_the_node_and_say_so(site: Site) -> None:
@@ -344,3 +348,82 @@ async def test_transactions_that_created_the_contracts_are_told(site: Site) -> N
     assert "it created a contract" in await text_of(site, f"/tx/{hex_of(created)}")
     site.node.is_down = True
     assert "it created a contract" in await text_of(site, f"/tx/{hex_of(created)}")
+
+
+def eventful_ledger(program: Program) -> tuple[LedgerRows, dict[str, Hash32]]:
+    """What can happen beside awards, transfers and expiry, by the sentence that tells it."""
+    rows = LedgerRows(program)
+    rows.block(NOW - timedelta(days=1))
+    terms = replace(everyday_terms(program, 5), multipliers=(1_000, 1_250, 1_250, 1_250))
+    rows.set_rule(terms)
+    rows.block(NOW - timedelta(hours=20))
+    account = rows.member("anna")
+    rows.award([Purchase("anna", 50_000, NOW - timedelta(hours=21), "R-1")])
+    rows.block(NOW - timedelta(hours=2))
+    told = {
+        "took 250 points of an award back": rows.event(
+            account, EntryType.CLAWBACK, -250, batch=1, reason=ClawbackReason.FRAUD
+        ),
+        "100 points of Han River Books were redeemed": rows.event(account, EntryType.REDEMPTION, -100),
+        "were given back from a redemption": rows.event(account, EntryType.REFUND, 30),
+        "were given for points of a partner": rows.event(account, EntryType.CONVERSION_IN, 40),
+        "froze the account": rows.event(account, EntryType.FREEZE, 0, reason=FreezeReason.MEMBER_REQUEST),
+        "ended the freeze of an account": rows.event(account, EntryType.UNFREEZE, 0),
+        "changed which accounts are its partners'": rows.event(account, EntryType.PARTNER, 0),
+        "The tier of 1 account": rows.event(account, EntryType.TIER, 0),
+        "stand still until": rows.program_change("PauseSet", int(NOW.timestamp())),
+        "move again": rows.program_change("PauseSet", 0),
+        "award at most 5,000 points in any day": rows.program_change("IssuerCapSet", 5_000, program.issuer),
+        "30 days ahead": rows.program_change("NoticePeriodSet", 30 * 86_400),
+        "announced that the program ends on": rows.program_change("EndSet", int(NOW.timestamp())),
+        "took back the announcement": rows.program_change("EndSet", 2**40 - 1),
+        "allowed more transfers": rows.program_change("TransfersOpened", 2),
+        "changed what its points say of themselves": rows.program_change("ContractURIUpdated", 0),
+        "took back version v2 of rule Everyday": rows.cancelled_rule(replace(terms, numerator=4)),
+    }
+    rows.set_rule(replace(terms, numerator=3), effective_at=NOW + timedelta(days=30))
+    return rows, told
+
+
+async def test_whatever_else_happens_is_told_in_words(tmp_path: Path) -> None:
+    tiers = [Tier(name="Reader"), Tier(name="Friend", threshold=1_000)]
+    program = make_program().model_copy(update={"tiers": tiers})
+    rows, told = eventful_ledger(program)
+    database = Database.open(f"sqlite+aiosqlite:///{tmp_path / 'eventful.db'}")
+    await write(database, rows)
+    app = create_app(database=database, deployment=make_deployment(program), node=FakeNode(), clock=lambda: NOW)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://explorer") as client:
+        for sentence, transaction in told.items():
+            assert sentence in plain((await client.get(f"/tx/{hex_of(transaction)}")).text), sentence
+            korean = await client.get(f"/tx/{hex_of(transaction)}", headers={"accept-language": "ko"})
+            assert korean.status_code == 200 and sentence not in plain(korean.text)
+        account = plain((await client.get(f"/address/{hex_of(rows.member('anna'))}")).text)
+        overview = plain((await client.get("/")).text)
+        block = plain((await client.get(f"/block/{rows.block_number}")).text)
+    await database.close()
+    assert all(sentence in block for sentence in told)
+    for wanted in ("Reader, 2,500 points this period", "Taken back: the purchase did not happen", "the member asked"):
+        assert wanted in account
+    for wanted in ("announced, in force from", "Reader × 1, Friend × 1.25"):
+        assert wanted in overview
+
+
+async def test_a_batch_of_several_rules_names_them(tmp_path: Path) -> None:
+    program = make_program()
+    rows = LedgerRows(program)
+    rows.block(NOW - timedelta(hours=3))
+    rows.set_rule(everyday_terms(program, 5))
+    rows.block(NOW - timedelta(hours=2))
+    transaction = rows.award([Purchase(name, 20_000, NOW, f"R-{name}") for name in ("anna", "bo")])
+    (group,) = rows.rows["awarded_groups"]
+    group.update(entry_count=1, minted=1_000)
+    rows.rows["awarded_groups"].append(group | {"first_position": 1, "rule_version": 2})
+    rows.rows["entries"][1]["rule_version"] = 2
+    database = Database.open(f"sqlite+aiosqlite:///{tmp_path / 'rules.db'}")
+    await write(database, rows)
+    app = create_app(database=database, deployment=make_deployment(program), node=FakeNode(), clock=lambda: NOW)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://explorer") as client:
+        page = plain((await client.get(f"/tx/{hex_of(transaction)}")).text)
+    await database.close()
+    assert "to 2 members for purchases, under the rules Everyday v1, Everyday v2." in page
+    assert "rule Everyday v1" in page and "rule Everyday v2" in page

@@ -114,8 +114,12 @@ async def test_the_plan_is_shown_before_anything_is_sent(place: Place) -> None:
     (first, fee_wei), (second, _) = shown
     assert fee_wei > 0
     assert [step.done for step in first] == [False] * 11
-    (creation,) = [step for step in first if step.title == "create the program"]
-    assert 15_000_000 < creation.gas < TRANSACTION_GAS_MAX
+    token = next(step for step in first if step.title == "create the blueprint of PointsToken")
+    assert not token.at_most
+    assert 200 * 20_000 < token.gas < TRANSACTION_GAS_MAX
+    creation = next(step for step in first if step.title == "create the program")
+    assert creation.at_most
+    assert creation.gas == TRANSACTION_GAS_MAX
     assert all(step.done and step.gas == 0 for step in second)
 
 

@@ -28,12 +28,15 @@ def test_commitment_is_the_hash_of_salt_and_customer_id() -> None:
 
 
 def test_account_is_the_create2_address_of_the_minimal_proxy() -> None:
-    """EIP-1014 over the creation code of EIP-1167, written out."""
+    """EIP-1014 over the creation code of EIP-1167 with the factory behind it, written out."""
     factory, implementation, commitment = address(0xFAC), address(0x1A9), Hash32(keccak(b"c"))
     code = bytes.fromhex(
-        "3d602d80600a3d3981f3363d3d373d3d3d363d73" + implementation.hex() + "5af43d82803e903d91602b57fd5bf3"
+        "6100413d81600a3d39f3363d3d373d3d3d363d73"
+        + implementation.hex()
+        + "5af43d82803e903d91602b57fd5bf3"
+        + factory.hex()
     )
-    assert len(code) == 55
+    assert len(code) == 10 + 45 + 20
     expected = keccak(b"\xff" + factory + commitment + keccak(code))[-20:]
     assert account_of(factory, implementation, commitment) == expected
 
@@ -60,7 +63,9 @@ def test_contract_agrees_on_the_address() -> None:
     artifact = json.loads((ARTIFACTS / "MemberAccounts.json").read_text())
     factory = chain.eth.contract(abi=artifact["abi"], bytecode=artifact["bytecode"])
     sender = chain.eth.accounts[0]
-    receipt = chain.eth.wait_for_transaction_receipt(factory.constructor(sender).transact({"from": sender}))
+    receipt = chain.eth.wait_for_transaction_receipt(
+        factory.constructor(sender, chain.eth.accounts[1]).transact({"from": sender})
+    )
     deployed = chain.eth.contract(address=receipt["contractAddress"], abi=artifact["abi"])
     implementation = address_from_hex(deployed.functions.implementation().call())
     for number in range(5):

@@ -93,7 +93,7 @@ class LedgerRows:
         block["gas_used"] += 84_000
         return transaction_hash
 
-    def set_rule(self, terms: Terms) -> Hash32:
+    def set_rule(self, terms: Terms, *, effective_at: datetime | None = None) -> Hash32:
         self.version += 1
         self.terms = terms
         transaction_hash = self.transaction(selector=bytes.fromhex("aabbccdd"))
@@ -104,7 +104,7 @@ class LedgerRows:
             program=self.program.slug,
             rule_id=1,
             version=self.version,
-            effective_at=0 if self.version == 1 else self.timestamp,
+            effective_at=int(effective_at.timestamp()) if effective_at else 0 if self.version == 1 else self.timestamp,
             cancelled_in_block=None,
             block_number=self.block_number,
             transaction_hash=transaction_hash,
@@ -204,6 +204,47 @@ class LedgerRows:
         self._entry(
             recipient, EntryType.TRANSFER_IN, points, transaction_hash, log_index=log_index, counterparty=sender
         )
+        return transaction_hash
+
+    def cancelled_rule(self, terms: Terms) -> Hash32:
+        """Announce a version and take it back in the same block."""
+        current = self._terms()
+        self.set_rule(terms)
+        self.rows["rule_versions"][-1].update(cancelled_in_block=self.block_number, effective_at=self.timestamp + 1)
+        self.version, self.terms = self.version - 1, current
+        return self.program_change("ChangeCancelled", 1)
+
+    def program_change(self, name: str, value: int, account: Address | None = None) -> Hash32:
+        transaction_hash = self.transaction()
+        self._add(
+            tables.program_changes,
+            program=self.program.slug,
+            block_number=self.block_number,
+            log_index=self._next_log(),
+            transaction_hash=transaction_hash,
+            name=name,
+            value=value,
+            account=account,
+        )
+        return transaction_hash
+
+    def event(
+        self,
+        account: Address,
+        entry_type: EntryType,
+        amount: int,
+        *,
+        reason: int | None = None,
+        batch: int | None = None,
+    ) -> Hash32:
+        """An entry of another kind, alone in its transaction."""
+        transaction_hash = self.transaction(recipient=self.program.contracts.token.address)
+        word = self._word(account)
+        self.words[account] = word.spent(Points(-amount))[0] if amount < 0 else word.received((amount, 0, 0, 0))
+        place: dict[str, Any] = (
+            {"batch_issuer": self.program.issuer, "batch_number": batch, "batch_position": 0} if batch else {}
+        )
+        self._entry(account, entry_type, amount, transaction_hash, reason=reason, **place)
         return transaction_hash
 
     def sweep(self, *accounts: Address) -> Hash32:

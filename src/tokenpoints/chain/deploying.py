@@ -27,13 +27,14 @@ from tokenpoints.domain.programs import AddressField, Calendar, Contract, Contra
 from tokenpoints.domain.specs import ProgramSpec
 from tokenpoints.domain.tiers import padded_thresholds
 from tokenpoints.domain.types import Address, Hash32, hex_of
-from tokenpoints.errors import ChainRefused, ChainUnavailable, DeploymentError
+from tokenpoints.errors import ChainUnavailable, DeploymentError
 
 ROLES = {"OPERATOR": 1, "ISSUER": 2, "GUARDIAN": 3, "CUSTODIAN": 4, "ADJUSTER": 5}
 """As in the contracts' `Roles`. What no role is given for is the owner's."""
 TRANSACTION_GAS_MAX = 1 << 24
 """The most that a transaction may use (EIP-7825)."""
 CREATE_PROGRAM = "create the program"
+_RULE_GAS_MAX = 300_000
 _RECEIPT_TIMEOUT_SECONDS = 120.0
 _RECEIPT_POLL_SECONDS = 0.05
 
@@ -66,6 +67,7 @@ class DeploymentStep:
     title: str
     to: Address
     calldata: bytes
+    gas_max: int
     is_done: Callable[[RpcClient], Awaitable[bool]]
 
 
@@ -76,7 +78,9 @@ class PreviewedStep:
     title: str
     done: bool
     gas: int
-    """0 where it is done; TRANSACTION_GAS_MAX where the node cannot tell yet."""
+    """0 where it is done."""
+    at_most: bool
+    """Whether the node cannot tell yet, since the step needs those before it."""
 
 
 def program_terms(plan: DeploymentPlan) -> tuple[Any, ...]:
@@ -148,16 +152,15 @@ class Deployer:
 
     async def preview(self, plan: DeploymentPlan) -> tuple[list[PreviewedStep], int]:
         """What `perform` would send, with its gas, and the fee in wei for each unit of it at present."""
-        overrides: dict[str, dict[str, str]] = {}
         previewed = []
-        for step in await self._shared_steps():
-            done = await step.is_done(self._rpc)
-            previewed.append(PreviewedStep(step.title, done, 0 if done else await self._gas(plan, step, {})))
-        if not all(step.done for step in previewed):
-            overrides = await self._as_if_founded()
-        for step in await self._program_steps(plan, self._addresses_before(plan)):
-            done = await step.is_done(self._rpc)
-            previewed.append(PreviewedStep(step.title, done, 0 if done else await self._gas(plan, step, overrides)))
+        for step in (*self._shared_steps(), *self._program_steps(plan)):
+            if await step.is_done(self._rpc):
+                previewed.append(PreviewedStep(step.title, done=True, gas=0, at_most=False))
+            elif await self._rpc.code(step.to):
+                gas = await self._gas(plan, step)
+                previewed.append(PreviewedStep(step.title, done=False, gas=gas, at_most=False))
+            else:
+                previewed.append(PreviewedStep(step.title, done=False, gas=step.gas_max, at_most=True))
         block = await self._rpc.block("latest")
         priority_fee_wei = int(await self._rpc.call("eth_maxPriorityFeePerGas"), 16)
         return previewed, (block.base_fee_wei if block else 0) + priority_fee_wei
@@ -178,10 +181,10 @@ class Deployer:
             )
         keep(plan)
         await self._nothing_pending(plan)
-        for step in await self._shared_steps():
+        for step in self._shared_steps():
             await self._perform(plan, step, keep, on_step)
         addresses = await self._addresses(plan)
-        for step in await self._program_steps(plan, addresses):
+        for step in self._program_steps(plan):
             await self._perform(plan, step, keep, on_step)
         return await self._program(plan, addresses)
 
@@ -199,23 +202,37 @@ class Deployer:
         if int(receipt["status"], 16) != 1 or not await step.is_done(self._rpc):
             raise DeploymentError(f"the transaction to {step.title} failed: {receipt['transactionHash']}")
 
-    async def _shared_steps(self) -> list[DeploymentStep]:
+    def _shared_steps(self) -> list[DeploymentStep]:
         return [
-            DeploymentStep(f"create {shared.title}", foundation.PROXY, shared.calldata, _has_code(shared.address))
+            DeploymentStep(
+                f"create {shared.title}",
+                foundation.PROXY,
+                shared.calldata,
+                TRANSACTION_GAS_MAX,
+                _has_code(shared.address),
+            )
             for shared in foundation.foundation()
         ]
 
-    async def _program_steps(self, plan: DeploymentPlan, addresses: dict[str, Address]) -> list[DeploymentStep]:
+    def _program_steps(self, plan: DeploymentPlan) -> list[DeploymentStep]:
+        addresses = self._addresses_before(plan)
         factory, rules = interface("ProgramFactory"), interface("EarningRules")
         start = datetime.fromtimestamp(plan.start, UTC)
         create = factory.calldata("create", plan.salt, program_terms(plan), program_keys(plan))
         return [
-            DeploymentStep(CREATE_PROGRAM, foundation.factory_address(), create, _has_code(addresses["accounts"])),
+            DeploymentStep(
+                CREATE_PROGRAM,
+                foundation.factory_address(),
+                create,
+                TRANSACTION_GAS_MAX,
+                _has_code(addresses["accounts"]),
+            ),
             *(
                 DeploymentStep(
                     f"set rule {rule.id}, {rule.name}",
                     addresses["rules"],
                     rules.calldata("setRule", rule.id, terms_to_tuple(rule.terms(start))),
+                    _RULE_GAS_MAX,
                     _has_rule(addresses["rules"], rule.id),
                 )
                 for rule in plan.spec.rules
@@ -225,7 +242,7 @@ class Deployer:
     async def _send(
         self, plan: DeploymentPlan, step: DeploymentStep, keep: Callable[[DeploymentPlan], None]
     ) -> dict[str, Any]:
-        gas = await self._gas(plan, step, None)
+        gas = await self._gas(plan, step)
         block = await self._rpc.block("latest")
         priority_fee_wei = int(await self._rpc.call("eth_maxPriorityFeePerGas"), 16)
         signed = self._signer.sign(
@@ -240,27 +257,9 @@ class Deployer:
         await self._rpc.send(signed.raw)
         return await self._wait(signed.hash)
 
-    async def _gas(self, plan: DeploymentPlan, step: DeploymentStep, overrides: dict[str, Any] | None) -> int:
-        """What the node estimates. With `overrides`, the most that it can be where it cannot tell."""
+    async def _gas(self, plan: DeploymentPlan, step: DeploymentStep) -> int:
         request = {"from": hex_of(plan.deployer), "to": hex_of(step.to), "data": hex_of(step.calldata)}
-        try:
-            if overrides:
-                return int(await self._rpc.call("eth_estimateGas", request, "latest", overrides), 16)
-            return int(await self._rpc.call("eth_estimateGas", request), 16)
-        except ChainRefused:
-            if overrides is None:
-                raise
-            return TRANSACTION_GAS_MAX
-
-    async def _as_if_founded(self) -> dict[str, dict[str, str]]:
-        """State overrides with the code that everything shared would have, for estimates of what comes after it."""
-        overrides: dict[str, dict[str, str]] = {}
-        for shared in foundation.foundation():
-            request = {"data": hex_of(shared.creation_code)}
-            overrides[hex_of(shared.address)] = {
-                "code": await self._rpc.call("eth_call", request, "latest", dict(overrides))
-            }
-        return overrides
+        return int(await self._rpc.call("eth_estimateGas", request), 16)
 
     async def _nothing_pending(self, plan: DeploymentPlan) -> None:
         """Wait for what an interrupted deployment sent: its nonce is not to be used twice."""

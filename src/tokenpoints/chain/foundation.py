@@ -1,7 +1,8 @@
 """What all programs of a chain share: blueprints of their contracts, the code of members' accounts, and the factory.
 
-All of it is created by the deterministic deployment proxy, which creates by CREATE2 whatever it is sent: so it is at the
-same addresses on every chain, and anyone can put it there. See https://github.com/Arachnid/deterministic-deployment-proxy
+All of it is created by the deterministic deployment proxy, which creates by CREATE2 whatever it is sent: so it is
+at the same addresses on every chain, and anyone can put it there.
+See https://github.com/Arachnid/deterministic-deployment-proxy
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from tokenpoints.chain.deploying import TRANSACTION_GAS_MAX, PreviewedStep
+from tokenpoints.chain.deploying import PreviewedStep
 
 _WEI_PER_ETHER = 10**18
 
@@ -24,7 +24,7 @@ def show_plan(console: Console, steps: list[PreviewedStep], fee_wei: int, *, ask
         if step.done:
             table.add_row(step.title, "there already", "")
         else:
-            at_most = "at most " if step.gas == TRANSACTION_GAS_MAX else ""
+            at_most = "at most " if step.at_most else ""
             table.add_row(step.title, f"{at_most}{step.gas:,}", _ether(step.gas * fee_wei))
     total = sum(step.gas for step in steps)
     table.add_section()
