@@ -109,20 +109,14 @@ contract LedgerInvariantTest is ProgramInvariants {
         assertHolds(Promise.NoBalanceFalls);
     }
 
-    function invariant_TransfersGainNeitherPointsNorLife() public view {
+    function invariant_NothingThatMovesGainsPointsOrLife() public view {
         assertHolds(Promise.TransfersGainNothing);
-    }
-
-    function invariant_OnlyTheAllowedMove() public view {
-        assertHolds(Promise.OnlyTheAllowedMove);
-    }
-
-    function invariant_WhatIsPausedStandsStill() public view {
-        assertHolds(Promise.PausedStandsStill);
-    }
-
-    function invariant_RestoredIsWhatWasTaken() public view {
         assertHolds(Promise.RestoredIsWhatWasTaken);
+    }
+
+    function invariant_OnlyTheAllowedMoves() public view {
+        assertHolds(Promise.OnlyTheAllowedMove);
+        assertHolds(Promise.PausedStandsStill);
     }
 
     function invariant_TierIsWhatTheTotalsLeadTo() public view {
@@ -172,11 +166,8 @@ contract RulesInvariantTest is ProgramInvariants {
         }
     }
 
-    function invariant_NoticeShortensOnlyByWaitingItOut() public view {
+    function invariant_NoticeAndEndAreWaitedOut() public view {
         assertHolds(Promise.NoticeShortensByWaiting);
-    }
-
-    function invariant_TheEndWaitsOutItsNotice() public view {
         assertHolds(Promise.EndWaits);
     }
 
