@@ -72,6 +72,8 @@ abstract contract Ghosts is Test {
     Program internal program;
     IPointsToken internal immutable token;
     IEarningRules internal immutable rules;
+    uint256 internal immutable lookBack;
+    uint256 internal immutable epochStart;
 
     /// @notice Five members and, last, one that is a partner's at times.
     address[] public accounts;
@@ -89,6 +91,7 @@ abstract contract Ghosts is Test {
     constructor(Program memory program_) {
         program = program_;
         (token, rules) = (program_.token, program_.rules);
+        (lookBack, epochStart) = (rules.lookBack(), token.epochStart());
         for (uint160 i = 1; i <= 6; ++i) {
             accounts.push(address(0xa11ce0000 + i));
         }
@@ -226,7 +229,7 @@ abstract contract Ghosts is Test {
         _hold(Promise.IssuerCapsHold, within);
         uint40 announced = rules.endAnnouncedAt();
         _hold(Promise.NothingIsEarnedAfterTheEnd, announced == 0 || group.occurredTo < announced);
-        _hold(Promise.ReceiptsAreNotTooOld, group.occurredFrom + rules.lookBack() >= block.timestamp);
+        _hold(Promise.ReceiptsAreNotTooOld, group.occurredFrom + lookBack >= block.timestamp);
     }
 
     function _earn(address account, uint256 points) private {

@@ -63,6 +63,7 @@ contract ProgramHandler is Ghosts {
             _hold(Promise.PausedStandsStill, _isPaused());
             return;
         }
+        if (!_oneIn(4)) return;
         uint64[3] memory others = [number, number + 2, 0];
         bytes memory call = abi.encodeCall(rules.award, (others[_pick(3)], groups, root));
         _hold(Promise.BatchesInSequence, !_call(issuer, address(rules), call));
@@ -189,6 +190,7 @@ contract ProgramHandler is Ghosts {
         bool ofToken = kind < 12;
         bytes memory call = ofToken ? _callOfToken(kind) : _callOfRules(kind, caller);
         _hold(Promise.StrangersAreKeptOut, !_call(caller, ofToken ? address(token) : address(rules), call));
+        if (!_oneIn(4)) return;
         // Without points, nobody comes among the members by moving none.
         vm.recordLogs();
         _call(program.stranger, address(token), abi.encodeCall(token.transfer, (_account(), 0)));
@@ -199,15 +201,14 @@ contract ProgramHandler is Ghosts {
 
     function _transfer(Move memory move) private noBalanceFalls(move.from) {
         uint256[4] memory lots = _lotsOf(move.from, move.to);
-        uint256 supply = token.totalSupply();
         vm.recordLogs();
         _hold(Promise.OnlyTheAllowedMove, _call(move.caller, address(token), move.call) == move.allowed);
         _read();
-        _hold(Promise.TransfersGainNothing, token.totalSupply() == supply);
         uint256[4] memory lotsAfter = _lotsOf(move.from, move.to);
         for (uint256 age; age < 4; ++age) {
             _hold(Promise.TransfersGainNothing, lotsAfter[age] == lots[age]);
         }
+        if (!_oneIn(4)) return;
         // More than there is never moves.
         bytes memory call = abi.encodeCall(token.transfer, (move.to, token.balanceOf(move.from) + 1));
         _hold(Promise.OnlyTheAllowedMove, !_call(move.from, address(token), call));
@@ -238,8 +239,8 @@ contract ProgramHandler is Ghosts {
     function _group() private returns (AwardGroup memory group) {
         group.ruleId = uint32(1 + _pick(RULES));
         // Most receipts are of now; others from before, and some from too long ago.
-        uint256 late = _oneIn(2) ? 0 : _pick(rules.lookBack() + 1 days);
-        uint256 occurred = block.timestamp - _lesser(late, block.timestamp - token.epochStart());
+        uint256 late = _oneIn(2) ? 0 : _pick(lookBack + 1 days);
+        uint256 occurred = block.timestamp - _lesser(late, block.timestamp - epochStart);
         (group.occurredFrom, group.occurredTo) = (uint40(occurred), uint40(occurred));
         group.version = rules.versionAt(group.ruleId, occurred);
         uint256 count = 1 + _pick(3);
