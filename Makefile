@@ -13,11 +13,13 @@ UV := .venv-uv/bin/uv
 PROOFS := .venv-proofs
 # Of the npm package, which there is for Linux on x86-64; elsewhere the one on the PATH.
 FORGE = $(or $(firstword $(wildcard $(CURDIR)/node_modules/@foundry-rs/forge-*/bin/forge)),forge)
+# How often `fuzz` leads each test: 100 times as often as `test` does, which takes hours.
+RUNS ?= 25600
 # One worker for each core, as pytest-xdist counts them.
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check test-contracts test-python prove slither coverage walk bench gas fmt compile migration translations assets picture clean reset
+.PHONY: help up test check test-contracts test-python fuzz prove slither coverage walk bench gas fmt compile migration translations assets picture clean reset
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +44,10 @@ test-contracts: node_modules/.dev ## Forge tests: unit, fuzz, invariants, gas sn
 test-python: $(VENV)/dev node_modules/.dev ## Python tests: units, a real node, a real browser
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup
 
+fuzz: node_modules/.dev ## Fuzz tests and invariants of the contracts for hours: make fuzz RUNS=100000
+	cd contracts && FOUNDRY_FUZZ_RUNS=$(RUNS) FOUNDRY_INVARIANT_RUNS=$(RUNS) FOUNDRY_FUZZ_SEED=$$(od -An -tx8 -N8 /dev/urandom | sed 's/ */0x/') \
+		$(FORGE) test --match-test '^(testFuzz|invariant)_'
+
 prove: $(PROOFS)/installed node_modules/.dev ## Prove the arithmetic of the packed words for all inputs (halmos)
 	PATH="$(CURDIR)/$(PROOFS)/bin:$(dir $(FORGE)):$$PATH" python scripts/prove.py
 
@@ -57,7 +63,8 @@ coverage: node_modules/.dev ## Lines and branches of contracts/src that the forg
 	@sed 's|"../node_modules|"node_modules|; s|=../node_modules|=node_modules|' contracts/foundry.toml > $(COPY)/foundry.toml
 	@cp -r node_modules/@openzeppelin node_modules/solady $(COPY)/node_modules
 	@cp -r node_modules/@layerzerolabs/toolbox-foundry $(COPY)/node_modules/@layerzerolabs
-	cd $(COPY) && $(FORGE) coverage --ir-minimum --no-match-coverage '(test|node_modules)/'
+	@# What is reached is reached early.
+	cd $(COPY) && FOUNDRY_INVARIANT_RUNS=2 FOUNDRY_FUZZ_RUNS=64 $(FORGE) coverage --ir-minimum --no-match-coverage '(test|node_modules)/'
 walk: $(VENV)/dev node_modules/.dev ## Random lives of the pipeline on a real node: make walk SEEDS=200
 	SEEDS=$(SEEDS) $(BIN)/pytest -n $(WORKERS) tests/integration/test_random_walk.py
 

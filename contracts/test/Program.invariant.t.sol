@@ -109,20 +109,14 @@ contract LedgerInvariantTest is ProgramInvariants {
         assertHolds(Promise.NoBalanceFalls);
     }
 
-    function invariant_TransfersGainNeitherPointsNorLife() public view {
+    function invariant_NothingThatMovesGainsPointsOrLife() public view {
         assertHolds(Promise.TransfersGainNothing);
-    }
-
-    function invariant_OnlyTheAllowedMove() public view {
-        assertHolds(Promise.OnlyTheAllowedMove);
-    }
-
-    function invariant_WhatIsPausedStandsStill() public view {
-        assertHolds(Promise.PausedStandsStill);
-    }
-
-    function invariant_RestoredIsWhatWasTaken() public view {
         assertHolds(Promise.RestoredIsWhatWasTaken);
+    }
+
+    function invariant_OnlyTheAllowedMoves() public view {
+        assertHolds(Promise.OnlyTheAllowedMove);
+        assertHolds(Promise.PausedStandsStill);
     }
 
     function invariant_TierIsWhatTheTotalsLeadTo() public view {
@@ -136,13 +130,10 @@ contract LedgerInvariantTest is ProgramInvariants {
 
 /// @notice The rules: what is minted, taken back and announced, and by whom.
 contract RulesInvariantTest is ProgramInvariants {
-    function invariant_BatchNumbersAreContiguous() public view {
+    function invariant_BatchesAreContiguousAndProven() public view {
         assertHolds(Promise.BatchesInSequence);
-        assertEq(handler.lastBatch(issuer), rules.batchCount(issuer));
-    }
-
-    function invariant_EveryMintIsProven() public view {
         assertHolds(Promise.MintsAreProven);
+        assertEq(handler.lastBatch(issuer), rules.batchCount(issuer));
     }
 
     function invariant_NoWindowMintsMoreThanABudget() public view {
@@ -157,9 +148,11 @@ contract RulesInvariantTest is ProgramInvariants {
         assertHolds(Promise.ClawbacksAreBounded);
     }
 
-    /// @dev And the versions' times rise.
-    function invariant_WorseTermsWaitOutTheirNotice() public view {
+    /// @dev Worse terms, a shorter notice period and the end. And the versions' times rise.
+    function invariant_WhatIsWorseWaitsOutItsNotice() public view {
         assertHolds(Promise.WorseTermsWait);
+        assertHolds(Promise.NoticeShortensByWaiting);
+        assertHolds(Promise.EndWaits);
         for (uint32 ruleId = 1; ruleId <= handler.RULES(); ++ruleId) {
             uint32 version = rules.versionCount(ruleId);
             (, uint40 effectiveAt) = rules.versionOf(ruleId, version);
@@ -170,14 +163,6 @@ contract RulesInvariantTest is ProgramInvariants {
             (uint40 at, uint32 notice) = handler.announcements(ruleId, version);
             if (rules.versionAt(ruleId, block.timestamp) == version) assertLe(at + notice, block.timestamp);
         }
-    }
-
-    function invariant_NoticeShortensOnlyByWaitingItOut() public view {
-        assertHolds(Promise.NoticeShortensByWaiting);
-    }
-
-    function invariant_TheEndWaitsOutItsNotice() public view {
-        assertHolds(Promise.EndWaits);
     }
 
     function invariant_NothingIsEarnedAfterTheEndOrTooLate() public view {
