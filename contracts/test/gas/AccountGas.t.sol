@@ -10,12 +10,14 @@ import {Metering} from "./Metering.sol";
 contract AccountGasTest is Members, Metering {
     function test_CreateThenClaim() public {
         bytes memory creation = abi.encodeCall(members.create, (COMMITMENT));
-        report("transaction", "create an account", meter(stranger, address(members), creation));
-        report("transaction", "claim an account that exists", meter(custodian, address(members), _claim()));
+        meter("transaction", "create an account", stranger, address(members), creation);
+        meter("transaction", "claim an account that exists", custodian, address(members), _claim());
+        report();
     }
 
     function test_ClaimAtOnce() public {
-        report("transaction", "claim an account that does not exist yet", meter(custodian, address(members), _claim()));
+        meter("transaction", "claim an account that does not exist yet", custodian, address(members), _claim());
+        report();
     }
 
     function test_ExecuteSigned() public {
@@ -25,7 +27,8 @@ contract AccountGasTest is Members, Metering {
         // The second of its member, who has a nonce by then.
         _execute();
         bytes memory data = _signedTransfer();
-        report("transaction", "transfer to a holder, signed and relayed", meter(stranger, address(account), data));
+        meter("transaction", "transfer to a holder, signed and relayed", stranger, address(account), data);
+        report();
     }
 
     function _execute() private {

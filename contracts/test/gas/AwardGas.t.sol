@@ -5,7 +5,7 @@ import {PointsTerms} from "../../src/types/PointsTerms.sol";
 import {Terms} from "../../src/types/Terms.sol";
 import {Deployed} from "../Deployed.sol";
 import {IMinting} from "./IMinting.sol";
-import {Gas, Metering} from "./Metering.sol";
+import {Metering} from "./Metering.sol";
 
 /// @notice What one more award costs in a batch of 500: (a batch of 500 - a batch of 1) / 499, of whole transactions.
 /// forge-config: default.isolate = true
@@ -34,52 +34,48 @@ contract AwardGasTest is Deployed, Metering {
     }
 
     function test_Award() public {
-        Gas memory newHolder = _award();
-        Gas memory existing = _award();
+        uint256 newHolder = _award("tokenpoints, new holder");
+        uint256 existing = _award("tokenpoints, existing holder");
         warpToEpoch(2);
         award(PURCHASE, _entries("first", 1));
-        Gas memory rollover = _award();
-
-        report("award", "tokenpoints, existing holder", existing);
-        report("award", "tokenpoints, epoch rollover", rollover);
-        report("award", "tokenpoints, new holder", newHolder);
-        assertLe(existing.total, EXISTING_MAX);
-        assertLe(rollover.total, ROLLOVER_MAX);
-        assertLe(newHolder.total, NEW_MAX);
+        uint256 rollover = _award("tokenpoints, epoch rollover");
+        assertLe(existing, EXISTING_MAX);
+        assertLe(rollover, ROLLOVER_MAX);
+        assertLe(newHolder, NEW_MAX);
+        report();
     }
 
     function test_OpenZeppelin() public {
         IMinting token_ = _first("OpenZeppelinLoop");
-        Gas memory newHolder = _mint(token_);
-        report("award", "OpenZeppelin _mint loop, existing holder", _mint(token_));
-        report("award", "OpenZeppelin _mint loop, new holder", newHolder);
+        _mint("OpenZeppelin _mint loop, new holder", token_);
+        _mint("OpenZeppelin _mint loop, existing holder", token_);
+        report();
     }
 
     function test_Solady() public {
         IMinting token_ = _first("SoladyLoop");
-        Gas memory newHolder = _mint(token_);
-        report("award", "Solady _mint loop, existing holder", _mint(token_));
-        report("award", "Solady _mint loop, new holder", newHolder);
+        _mint("Solady _mint loop, new holder", token_);
+        _mint("Solady _mint loop, existing holder", token_);
+        report();
     }
 
     function test_ERC7818Asset() public {
         IMinting token_ = _first("ERC7818Asset");
-        Gas memory newHolder = _mint(token_);
-        Gas memory existing = _mint(token_);
+        _mint("ERC-7818 asset, new holder", token_);
+        _mint("ERC-7818 asset, existing holder", token_);
         vm.warp(block.timestamp + EPOCH_LENGTH);
-        report("award", "ERC-7818 asset, existing holder", existing);
-        report("award", "ERC-7818 asset, epoch rollover", _mint(token_));
-        report("award", "ERC-7818 asset, new holder", newHolder);
+        _mint("ERC-7818 asset, epoch rollover", token_);
+        report();
     }
 
-    function _award() private returns (Gas memory) {
-        Gas memory one = meter(issuer, address(rules), _batch(1));
-        return marginal(one, meter(issuer, address(rules), _batch(AWARDS)), AWARDS - 1);
+    function _award(string memory name) private returns (uint256 total) {
+        bytes memory one = _batch(rules.batchCount(issuer) + 1, 1);
+        bytes memory many = _batch(rules.batchCount(issuer) + 2, AWARDS);
+        return meterEach("award", name, issuer, address(rules), one, many, AWARDS - 1);
     }
 
-    function _mint(IMinting token_) private returns (Gas memory) {
-        Gas memory one = meter(issuer, address(token_), _arrays(1));
-        return marginal(one, meter(issuer, address(token_), _arrays(AWARDS)), AWARDS - 1);
+    function _mint(string memory name, IMinting token_) private {
+        meterEach("award", name, issuer, address(token_), _arrays(1), _arrays(AWARDS), AWARDS - 1);
     }
 
     /// @dev With a supply that is stored already.
@@ -91,9 +87,9 @@ contract AwardGasTest is Deployed, Metering {
         token_.mintBatch(accounts, amounts);
     }
 
-    function _batch(uint256 count) private view returns (bytes memory) {
+    function _batch(uint64 batchNumber, uint256 count) private view returns (bytes memory) {
         bytes memory entries = _entries(_whose(count), count);
-        return abi.encodeCall(rules.award, (rules.batchCount(issuer) + 1, groupOf(PURCHASE, entries), ROOT));
+        return abi.encodeCall(rules.award, (batchNumber, groupOf(PURCHASE, entries), ROOT));
     }
 
     function _entries(string memory whose, uint256 count) private pure returns (bytes memory entries) {
@@ -116,7 +112,7 @@ contract AwardGasTest is Deployed, Metering {
 
     /// @dev The one of a small batch is none of the large one.
     function _whose(uint256 count) private pure returns (string memory) {
-        return count == 1 ? "one" : "many";
+        return count == 1 ? "newone" : "new";
     }
 
     /// @dev Accounts whose addresses look random, purchases of 700.00 to 10,699.99: three bytes of units, one point each 100.

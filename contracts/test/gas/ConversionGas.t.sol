@@ -12,6 +12,7 @@ contract ConversionGasTest is Partners, Metering {
         (, Agreement memory agreement) = ready(1_000_000);
         convert(alice, agreement, 30);
         bytes memory data = abi.encodeCall(air.exchange.convert, (agreement, 30, alice));
-        report("transaction", "convert points", meter(alice, address(air.exchange), data));
+        meter("transaction", "convert points", alice, address(air.exchange), data);
+        report();
     }
 }

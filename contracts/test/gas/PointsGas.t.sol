@@ -2,13 +2,13 @@
 pragma solidity ^0.8.28;
 
 import {ClawbackReason} from "../../src/types/ClawbackReason.sol";
-import {AwardProof} from "../../src/types/AwardGroup.sol";
+import {AwardGroup, AwardProof} from "../../src/types/AwardGroup.sol";
 import {RefundReason} from "../../src/types/RefundReason.sol";
 import {Terms} from "../../src/types/Terms.sol";
 import {Kept, Receipts} from "../Receipts.sol";
 import {Redeeming} from "../Redeeming.sol";
 import {IMinting} from "./IMinting.sol";
-import {Gas, Metering} from "./Metering.sol";
+import {Metering} from "./Metering.sol";
 
 /// @notice What single transactions of a program cost whose members, rules and rewards are in use.
 /// forge-config: default.isolate = true
@@ -25,20 +25,23 @@ contract PointsGasTest is Redeeming, Metering {
 
     function test_Transfer() public {
         bytes memory toHolder = abi.encodeCall(token.transfer, (bob, 100));
-        report("transaction", "transfer to a holder", meter(alice, address(token), toHolder));
+        meter("transaction", "transfer to a holder", alice, address(token), toHolder);
         bytes memory toNew = abi.encodeCall(token.transfer, (carol, 100));
-        report("transaction", "transfer to a new holder", meter(alice, address(token), toNew));
+        meter("transaction", "transfer to a new holder", alice, address(token), toNew);
+        report();
     }
 
     function test_TransferAtEpoch() public {
         bytes memory data = abi.encodeCall(token.transferAtEpoch, (token.currentEpoch(), bob, 100));
-        report("transaction", "transferAtEpoch to a holder", meter(alice, address(token), data));
+        meter("transaction", "transferAtEpoch to a holder", alice, address(token), data);
+        report();
     }
 
     function test_TransferOfOthers() public {
         _transferOf("OpenZeppelin", IMinting(create("OpenZeppelinLoop", "")));
         _transferOf("Solady", IMinting(create("SoladyLoop", "")));
         _transferOf("ERC-7818 asset", IMinting(create("ERC7818Asset", "")));
+        report();
     }
 
     /// @dev The points of two epochs, in one transfer.
@@ -50,19 +53,21 @@ contract PointsGasTest is Redeeming, Metering {
         give(alice, 1_000);
         give(bob, 1_000);
         bytes memory data = abi.encodeCall(token.transfer, (bob, 1_500));
-        report("transaction", "transfer of two epochs' points", meter(alice, address(token), data));
-        report("transaction", "transfer of two epochs' points, ERC-7818 asset", meter(alice, address(asset), data));
+        meter("transaction", "transfer of two epochs' points", alice, address(token), data);
+        meter("transaction", "transfer of two epochs' points, ERC-7818 asset", alice, address(asset), data);
+        report();
     }
 
     function test_RedeemRefundAndUse() public {
         uint32 rewardId = addReward(coupon());
         redeem(bob, rewardId, 1, 100);
         bytes memory data = abi.encodeCall(catalogue.redeem, (rewardId, 1, 100));
-        report("transaction", "redeem a coupon", meter(alice, rewards, data));
+        meter("transaction", "redeem a coupon", alice, rewards, data);
         data = abi.encodeCall(catalogue.refund, (2, RefundReason.Withdrawal));
-        report("transaction", "refund a redemption", meter(adjuster, rewards, data));
+        meter("transaction", "refund a redemption", adjuster, rewards, data);
         data = abi.encodeCall(vouchers.use, (bob, 1, 1, keccak256("visit 42")));
-        report("transaction", "use a voucher", meter(bob, address(vouchers), data));
+        meter("transaction", "use a voucher", bob, address(vouchers), data);
+        report();
     }
 
     /// @dev One award of a batch of 500 purchases.
@@ -79,13 +84,15 @@ contract PointsGasTest is Redeeming, Metering {
         groups[0] = entries;
         bytes32 root = Receipts.rootOf(Receipts.leavesOf(groups));
         uint64 batchNumber = rules.batchCount(issuer) + 1;
+        AwardGroup[] memory awarded = groupOf(PURCHASE, entries);
         vm.prank(issuer);
-        rules.award(batchNumber, groupOf(PURCHASE, entries), root);
+        rules.award(batchNumber, awarded, root);
 
         AwardProof memory proof = Receipts.prove(kept, 0, CLAWED_BACK);
         (proof.issuer, proof.batchNumber, proof.awardedAt) = (issuer, batchNumber, uint40(block.timestamp));
         bytes memory data = abi.encodeCall(rules.clawBack, (proof, points[CLAWED_BACK], ClawbackReason.Refund));
-        report("transaction", "claw back an award, of a batch of 500", meter(adjuster, address(rules), data));
+        meter("transaction", "claw back an award, of a batch of 500", adjuster, address(rules), data);
+        report();
     }
 
     function test_Sweep() public {
@@ -99,30 +106,33 @@ contract PointsGasTest is Redeeming, Metering {
         }
         award(PURCHASE, entries);
         warpToEpoch(5);
-        Gas memory few = meter(stranger, address(token), abi.encodeCall(token.sweep, (one)));
-        Gas memory many = meter(stranger, address(token), abi.encodeCall(token.sweep, (accounts)));
-        report("transaction", "sweep, each account of 100", marginal(few, many, SWEPT - 1));
+        bytes memory few = abi.encodeCall(token.sweep, (one));
+        bytes memory many = abi.encodeCall(token.sweep, (accounts));
+        meterEach("transaction", "sweep, each of 100 accounts", stranger, address(token), few, many, SWEPT - 1);
+        report();
     }
 
     function test_SetRule() public {
         Terms memory terms = purchaseTerms();
-        report("transaction", "set a new rule", _setRule(VISIT + 1, terms));
+        _setRule("set a new rule", terms);
         terms.numerator = 2;
-        report("transaction", "set a better version of a rule", _setRule(VISIT + 1, terms));
+        _setRule("set a better version of a rule", terms);
         terms.numerator = 1;
-        report("transaction", "announce a worse version of a rule", _setRule(VISIT + 1, terms));
+        _setRule("announce a worse version of a rule", terms);
+        report();
     }
 
-    function _setRule(uint32 ruleId, Terms memory terms) private returns (Gas memory) {
-        return meter(operator, address(rules), abi.encodeCall(rules.setRule, (ruleId, terms)));
+    function _setRule(string memory name, Terms memory terms) private {
+        bytes memory data = abi.encodeCall(rules.setRule, (VISIT + 1, terms));
+        meter("transaction", name, operator, address(rules), data);
     }
 
     function _transferOf(string memory name, IMinting other) private {
         _give(other);
         bytes memory toHolder = abi.encodeCall(other.transfer, (bob, 100));
         bytes memory toNew = abi.encodeCall(other.transfer, (carol, 100));
-        report("transaction", string.concat("transfer to a holder, ", name), meter(alice, address(other), toHolder));
-        report("transaction", string.concat("transfer to a new holder, ", name), meter(alice, address(other), toNew));
+        meter("transaction", string.concat("transfer to a holder, ", name), alice, address(other), toHolder);
+        meter("transaction", string.concat("transfer to a new holder, ", name), alice, address(other), toNew);
     }
 
     function _give(IMinting other) private {

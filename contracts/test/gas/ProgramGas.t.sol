@@ -15,7 +15,8 @@ contract ProgramGasTest is Creation, Metering {
         vm.warp(1_700_000_000);
         IProgramFactory factory = createProgramFactory();
         bytes memory data = abi.encodeCall(factory.create, ("riverside", terms(), keys()));
-        report("transaction", "create a program", meter(makeAddr("brand"), address(factory), data));
+        meter("transaction", "create a program", makeAddr("brand"), address(factory), data);
+        report();
     }
 
     function terms() private view returns (ProgramTerms memory) {
