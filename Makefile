@@ -71,8 +71,8 @@ walk: $(VENV)/dev node_modules/.dev ## Random lives of the pipeline on a real no
 bench: $(VENV)/dev node_modules/.runtime ## Import PURCHASES into a fresh system; the last line is JSON
 	@$(BIN)/python scripts/bench_import.py $(PURCHASES) --kills $(KILLS)
 
-gas: node_modules/.dev ## Gas of an award as whole transactions, beside other tokens
-	cd contracts && $(FORGE) test --match-contract GasTest -vv
+gas: node_modules/.dev ## What transactions cost, beside other tokens and the EVM's floor; the last line is JSON
+	@$(PYTHON) scripts/gas.py
 
 fmt: $(VENV)/dev node_modules/.dev ## Format Python and Solidity
 	$(BIN)/ruff check --fix-only .
