@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parent.parent
 CONTRACTS = ROOT / "contracts"
@@ -26,7 +27,7 @@ def lay_out() -> None:
     (COPY / "foundry.toml").write_text(settings.replace("../node_modules", "node_modules"))
 
 
-def where(finding: dict) -> str:
+def where(finding: dict[str, Any]) -> str:
     """The function or variable that a finding is about, after what it is part of."""
     element = finding["elements"][0]
     return f"{element['type_specific_fields']['parent']['name']}.{element['name']}"

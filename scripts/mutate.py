@@ -1,7 +1,7 @@
 """Change the arithmetic of the packed words one place at a time, and see whether each file's own tests notice.
 
-Prints the mutants that no test notices, a table by file, and last a line of JSON. Ends with 1 if a mutant neither fails a test nor is
-argued in docs/proofs.md, or if one is argued there that is not among those left.
+Prints the mutants that no test notices, a table by file, and last a line of JSON. Ends with 1 if a mutant neither fails
+a test nor is argued in docs/proofs.md, or if one is argued there that is not among those left.
 """
 
 import json
@@ -71,7 +71,7 @@ class Mutant:
 def numbers_near(literal: str) -> Iterator[str]:
     """The neighbours of a number; of a mask, the same with a bit more or less at either end."""
     number = int(literal.replace("_", ""), 0)
-    if not literal.startswith("0x") or len(literal) == 4 and set(literal[2:].lower()) != {"f"}:
+    if not literal.startswith("0x") or (len(literal) == 4 and set(literal[2:].lower()) != {"f"}):
         yield str(number + 1)
         if number:
             yield str(number - 1)
@@ -181,9 +181,7 @@ def main() -> int:
     for shared in ("node_modules", "scripts"):
         (BUILD / shared).symlink_to(ROOT / shared)
     mutants = {file: list(mutants_of(file)) for file in files}
-    batches = [
-        mutants[file][i : i + BATCH_SIZE] for file in files for i in range(0, len(mutants[file]), BATCH_SIZE)
-    ]
+    batches = [mutants[file][i : i + BATCH_SIZE] for file in files for i in range(0, len(mutants[file]), BATCH_SIZE)]
     with ThreadPoolExecutor(WORKERS) as pool:
         projects = [BUILD / f"b{i}" for i in range(len(batches))]
         ends = {mutant: end for part in pool.map(run, projects, batches) for mutant, end in part.items()}

@@ -149,13 +149,15 @@ contract AccountWordProofs {
         Fields memory parts;
         parts.epoch = fields.epoch;
         uint256 left = amount;
-        for (uint256 age = ageInCases(ageMax) + 1; age-- > 0;) {
+        ageMax = ageInCases(ageMax);
+        for (uint256 i; i <= ageMax; ++i) {
+            uint256 age = ageMax - i;
             parts.lots[age] = left < fields.lots[age] ? left : fields.lots[age];
             left -= parts.lots[age];
             fields.lots[age] -= parts.lots[age];
         }
         vm.assume(left == 0);
-        (AccountWord rest, AccountWord taken) = word.take(amount, ageInCases(ageMax));
+        (AccountWord rest, AccountWord taken) = word.take(amount, ageMax);
         assertSame(fieldsOf(rest), fields);
         assertSame(fieldsOf(taken), parts);
     }
@@ -222,45 +224,40 @@ contract AccountWordProofs {
         assert(rest.lot(age) + to.put(taken).lot(age) == from.lot(age) + to.lot(age));
     }
 
-    /// @dev With the one before: the one has `amount` less, and the other as much more.
-    function check_ATransferTakesItsAmount(uint256 rawFrom, uint256 amount) public pure {
-        AccountWord from = AccountWord.wrap(rawFrom);
-        vm.assume(amount <= from.points());
-        (AccountWord rest, AccountWord taken) = from.take(amount, 3);
-        assert(taken.points() == amount);
-        assert(rest.points() + amount == from.points());
-    }
-
-    /// @dev A transfer changes nothing of either account but its lots.
-    function check_TransferKeepsAllButLots(uint256 rawFrom, uint256 rawTo, uint256 amount) public pure {
+    /// @dev The same of any lots that are moved, whoever chose them.
+    function check_MovingLotsKeepsTheirSumByAge(uint256 rawFrom, uint256 rawTo, uint256 rawLots, uint256 age)
+        public
+        pure
+    {
         AccountWord from = AccountWord.wrap(rawFrom);
         AccountWord to = AccountWord.wrap(rawTo);
-        vm.assume(amount <= from.points());
+        AccountWord lots = AccountWord.wrap(rawLots);
+        age = ageInCases(age);
         for (uint256 i; i < 4; ++i) {
-            vm.assume(from.lot(i) + to.lot(i) <= POINTS_MAX);
+            vm.assume(lots.lot(i) <= from.lot(i) && from.lot(i) + to.lot(i) <= POINTS_MAX);
         }
-        (AccountWord rest, AccountWord taken) = from.take(amount, 3);
-        assert(AccountWord.unwrap(rest) >> 184 == rawFrom >> 184);
-        assert(AccountWord.unwrap(to.put(taken)) >> 184 == rawTo >> 184);
+        AccountWord fromAfter = from.remove(lots);
+        AccountWord toAfter = to.put(lots);
+        assert(fromAfter.lot(age) + toAfter.lot(age) == from.lot(age) + to.lot(age));
+        assert(AccountWord.unwrap(fromAfter) >> 184 == rawFrom >> 184);
+        assert(AccountWord.unwrap(toAfter) >> 184 == rawTo >> 184);
     }
 
-    /// @dev A burn: the supply loses at each age what the account loses.
+    /// @dev A burn of any lots: the supply loses at each age what the account loses.
     function check_BurnKeepsTheSupplyTheSumOfAccounts(
         uint256 rawAccount,
         uint256 rawSupply,
-        uint256 amount,
-        uint256 ageMax,
+        uint256 rawLots,
         uint256 age
     ) public pure {
         AccountWord account = AccountWord.wrap(rawAccount);
         AccountWord supply = AccountWord.wrap(rawSupply);
-        (ageMax, age) = (ageInCases(ageMax), ageInCases(age));
-        vm.assume(amount <= account.pointsUpTo(ageMax));
+        AccountWord lots = AccountWord.wrap(rawLots);
+        age = ageInCases(age);
         for (uint256 i; i < 4; ++i) {
-            vm.assume(account.lot(i) <= supply.lot(i));
+            vm.assume(lots.lot(i) <= account.lot(i) && account.lot(i) <= supply.lot(i));
         }
-        (AccountWord rest, AccountWord taken) = account.take(amount, ageMax);
-        assert(supply.lot(age) - supply.remove(taken).lot(age) == account.lot(age) - rest.lot(age));
+        assert(supply.lot(age) - supply.remove(lots).lot(age) == account.lot(age) - account.remove(lots).lot(age));
     }
 
     /// @dev The specification of rolling: each lot moves up by the epochs passed, and those that leave the array have expired.
