@@ -19,7 +19,7 @@ RUNS ?= 25600
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check test-contracts test-python fuzz prove slither coverage walk bench gas fmt compile migration translations assets picture clean reset
+.PHONY: help up test check test-contracts test-python fuzz prove slither mutate coverage walk bench gas fmt compile migration translations assets picture clean reset
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,7 +52,10 @@ prove: $(PROOFS)/installed node_modules/.dev ## Prove the arithmetic of the pack
 	PATH="$(CURDIR)/$(PROOFS)/bin:$(dir $(FORGE)):$$PATH" python scripts/prove.py
 
 slither: $(PROOFS)/installed node_modules/.dev ## Look for known faults in the contracts (slither)
-	cd contracts && PATH="$(CURDIR)/$(PROOFS)/bin:$(dir $(FORGE)):$$PATH" slither . --config-file slither.config.json
+	PATH="$(CURDIR)/$(PROOFS)/bin:$(dir $(FORGE)):$$PATH" python scripts/find_faults.py
+
+mutate: node_modules/.dev ## Change the packed words' arithmetic place by place; their tests must notice
+	PATH="$(dir $(FORGE)):$$PATH" $(PYTHON) scripts/mutate.py
 
 # In a copy with the libraries inside it: forge's own parser finds no relative import in a library outside its root.
 COPY := build/coverage/contracts

@@ -2,7 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {Vm} from "forge-std/Vm.sol";
-import {AccountWord, AccountWordLibrary, EPOCH_MAX, POINTS_MAX} from "../../src/types/AccountWord.sol";
+import {AccountWord, AccountWordLibrary, EPOCH_MAX, LOT_BITS, POINTS_MAX} from "../../src/types/AccountWord.sol";
 
 /// @notice The packed word of an account against the same thing in plain fields, for all words: `make prove`.
 /// @dev halmos runs each `check_…` with symbols in place of values.
@@ -11,10 +11,10 @@ import {AccountWord, AccountWordLibrary, EPOCH_MAX, POINTS_MAX} from "../../src/
 contract AccountWordProofs {
     Vm private constant vm = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
 
-    /// @param mark tier and flags
     struct Fields {
         uint256 epoch;
-        uint256 mark;
+        uint256 flags;
+        uint256 tier;
         uint256 total;
         uint256[4] lots;
     }
@@ -24,41 +24,60 @@ contract AccountWordProofs {
         Fields memory fields = fieldsOf(word);
         assert(word.epoch() == fields.epoch);
         assert(word.total() == fields.total);
+        assert(word.tier() == fields.tier);
+        assert(word.has(AccountWordLibrary.FROZEN) == (fields.flags % 2 == 1));
+        assert(word.has(AccountWordLibrary.PARTNER) == (fields.flags / 2 % 2 == 1));
+        uint256 upTo;
         for (uint256 age; age < 4; ++age) {
+            upTo += fields.lots[age];
             assert(word.lot(age) == fields.lots[age]);
+            assert(word.pointsUpTo(age) == upTo);
         }
-        assert(word.points() == sum(fields.lots));
+        assert(word.points() == upTo);
         assert(word.isBlank() == (raw == 0));
     }
 
-    /// @dev A mint takes this way past {roll} for an account that has no word yet.
-    function check_FreshIsABlankWordRolled(uint256 epoch, uint256 periodStart) public pure {
-        vm.assume(epoch <= EPOCH_MAX && periodStart <= epoch);
-        (AccountWord rolled, AccountWord gone) = AccountWord.wrap(0).roll(epoch, periodStart);
-        assert(AccountWord.unwrap(AccountWordLibrary.fresh(epoch)) == AccountWord.unwrap(rolled));
+    function check_SettersSetTheirFieldAlone(uint256 raw, uint256 total, uint256 tier, bool flag) public pure {
+        vm.assume(total <= POINTS_MAX && tier < 4);
+        AccountWord word = AccountWord.wrap(raw);
+        Fields memory fields = fieldsOf(word);
+        fields.total = total;
+        assertSame(fieldsOf(word.withTotal(total)), fields);
+        fields = fieldsOf(word);
+        fields.tier = tier;
+        assertSame(fieldsOf(word.withTier(tier)), fields);
+        fields = fieldsOf(word);
+        fields.flags = fields.flags / 2 * 2 + (flag ? 1 : 0);
+        assertSame(fieldsOf(word.withFlag(AccountWordLibrary.FROZEN, flag)), fields);
+        fields = fieldsOf(word);
+        fields.flags = fields.flags / 4 * 4 + (flag ? 2 : 0) + fields.flags % 2;
+        assertSame(fieldsOf(word.withFlag(AccountWordLibrary.PARTNER, flag)), fields);
+    }
+
+    function check_OnlyLotsKeepsEpochAndLots(uint256 raw) public pure {
+        Fields memory fields = fieldsOf(AccountWord.wrap(raw));
+        (fields.flags, fields.tier, fields.total) = (0, 0, 0);
+        assertSame(fieldsOf(AccountWord.wrap(raw).onlyLots()), fields);
+    }
+
+    function check_Roll(uint256 raw, uint256 toEpoch) public pure {
+        AccountWord word = AccountWord.wrap(raw);
+        Fields memory fields = fieldsOf(word);
+        toEpoch = inCases(fields.epoch, toEpoch);
+        (Fields memory aged, Fields memory expired) = age_(fields, toEpoch - fields.epoch);
+        (AccountWord rolled, AccountWord gone) = word.roll(toEpoch, LOT_BITS);
+        assertSame(fieldsOf(rolled), aged);
+        assertSame(fieldsOf(gone), expired);
+    }
+
+    function check_RollOfPointsThatNeverExpire(uint256 raw, uint256 toEpoch) public pure {
+        AccountWord word = AccountWord.wrap(raw);
+        Fields memory fields = fieldsOf(word);
+        vm.assume(fields.epoch <= toEpoch && toEpoch <= EPOCH_MAX);
+        fields.epoch = toEpoch;
+        (AccountWord rolled, AccountWord gone) = word.roll(toEpoch, 0);
+        assertSame(fieldsOf(rolled), fields);
         assert(AccountWord.unwrap(gone) == 0);
-    }
-
-    function check_RollLots(uint256 raw, uint256 toEpoch) public pure {
-        AccountWord word = AccountWord.wrap(raw);
-        Fields memory fields = fieldsOf(word);
-        toEpoch = inCases(fields.epoch, toEpoch);
-        (Fields memory aged, Fields memory expired) = age_(fields, toEpoch - fields.epoch);
-        (AccountWord rolled, AccountWord gone) = word.rollLots(toEpoch);
-        assertSame(fieldsOf(rolled), aged);
-        assertSame(fieldsOf(gone), expired);
-    }
-
-    function check_Roll(uint256 raw, uint256 toEpoch, uint256 periodStart) public pure {
-        AccountWord word = AccountWord.wrap(raw);
-        Fields memory fields = fieldsOf(word);
-        toEpoch = inCases(fields.epoch, toEpoch);
-        vm.assume(periodStart <= toEpoch);
-        (Fields memory aged, Fields memory expired) = age_(fields, toEpoch - fields.epoch);
-        if (fields.epoch < periodStart) aged.total = 0;
-        (AccountWord rolled, AccountWord gone) = word.roll(toEpoch, periodStart);
-        assertSame(fieldsOf(rolled), aged);
-        assertSame(fieldsOf(gone), expired);
     }
 
     /// @dev When an account is rolled does not matter: the word is the same at the end, and the same lots have expired.
@@ -66,9 +85,9 @@ contract AccountWordProofs {
         AccountWord word = AccountWord.wrap(raw);
         between = inCases(word.epoch(), between);
         toEpoch = inCases(between, toEpoch);
-        (AccountWord first, AccountWord goneFirst) = word.rollLots(between);
-        (AccountWord second, AccountWord goneSecond) = first.rollLots(toEpoch);
-        (AccountWord once, AccountWord goneOnce) = word.rollLots(toEpoch);
+        (AccountWord first, AccountWord goneFirst) = word.roll(between, LOT_BITS);
+        (AccountWord second, AccountWord goneSecond) = first.roll(toEpoch, LOT_BITS);
+        (AccountWord once, AccountWord goneOnce) = word.roll(toEpoch, LOT_BITS);
         assert(AccountWord.unwrap(second) == AccountWord.unwrap(once));
         uint256 steps = between - word.epoch();
         for (uint256 age; age < 4; ++age) {
@@ -79,22 +98,20 @@ contract AccountWordProofs {
     }
 
     /// @dev The supply is the sum of all accounts, lot by lot, and stays so as both age.
-    function check_RollOfASumIsTheSumOfRolls(uint256 rawA, uint256 rawB, uint256 rawSum, uint256 toEpoch) public pure {
-        Fields memory a = fieldsOf(AccountWord.wrap(rawA));
-        Fields memory b = fieldsOf(AccountWord.wrap(rawB));
-        Fields memory both = fieldsOf(AccountWord.wrap(rawSum));
-        vm.assume(a.epoch == b.epoch && a.epoch == both.epoch);
-        toEpoch = inCases(a.epoch, toEpoch);
-        for (uint256 age; age < 4; ++age) {
-            vm.assume(a.lots[age] + b.lots[age] == both.lots[age]);
+    function check_RollOfASumIsTheSumOfRolls(uint256 rawA, uint256 rawB, uint256 toEpoch, uint256 age) public pure {
+        AccountWord a = AccountWord.wrap(rawA);
+        AccountWord b = AccountWord.wrap(rawB);
+        vm.assume(a.epoch() == b.epoch());
+        for (uint256 i; i < 4; ++i) {
+            vm.assume(a.lot(i) + b.lot(i) <= POINTS_MAX);
         }
-        (AccountWord rolledA, AccountWord goneA) = AccountWord.wrap(rawA).rollLots(toEpoch);
-        (AccountWord rolledB, AccountWord goneB) = AccountWord.wrap(rawB).rollLots(toEpoch);
-        (AccountWord rolledSum, AccountWord goneSum) = AccountWord.wrap(rawSum).rollLots(toEpoch);
-        for (uint256 age; age < 4; ++age) {
-            assert(rolledA.lot(age) + rolledB.lot(age) == rolledSum.lot(age));
-            assert(goneA.lot(age) + goneB.lot(age) == goneSum.lot(age));
-        }
+        toEpoch = inCases(a.epoch(), toEpoch);
+        age = ageInCases(age);
+        (AccountWord rolledA, AccountWord goneA) = a.roll(toEpoch, LOT_BITS);
+        (AccountWord rolledB, AccountWord goneB) = b.roll(toEpoch, LOT_BITS);
+        (AccountWord rolledSum, AccountWord goneSum) = a.put(b.onlyLots()).roll(toEpoch, LOT_BITS);
+        assert(rolledA.lot(age) + rolledB.lot(age) == rolledSum.lot(age));
+        assert(goneA.lot(age) + goneB.lot(age) == goneSum.lot(age));
     }
 
     function check_Earn(uint256 raw, uint256 earned) public pure {
@@ -126,64 +143,121 @@ contract AccountWordProofs {
         assert(supplyAfter.lot(0) <= supplyAfter.total() && supplyAfter.total() <= POINTS_MAX);
     }
 
-    function check_Take(uint256 raw, uint256 amount) public pure {
+    function check_Take(uint256 raw, uint256 amount, uint256 ageMax) public pure {
         AccountWord word = AccountWord.wrap(raw);
         Fields memory fields = fieldsOf(word);
-        vm.assume(amount <= sum(fields.lots));
         Fields memory parts;
+        parts.epoch = fields.epoch;
         uint256 left = amount;
-        for (uint256 i; i < 4; ++i) {
-            uint256 age = 3 - i;
+        ageMax = ageInCases(ageMax);
+        for (uint256 i; i <= ageMax; ++i) {
+            uint256 age = ageMax - i;
             parts.lots[age] = left < fields.lots[age] ? left : fields.lots[age];
             left -= parts.lots[age];
             fields.lots[age] -= parts.lots[age];
         }
-        assert(left == 0);
-        (AccountWord rest, AccountWord taken) = word.take(amount);
+        vm.assume(left == 0);
+        (AccountWord rest, AccountWord taken) = word.take(amount, ageMax);
         assertSame(fieldsOf(rest), fields);
         assertSame(fieldsOf(taken), parts);
     }
 
-    function check_Put(uint256 raw, uint256 rawTaken) public pure {
+    function check_TakeAt(uint256 raw, uint256 age, uint256 amount) public pure {
         AccountWord word = AccountWord.wrap(raw);
-        AccountWord taken = AccountWord.wrap(rawTaken);
-        vm.assume(rawTaken < 2 ** 184);
+        Fields memory fields = fieldsOf(word);
+        age = ageInCases(age);
+        vm.assume(amount <= fields.lots[age]);
+        fields.lots[age] -= amount;
+        Fields memory parts;
+        parts.epoch = fields.epoch;
+        parts.lots[age] = amount;
+        (AccountWord rest, AccountWord taken) = word.takeAt(age, amount);
+        assertSame(fieldsOf(rest), fields);
+        assertSame(fieldsOf(taken), parts);
+    }
+
+    /// @dev Of another word its lots alone count.
+    function check_Put(uint256 raw, uint256 rawLots) public pure {
+        AccountWord word = AccountWord.wrap(raw);
+        AccountWord lots = AccountWord.wrap(rawLots);
         Fields memory fields = fieldsOf(word);
         for (uint256 age; age < 4; ++age) {
-            fields.lots[age] += taken.lot(age);
+            fields.lots[age] += lots.lot(age);
             vm.assume(fields.lots[age] <= POINTS_MAX);
         }
-        assertSame(fieldsOf(word.put(taken)), fields);
+        assertSame(fieldsOf(word.put(lots)), fields);
+    }
+
+    function check_Remove(uint256 raw, uint256 rawLots) public pure {
+        AccountWord word = AccountWord.wrap(raw);
+        AccountWord lots = AccountWord.wrap(rawLots);
+        Fields memory fields = fieldsOf(word);
+        for (uint256 age; age < 4; ++age) {
+            vm.assume(lots.lot(age) <= fields.lots[age]);
+            fields.lots[age] -= lots.lot(age);
+        }
+        assertSame(fieldsOf(word.remove(lots)), fields);
     }
 
     /// @dev A transfer to oneself.
-    function check_TakeThenPutRestores(uint256 raw, uint256 amount) public pure {
+    function check_TakeThenPutRestores(uint256 raw, uint256 amount, uint256 ageMax) public pure {
         AccountWord word = AccountWord.wrap(raw);
-        vm.assume(amount <= sum(fieldsOf(word).lots));
-        (AccountWord rest, AccountWord taken) = word.take(amount);
+        ageMax = ageInCases(ageMax);
+        vm.assume(amount <= word.pointsUpTo(ageMax));
+        (AccountWord rest, AccountWord taken) = word.take(amount, ageMax);
         assert(AccountWord.unwrap(rest.put(taken)) == raw);
     }
 
     /// @dev A transfer: points of each age stay as many as they were, so points expire when they would have expired.
-    function check_TransferKeepsTheSumOfLotsByAge(uint256 rawFrom, uint256 rawTo, uint256 amount) public pure {
+    function check_TransferKeepsTheSumOfLotsByAge(uint256 rawFrom, uint256 rawTo, uint256 amount, uint256 age)
+        public
+        pure
+    {
         AccountWord from = AccountWord.wrap(rawFrom);
         AccountWord to = AccountWord.wrap(rawTo);
-        Fields memory fromBefore = fieldsOf(from);
-        Fields memory toBefore = fieldsOf(to);
-        vm.assume(amount <= sum(fromBefore.lots));
-        for (uint256 age; age < 4; ++age) {
-            vm.assume(fromBefore.lots[age] + toBefore.lots[age] <= POINTS_MAX);
+        age = ageInCases(age);
+        vm.assume(amount <= from.points());
+        for (uint256 i; i < 4; ++i) {
+            vm.assume(from.lot(i) + to.lot(i) <= POINTS_MAX);
         }
-        (AccountWord rest, AccountWord taken) = from.take(amount);
-        Fields memory fromAfter = fieldsOf(rest);
-        Fields memory toAfter = fieldsOf(to.put(taken));
-        for (uint256 age; age < 4; ++age) {
-            assert(fromAfter.lots[age] + toAfter.lots[age] == fromBefore.lots[age] + toBefore.lots[age]);
+        (AccountWord rest, AccountWord taken) = from.take(amount, 3);
+        assert(rest.lot(age) + to.put(taken).lot(age) == from.lot(age) + to.lot(age));
+    }
+
+    /// @dev The same of any lots that are moved, whoever chose them.
+    function check_MovingLotsKeepsTheirSumByAge(uint256 rawFrom, uint256 rawTo, uint256 rawLots, uint256 age)
+        public
+        pure
+    {
+        AccountWord from = AccountWord.wrap(rawFrom);
+        AccountWord to = AccountWord.wrap(rawTo);
+        AccountWord lots = AccountWord.wrap(rawLots);
+        age = ageInCases(age);
+        for (uint256 i; i < 4; ++i) {
+            vm.assume(lots.lot(i) <= from.lot(i) && from.lot(i) + to.lot(i) <= POINTS_MAX);
         }
-        assert(sum(fromAfter.lots) + amount == sum(fromBefore.lots));
-        assert(sum(toAfter.lots) == sum(toBefore.lots) + amount);
-        assert(AccountWord.unwrap(rest) >> 184 == rawFrom >> 184);
-        assert(AccountWord.unwrap(to.put(taken)) >> 184 == rawTo >> 184);
+        AccountWord fromAfter = from.remove(lots);
+        AccountWord toAfter = to.put(lots);
+        assert(fromAfter.lot(age) + toAfter.lot(age) == from.lot(age) + to.lot(age));
+        assert(AccountWord.unwrap(fromAfter) >> 184 == rawFrom >> 184);
+        assert(AccountWord.unwrap(toAfter) >> 184 == rawTo >> 184);
+    }
+
+    /// @dev A burn of any lots: the supply loses at each age what the account loses.
+    function check_BurnKeepsTheSupplyTheSumOfAccounts(
+        uint256 rawAccount,
+        uint256 rawSupply,
+        uint256 rawLots,
+        uint256 age
+    ) public pure {
+        AccountWord account = AccountWord.wrap(rawAccount);
+        AccountWord supply = AccountWord.wrap(rawSupply);
+        AccountWord lots = AccountWord.wrap(rawLots);
+        age = ageInCases(age);
+        for (uint256 i; i < 4; ++i) {
+            vm.assume(lots.lot(i) <= account.lot(i) && account.lot(i) <= supply.lot(i));
+        }
+        assert(supply.lot(age) - supply.remove(lots).lot(age) == account.lot(age) - account.remove(lots).lot(age));
     }
 
     /// @dev The specification of rolling: each lot moves up by the epochs passed, and those that leave the array have expired.
@@ -192,7 +266,8 @@ contract AccountWordProofs {
         pure
         returns (Fields memory aged, Fields memory expired)
     {
-        (aged.epoch, aged.mark, aged.total) = (fields.epoch + steps, fields.mark, fields.total);
+        (aged.epoch, aged.flags, aged.tier, aged.total) =
+        (fields.epoch + steps, fields.flags, fields.tier, fields.total);
         for (uint256 age; age < 4; ++age) {
             if (steps < 4 - age) aged.lots[age + steps] = fields.lots[age];
             else expired.lots[age] = fields.lots[age];
@@ -208,6 +283,12 @@ contract AccountWordProofs {
         return toEpoch;
     }
 
+    /// @dev The same age, one case each.
+    function ageInCases(uint256 age) private pure returns (uint256 same) {
+        vm.assume(age < 4);
+        while (same != age) ++same;
+    }
+
     function fieldsOf(AccountWord word) private pure returns (Fields memory fields) {
         uint256 raw = AccountWord.unwrap(word);
         for (uint256 age; age < 4; ++age) {
@@ -215,17 +296,15 @@ contract AccountWordProofs {
             raw /= 2 ** 46;
         }
         fields.total = raw % 2 ** 46;
-        fields.mark = raw / 2 ** 46 % 2 ** 10;
+        fields.tier = raw / 2 ** 46 % 2 ** 4;
+        fields.flags = raw / 2 ** 50 % 2 ** 6;
         fields.epoch = raw / 2 ** 56;
-    }
-
-    function sum(uint256[4] memory lots) private pure returns (uint256) {
-        return lots[0] + lots[1] + lots[2] + lots[3];
     }
 
     function assertSame(Fields memory given, Fields memory expected) private pure {
         assert(given.epoch == expected.epoch);
-        assert(given.mark == expected.mark);
+        assert(given.flags == expected.flags);
+        assert(given.tier == expected.tier);
         assert(given.total == expected.total);
         for (uint256 age; age < 4; ++age) {
             assert(given.lots[age] == expected.lots[age]);

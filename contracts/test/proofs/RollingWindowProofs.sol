@@ -91,22 +91,6 @@ contract RollingWindowProofs {
         assert((uint256(length) + 2) / 3 * 3 >= length);
     }
 
-    /// @dev Nothing spent is forgotten when the buckets get another length.
-    function check_RecutKeepsWhatWasSpent(uint256 raw, uint64 timestamp, uint32 from, uint32 to, uint48 budget)
-        public
-        pure
-    {
-        vm.assume(from != 0 && to != 0 && from != to);
-        vm.assume(raw >> 192 <= bucketOf(timestamp, from));
-        vm.assume(sum(bucketsOf(raw)) <= budget);
-        RollingWindow window = RollingWindow.wrap(raw);
-        uint256 recut = RollingWindow.unwrap(window.recut(timestamp, from, to));
-        uint256[4] memory expected;
-        expected[0] = window.rollTo(timestamp, from).spent();
-        assertSame(bucketsOf(recut), expected);
-        assert(recut >> 192 == bucketOf(timestamp, to));
-    }
-
     /// @dev The window rolled: by the library and by hand, which is asserted to be the same.
     function rolledTo(uint256 raw, uint256 timestamp, uint256 length) private pure returns (RollingWindow) {
         vm.assume(length != 0);

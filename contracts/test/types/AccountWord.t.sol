@@ -2,11 +2,73 @@
 pragma solidity ^0.8.28;
 
 import {Test} from "forge-std/Test.sol";
-import {AccountWord} from "../../src/types/AccountWord.sol";
+import {
+    AccountWord,
+    AccountWordLibrary,
+    EPOCH_MAX,
+    LIVE_EPOCHS,
+    LOT_BITS,
+    POINTS_MAX
+} from "../../src/types/AccountWord.sol";
 
 /// @notice The packed word against the same thing written out, field by field.
 contract AccountWordTest is Test {
-    uint256 private constant POINTS_MAX = 2 ** 46 - 1;
+    function test_Limits() public pure {
+        assertEq(POINTS_MAX, 70_368_744_177_663);
+        assertEq(EPOCH_MAX, 65_535);
+        assertEq(LIVE_EPOCHS, 4);
+        assertEq(LOT_BITS, 46);
+    }
+
+    function testFuzz_ReadsItsFields(uint16 epoch, uint8 flags, uint8 tier, uint48 total, uint48[4] memory lots)
+        public
+        pure
+    {
+        (flags, tier, total) = (flags % 64, tier % 16, total % 2 ** 46);
+        uint256 raw = uint256(epoch) << 240 | uint256(flags) << 234 | uint256(tier) << 230 | uint256(total) << 184;
+        uint256 sum;
+        for (uint256 age; age < 4; ++age) {
+            lots[age] %= 2 ** 46;
+            raw |= uint256(lots[age]) << (age * 46);
+        }
+        AccountWord word = AccountWord.wrap(raw);
+        assertEq(word.epoch(), epoch);
+        assertEq(word.has(AccountWordLibrary.FROZEN), flags % 2 == 1);
+        assertEq(word.has(AccountWordLibrary.PARTNER), flags / 2 % 2 == 1);
+        assertEq(word.tier(), tier);
+        assertEq(word.total(), total);
+        for (uint256 age; age < 4; ++age) {
+            sum += lots[age];
+            assertEq(word.lot(age), lots[age]);
+            assertEq(word.pointsUpTo(age), sum);
+        }
+        assertEq(word.points(), sum);
+    }
+
+    function test_IsBlankUntilAnythingIsInIt() public pure {
+        assertTrue(AccountWord.wrap(0).isBlank());
+        assertFalse(AccountWord.wrap(1).isBlank());
+        assertFalse(AccountWord.wrap(1 << 255).isBlank());
+    }
+
+    function testFuzz_SetsAFieldAlone(uint256 raw, uint256 total, uint256 tier, bool flag) public pure {
+        AccountWord word = AccountWord.wrap(raw);
+        (total, tier) = (total % 2 ** 46, tier % 16);
+        assertEq(AccountWord.unwrap(word.withTotal(total)), without(raw, 184, 46) | total << 184);
+        assertEq(AccountWord.unwrap(word.withTier(tier)), without(raw, 230, 4) | tier << 230);
+        assertEq(
+            AccountWord.unwrap(word.withFlag(AccountWordLibrary.FROZEN, flag)),
+            without(raw, 234, 1) | (flag ? 1 << 234 : 0)
+        );
+        assertEq(
+            AccountWord.unwrap(word.withFlag(AccountWordLibrary.PARTNER, flag)),
+            without(raw, 235, 1) | (flag ? 1 << 235 : 0)
+        );
+    }
+
+    function testFuzz_OnlyLots(uint256 raw) public pure {
+        assertEq(AccountWord.unwrap(AccountWord.wrap(raw).onlyLots()), without(raw, 184, 56));
+    }
 
     function testFuzz_Roll(uint256 raw, uint256 toEpoch) public pure {
         AccountWord word = AccountWord.wrap(raw);
@@ -56,6 +118,45 @@ contract AccountWordTest is Test {
         assertEq(AccountWord.unwrap(rest.put(taken)), raw);
     }
 
+    function testFuzz_TakeOutOfTheYoungerLots(uint256 raw, uint256 amount, uint256 ageMax) public pure {
+        AccountWord word = AccountWord.wrap(raw);
+        ageMax %= 4;
+        amount = bound(amount, 0, word.pointsUpTo(ageMax));
+        (AccountWord rest, AccountWord taken) = word.take(amount, ageMax);
+        uint256 left = amount;
+        for (uint256 i; i < 4; ++i) {
+            uint256 age = 3 - i;
+            uint256 part = age > ageMax ? 0 : left < word.lot(age) ? left : word.lot(age);
+            assertEq(taken.lot(age), part);
+            assertEq(rest.lot(age), word.lot(age) - part);
+            left -= part;
+        }
+        assertEq(left, 0);
+    }
+
+    function testFuzz_TakeAt(uint256 raw, uint256 age, uint256 amount) public pure {
+        AccountWord word = AccountWord.wrap(raw);
+        age %= 4;
+        amount = bound(amount, 0, word.lot(age));
+        (AccountWord rest, AccountWord taken) = word.takeAt(age, amount);
+        assertEq(AccountWord.unwrap(taken), without(raw, 0, 240) | amount << (age * 46));
+        assertEq(AccountWord.unwrap(rest), without(raw, age * 46, 46) | (word.lot(age) - amount) << (age * 46));
+    }
+
+    /// @dev Whatever else the word of the lots says: it is another account's.
+    function testFuzz_PutAndRemoveLotsAlone(uint256 raw, uint256 rawLots) public pure {
+        // Half of what a lot can hold in each, so that no sum is more.
+        uint256 half = (2 ** 45 - 1) * (1 + 2 ** 46 + 2 ** 92 + 2 ** 138);
+        AccountWord word = AccountWord.wrap(without(raw, 0, 184) | raw & half);
+        AccountWord lots = AccountWord.wrap(without(rawLots, 0, 184) | rawLots & half);
+        AccountWord sum = word.put(lots);
+        for (uint256 age; age < 4; ++age) {
+            assertEq(sum.lot(age), word.lot(age) + lots.lot(age));
+        }
+        assertEq(AccountWord.unwrap(sum) >> 184, raw >> 184);
+        assertEq(AccountWord.unwrap(sum.remove(lots)), AccountWord.unwrap(word));
+    }
+
     function testFuzz_Earn(uint256 raw, uint256 points) public pure {
         AccountWord word = AccountWord.wrap(raw);
         uint256 larger = word.lot(0) > word.total() ? word.lot(0) : word.total();
@@ -65,5 +166,10 @@ contract AccountWordTest is Test {
         assertEq(earned.total(), word.total() + points);
         assertEq((AccountWord.unwrap(earned) >> 46) & (2 ** 138 - 1), (raw >> 46) & (2 ** 138 - 1));
         assertEq(AccountWord.unwrap(earned) >> 230, raw >> 230);
+    }
+
+    /// @dev The word with `bits` zeros from the bit `from` on.
+    function without(uint256 raw, uint256 from, uint256 bits) private pure returns (uint256) {
+        return raw >> (from + bits) << (from + bits) | raw & (2 ** from - 1);
     }
 }

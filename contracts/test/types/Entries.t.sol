@@ -21,6 +21,11 @@ contract EntriesTest is Test {
         assertEq(this.count(new bytes(26 * 600)), 600);
     }
 
+    function test_Sizes() public pure {
+        assertEq(Entries.ENTRY_BYTES, 26);
+        assertEq(Entries.ENTRIES_MAX, 600);
+    }
+
     function testFuzz_ReadsWhatWasPacked(address[7] memory accounts, uint48[7] memory units, uint256 which)
         public
         view

@@ -38,4 +38,46 @@ contract RollingWindowTest is Test {
         assertEq(window.rollTo(start + length - 1, length).spent(), 7);
         assertEq(window.rollTo(start + 4 * ((length + 2) / 3), length).spent(), 0);
     }
+
+    function testFuzz_BucketsMoveAsTimePasses(uint48[4] memory buckets, uint40 start, uint40 passed, uint32 length)
+        public
+        pure
+    {
+        length = uint32(bound(length, 3600, type(uint32).max));
+        // As often as not, few buckets have passed.
+        uint256 bucketSeconds = length % 3 == 0 ? length / 3 : length / 3 + 1;
+        uint256 timestamp = uint256(start) + (passed % 2 == 0 ? passed : passed % (5 * bucketSeconds));
+        (uint256 first, uint256 last) = (start / bucketSeconds, timestamp / bucketSeconds);
+        uint256 expected = last << 192;
+        uint256 sum;
+        for (uint256 age; age < 4; ++age) {
+            if (age + last - first < 4) expected |= uint256(buckets[age]) << ((age + last - first) * 48);
+            sum += buckets[age];
+        }
+        RollingWindow window = pack(first, buckets);
+        assertEq(window.spent(), sum);
+        assertEq(RollingWindow.unwrap(window.rollTo(timestamp, length)), expected);
+    }
+
+    function test_ABucketIsAThirdOfTheWindowRoundedUp() public pure {
+        uint32[3] memory lengths = [3_600, 3_601, 3_602];
+        uint16[3] memory bucketSeconds = [1_200, 1_201, 1_201];
+        for (uint256 i; i < 3; ++i) {
+            RollingWindow window;
+            assertEq(RollingWindow.unwrap(window.rollTo(5 * uint256(bucketSeconds[i]) - 1, lengths[i])), 4 << 192);
+            assertEq(RollingWindow.unwrap(window.rollTo(5 * uint256(bucketSeconds[i]), lengths[i])), 5 << 192);
+        }
+    }
+
+    function test_NoTimestampIsTooFar() public pure {
+        RollingWindow window;
+        assertEq(window.spend(7).rollTo(type(uint256).max, 3).spent(), 0);
+    }
+
+    function pack(uint256 bucket, uint48[4] memory buckets) private pure returns (RollingWindow) {
+        return RollingWindow.wrap(
+            bucket << 192 | uint256(buckets[3]) << 144 | uint256(buckets[2]) << 96 | uint256(buckets[1]) << 48
+                | buckets[0]
+        );
+    }
 }

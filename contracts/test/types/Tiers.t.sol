@@ -2,7 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {Test} from "forge-std/Test.sol";
-import {TierMultipliers, TierThresholds, TierThresholdsLibrary} from "../../src/types/Tiers.sol";
+import {MULTIPLIER_ONE, TIERS, TierMultipliers, TierThresholds, TierThresholdsLibrary} from "../../src/types/Tiers.sol";
 
 /// @notice
 /// thresholds ── falling │ the same twice │ a gap │ beyond all points ── revert
@@ -45,6 +45,17 @@ contract TiersTest is Test {
         assertEq(three.tierOf(POINTS_MAX), 3);
         assertEq(three.largestOf(0), 9);
         assertEq(three.largestOf(3), POINTS_MAX);
+    }
+
+    function test_ThresholdsAreLaidOutAsDrawn() public pure {
+        TierThresholds packed = TierThresholdsLibrary.pack([uint48(10), 20, 0]);
+        uint256 all = POINTS_MAX;
+        assertEq(TierThresholds.unwrap(packed), all << 138 | all << 92 | uint256(19) << 46 | 9);
+    }
+
+    function test_AThousandThousandthsChangeNothing() public pure {
+        assertEq(MULTIPLIER_ONE, 1_000);
+        assertEq(TIERS, 4);
     }
 
     /// @dev Either the thresholds are refused, or a total leads to as many tiers as it has reached thresholds.
