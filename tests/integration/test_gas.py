@@ -47,7 +47,7 @@ async def test_a_marginal_award_stays_under_its_limit(world: World) -> None:
         groups = groups_tuple([BatchGroup(1, 1, at, at, batch)])
         calldata = rules.calldata("award", number, groups, receipts_root(batch))
         mined = await world.send("issuer", world.program.contracts.rules.address, calldata, gas_limit=gas_limit(count))
-        assert mined["status"] == "0x1"
+        assert mined["status"] == "0x1", f"{name}: {int(mined['gasUsed'], 16)} of {gas_limit(count)}"
         used[name] = int(mined["gasUsed"], 16)
     marginal = (used["500"] - used["one"]) / 499
     assert marginal <= GAS_PER_AWARD_MAX

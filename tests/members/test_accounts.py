@@ -62,9 +62,9 @@ def test_contract_agrees_on_the_address() -> None:
     chain = Web3(EthereumTesterProvider())
     artifact = json.loads((ARTIFACTS / "MemberAccounts.json").read_text())
     factory = chain.eth.contract(abi=artifact["abi"], bytecode=artifact["bytecode"])
-    sender = chain.eth.accounts[0]
+    sender, implementing = list(chain.eth.accounts)[:2]
     receipt = chain.eth.wait_for_transaction_receipt(
-        factory.constructor(sender, chain.eth.accounts[1]).transact({"from": sender})
+        factory.constructor(sender, implementing).transact({"from": sender})
     )
     deployed = chain.eth.contract(address=receipt["contractAddress"], abi=artifact["abi"])
     implementation = address_from_hex(deployed.functions.implementation().call())
