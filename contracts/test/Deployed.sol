@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
+import {IAccessManager} from "@openzeppelin/contracts/access/manager/IAccessManager.sol";
 import {Creation} from "./Creation.sol";
 import {IEarningRules} from "../src/interfaces/IEarningRules.sol";
 import {IPointsToken} from "../src/interfaces/IPointsToken.sol";
@@ -46,13 +46,13 @@ abstract contract Deployed is Creation {
     address internal bob = makeAddr("bob");
     address internal carol = makeAddr("carol");
 
-    AccessManager internal manager;
+    IAccessManager internal manager;
     IPointsToken internal token;
     IEarningRules internal rules;
 
     function setUp() public virtual {
         vm.warp(EPOCH_START);
-        manager = new AccessManager(owner);
+        manager = createAccessManager(owner);
         address predicted = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 1);
         token = createPointsToken(pointsTerms(), PointsParts(address(manager), predicted, rewards, exchange));
         rules = createEarningRules(address(manager), address(token), NOTICE, LOOK_BACK);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-/// @notice The roles of a program's AccessManager, whose role 0 is the owner.
+/// @notice The roles of a program's AccessManager.
 library Roles {
+    /// @dev Grants roles and does whatever no other role may.
+    uint64 internal constant OWNER = 0;
     /// @dev Sets rules, the catalogue and agreements, after a delay.
     uint64 internal constant OPERATOR = 1;
     /// @dev Sends batches.
