@@ -46,7 +46,7 @@ contract ProgramHandler is Ghosts {
     function award(uint256 seed) external noBalanceFalls(address(0)) {
         random = seed;
         address issuer = program.issuers[_pick(2)];
-        AwardGroup[] memory groups = new AwardGroup[](1 + _pick(2));
+        AwardGroup[] memory groups = new AwardGroup[](_oneIn(3) ? 2 : 1);
         bytes[] memory entries = new bytes[](groups.length);
         for (uint256 g; g < groups.length; ++g) {
             groups[g] = _group();
