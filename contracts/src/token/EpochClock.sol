@@ -51,17 +51,10 @@ abstract contract EpochClock is IPointsToken {
     /// @inheritdoc IPointsToken
     function expiryOf(uint256 age) external view returns (uint256) {
         if (age >= LIVE_EPOCHS) revert NoSuchAge(age);
-<<<<<<< HEAD
         uint256 expiredIn = currentEpoch() + LIVE_EPOCHS - age;
         // The last epoch has no end, so an epoch after it never comes.
         if (!pointsExpire() || expiredIn > EPOCH_MAX) return type(uint256).max;
         return epochStart + (expiredIn - 1) * epochLength;
-=======
-        uint256 goneIn = currentEpoch() + LIVE_EPOCHS - age;
-        // The last epoch has no end, so none comes after it.
-        if (!pointsExpire() || goneIn > EPOCH_MAX) return type(uint256).max;
-        return epochStart + (goneIn - 1) * epochLength;
->>>>>>> tests3
     }
 
     /// @inheritdoc IERC7818
