@@ -1,4 +1,4 @@
-"""Print what transactions cost, and what of that the EVM asks of any that do the same. Ends with 1 if a limit is passed.
+"""Print what transactions cost, and what of that the EVM asks of any that do the same. Ends with 1 if a test fails.
 
 The figures are those of contracts/test/gas, run on the code as it is: snapshots are neither compared nor written. The
 last line is JSON.
