@@ -1,4 +1,4 @@
-"""Print what transactions cost, and what of that the EVM asks of any that do the same. Ends with 1 if a limit is passed.
+"""Print what transactions cost, and what of that the EVM asks of any that do the same. Ends with 1 if a test fails.
 
 The figures are those of contracts/test/gas, run on the code as it is: snapshots are neither compared nor written. The
 last line is JSON.
@@ -50,7 +50,7 @@ def run() -> dict[str, Any]:
     environment = {**os.environ, "FORGE_SNAPSHOT_CHECK": "false", "FORGE_SNAPSHOT_EMIT": "false"}
     # What the tests create from its compiled code is in no file that they import.
     subprocess.run([forge(), "build", "--quiet", *BESIDE], cwd=CONTRACTS, check=True)
-    command = [forge(), "test", "--json", "--match-path", "test/gas/*"]
+    command = [forge(), "test", "--json", "-vv", "--match-path", "test/gas/*"]
     done = subprocess.run(command, cwd=CONTRACTS, env=environment, stdout=subprocess.PIPE, text=True)
     start = done.stdout.find("{")
     if start < 0:
