@@ -1,4 +1,7 @@
-"""Run the proofs of contracts/test/proofs, or those that are named, and print a table. Ends with 1 if any is refuted or fails to run."""
+"""Run the proofs of contracts/test/proofs, or those that are named, and print a table.
+
+Ends with 1 if any is refuted or fails to run.
+"""
 
 import os
 import re
