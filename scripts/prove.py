@@ -45,7 +45,7 @@ def prove(name: str) -> str:
 
 
 def main() -> int:
-    # By itself, so that no proof's time goes into compiling; all of it, since a cached artifact may lack its syntax tree.
+    # By itself, so that no proof's time goes into compiling. All of it: a cached artifact may lack the syntax tree.
     subprocess.run(
         ["forge", "build", "--ast", "--force"],
         cwd=CONTRACTS,
