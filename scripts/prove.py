@@ -1,4 +1,7 @@
-"""Run the proofs of contracts/test/proofs, or those that are named, and print a table. Ends with 1 if any is refuted or fails to run."""
+"""Run the proofs of contracts/test/proofs, or those that are named, and print a table.
+
+Ends with 1 if any is refuted or fails to run.
+"""
 
 import os
 import re
@@ -42,8 +45,13 @@ def prove(name: str) -> str:
 
 
 def main() -> int:
-    # By itself, so that no proof's time goes into compiling.
-    subprocess.run(["forge", "build"], cwd=CONTRACTS, env={**os.environ, "FOUNDRY_PROFILE": "proofs"}, check=True)
+    # By itself, so that no proof's time goes into compiling. All of it: a cached artifact may lack the syntax tree.
+    subprocess.run(
+        ["forge", "build", "--ast", "--force"],
+        cwd=CONTRACTS,
+        env={**os.environ, "FOUNDRY_PROFILE": "proofs"},
+        check=True,
+    )
     answers = []
     print(f"| {'proof':52} | {'answer':9} | seconds |\n|{'-' * 54}|{'-' * 11}|{'-' * 9}|")
     for name in sys.argv[1:] or names():

@@ -60,7 +60,7 @@ contract RollingWindowTest is Test {
     }
 
     function test_ABucketIsAThirdOfTheWindowRoundedUp() public pure {
-        uint32[3] memory lengths = [uint32(3_600), 3_601, 3_602];
+        uint16[3] memory lengths = [3_600, 3_601, 3_602];
         uint16[3] memory bucketSeconds = [1_200, 1_201, 1_201];
         for (uint256 i; i < 3; ++i) {
             RollingWindow window;
