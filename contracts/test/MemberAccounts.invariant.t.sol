@@ -296,6 +296,8 @@ contract AccountsHandler is Members {
     }
 }
 
+/// forge-config: default.invariant.runs = 32
+/// forge-config: default.invariant.depth = 100
 contract MemberAccountsInvariantTest is Members {
     AccountsHandler private handler;
     address[] private addresses;

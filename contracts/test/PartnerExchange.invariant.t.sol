@@ -214,6 +214,8 @@ contract PartnersHandler is Partners {
     }
 }
 
+/// forge-config: default.invariant.runs = 32
+/// forge-config: default.invariant.depth = 100
 contract PartnerExchangeInvariantTest is Test {
     PartnersHandler private handler;
 

@@ -121,6 +121,8 @@ contract MembersHandler is Test {
     }
 }
 
+/// forge-config: default.invariant.runs = 32
+/// forge-config: default.invariant.depth = 100
 contract RewardsInvariantTest is Redeeming {
     MembersHandler private handler;
 

@@ -27,7 +27,7 @@ from tokenpoints.domain.programs import AddressField, Calendar, Contract, Contra
 from tokenpoints.domain.specs import ProgramSpec
 from tokenpoints.domain.tiers import padded_thresholds
 from tokenpoints.domain.types import Address, Hash32, hex_of
-from tokenpoints.errors import ChainUnavailable, DeploymentError
+from tokenpoints.errors import ChainRefused, ChainUnavailable, DeploymentError
 
 ROLES = {"OPERATOR": 1, "ISSUER": 2, "GUARDIAN": 3, "CUSTODIAN": 4, "ADJUSTER": 5}
 """As in the contracts' `Roles`. What no role is given for is the owner's."""
@@ -156,11 +156,9 @@ class Deployer:
         for step in (*self._shared_steps(), *self._program_steps(plan)):
             if await step.is_done(self._rpc):
                 previewed.append(PreviewedStep(step.title, done=True, gas=0, at_most=False))
-            elif await self._rpc.code(step.to):
-                gas = await self._gas(plan, step)
-                previewed.append(PreviewedStep(step.title, done=False, gas=gas, at_most=False))
             else:
-                previewed.append(PreviewedStep(step.title, done=False, gas=step.gas_max, at_most=True))
+                gas = await self._gas_if_known(plan, step)
+                previewed.append(PreviewedStep(step.title, False, gas or step.gas_max, at_most=gas is None))
         block = await self._rpc.block("latest")
         priority_fee_wei = int(await self._rpc.call("eth_maxPriorityFeePerGas"), 16)
         return previewed, (block.base_fee_wei if block else 0) + priority_fee_wei
@@ -260,6 +258,15 @@ class Deployer:
     async def _gas(self, plan: DeploymentPlan, step: DeploymentStep) -> int:
         request = {"from": hex_of(plan.deployer), "to": hex_of(step.to), "data": hex_of(step.calldata)}
         return int(await self._rpc.call("eth_estimateGas", request), 16)
+
+    async def _gas_if_known(self, plan: DeploymentPlan, step: DeploymentStep) -> int | None:
+        """None where the step needs others before it."""
+        if not await self._rpc.code(step.to):
+            return None
+        try:
+            return await self._gas(plan, step)
+        except ChainRefused:
+            return None
 
     async def _nothing_pending(self, plan: DeploymentPlan) -> None:
         """Wait for what an interrupted deployment sent: its nonce is not to be used twice."""
