@@ -62,7 +62,7 @@ COPY := build/coverage/contracts
 coverage: node_modules/.dev ## Lines and branches of contracts/src that the forge tests reach
 	@rm -rf $(COPY) && mkdir -p $(COPY)/node_modules/@layerzerolabs
 	@cp -r scripts build/coverage
-	@cp -r contracts/src contracts/test contracts/snapshots $(COPY) && rm -rf $(COPY)/test/proofs $(COPY)/test/gas
+	@cp -r contracts/src contracts/test contracts/snapshots $(COPY) && rm -rf $(COPY)/test/proofs $(COPY)/test/gas $(COPY)/test/Artifacts.t.sol
 	@sed 's|"../node_modules|"node_modules|; s|=../node_modules|=node_modules|' contracts/foundry.toml > $(COPY)/foundry.toml
 	@cp -r node_modules/@openzeppelin node_modules/solady $(COPY)/node_modules
 	@cp -r node_modules/@layerzerolabs/toolbox-foundry $(COPY)/node_modules/@layerzerolabs

@@ -9,6 +9,7 @@ one that package.json pins.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import posixpath
 import re
@@ -58,21 +59,23 @@ def compile_artifacts(root: Path = ROOT) -> dict[str, dict[str, Any]]:
     version = get_version_str_from_solc_binary(SOLC)
     artifacts = {}
     for name, source in CONTRACTS.items():
-        settings = settings_of(name)
-        sources = sources_of(source, root)
-        output = compile_standard(
-            {
-                "language": "Solidity",
-                "sources": {path: {"content": text} for path, text in sources.items()},
-                "settings": settings | {"outputSelection": {source: {name: OUTPUTS}}},
-            },
-            base_path=root,
-            solc_binary=SOLC,
-        )
-        compiled = output["contracts"][source][name]
-        artifacts[name] = _artifact(name, source, compiled, {"version": version, "settings": settings})
-        artifacts[name]["sources"] = list(sources)
+        compiled = _compile(name, source, OUTPUTS, root)
+        artifacts[name] = _artifact(name, source, compiled, {"version": version, "settings": settings_of(name)})
+        artifacts[name]["sources"] = list(sources_of(source, root))
     return artifacts
+
+
+def metadata_hashes(root: Path = ROOT) -> dict[str, str]:
+    """By contract name, what `_metadata_hash` finds in the code that the sources compile to now.
+
+    The metadata has the hash of each source, the settings and the compiler: all that the code follows from. Generating
+    the code would take minutes.
+    """
+    hashes = {}
+    for name, source in CONTRACTS.items():
+        output = _compile(name, source, ["metadata"], root)
+        hashes[name] = _ipfs_hash(output["metadata"].encode())
+    return hashes
 
 
 def sources_of(source: str, root: Path = ROOT) -> dict[str, str]:
@@ -84,6 +87,25 @@ def sources_of(source: str, root: Path = ROOT) -> dict[str, str]:
         found[name] = (root / name).read_text(encoding="utf-8")
         missing += [path for path in _imports(name, found[name]) if path not in found and path not in missing]
     return dict(sorted(found.items()))
+
+
+def all_sources(root: Path = ROOT) -> dict[str, str]:
+    """What `sources_of` all contracts are."""
+    return {path: text for source in CONTRACTS.values() for path, text in sources_of(source, root).items()}
+
+
+def _compile(name: str, source: str, outputs: list[str], root: Path) -> dict[str, Any]:
+    output = compile_standard(
+        {
+            "language": "Solidity",
+            "sources": {path: {"content": text} for path, text in sources_of(source, root).items()},
+            "settings": settings_of(name) | {"outputSelection": {source: {name: outputs}}},
+        },
+        base_path=root,
+        solc_binary=SOLC,
+    )
+    compiled: dict[str, Any] = output["contracts"][source][name]
+    return compiled
 
 
 def _imports(name: str, text: str) -> list[str]:
@@ -130,13 +152,27 @@ def _metadata_hash(code: str) -> str:
     return "0x" + found.group(1)
 
 
+def _ipfs_hash(content: bytes) -> str:
+    """The multihash by which IPFS names a file of one chunk (https://specs.ipfs.tech/unixfs)."""
+    assert len(content) <= 256 * 1024
+    size = _varint(len(content))
+    file = b"\x08\x02" + b"\x12" + size + content + b"\x18" + size  # a file, its data, its size
+    node = b"\x0a" + _varint(len(file)) + file
+    return "0x1220" + hashlib.sha256(node).hexdigest()
+
+
+def _varint(number: int) -> bytes:
+    """Of protocol buffers: seven bits a byte, the lowest first."""
+    low, rest = number & 0x7F, number >> 7
+    return bytes([low | 0x80]) + _varint(rest) if rest else bytes([low])
+
+
 def main() -> int:
     if shutil.which("node") is None or not (ROOT / "node_modules" / "solc").is_dir():
         print("needs node and the packages of package.json: npm install", file=sys.stderr)
         return 1
     ARTIFACTS.mkdir(parents=True, exist_ok=True)
-    texts = {path: text for source in CONTRACTS.values() for path, text in sources_of(source).items()}
-    (ARTIFACTS / "sources.json").write_text(rendered(texts), encoding="utf-8")
+    (ARTIFACTS / "sources.json").write_text(rendered(all_sources()), encoding="utf-8")
     for name, artifact in compile_artifacts().items():
         path = ARTIFACTS / f"{name}.json"
         text = rendered(artifact)

@@ -155,7 +155,7 @@ abstract contract Ghosts is Test {
         return keccak256(abi.encode(issuer));
     }
 
-    /// @dev Transfers since the logs were recorded.
+    /// @dev Transfers since the logs were recorded, which those of calls that reverted are too: only after one that did not.
     function _read() internal {
         Vm.Log[] memory logs = vm.getRecordedLogs();
         for (uint256 i; i < logs.length; ++i) {

@@ -296,8 +296,6 @@ contract AccountsHandler is Members {
     }
 }
 
-/// forge-config: default.invariant.runs = 32
-/// forge-config: default.invariant.depth = 100
 contract MemberAccountsInvariantTest is Members {
     AccountsHandler private handler;
     address[] private addresses;
@@ -323,8 +321,15 @@ contract MemberAccountsInvariantTest is Members {
         targetSelector(FuzzSelector(address(handler), actions));
     }
 
+    function invariant_AccountsHold() public view {
+        aClaimedAccountIsOutOfTheCustodiansReach();
+        anAccountIsWhoseItWasHandedTo();
+        anAccountsAddressNeverChanges();
+        noncesNeverRepeat();
+    }
+
     /// @dev Nobody did what only another may, and each account holds and allows what whoever could act for it left.
-    function invariant_AClaimedAccountIsOutOfTheCustodiansReach() public view {
+    function aClaimedAccountIsOutOfTheCustodiansReach() private view {
         assertEq(handler.breach(), "");
         for (uint256 which; which < addresses.length; ++which) {
             assertEq(token.balanceOf(addresses[which]), handler.balanceOf(which));
@@ -345,7 +350,7 @@ contract MemberAccountsInvariantTest is Members {
         }
     }
 
-    function invariant_AnAccountIsWhoseItWasHandedTo() public view {
+    function anAccountIsWhoseItWasHandedTo() private view {
         for (uint256 which; which < addresses.length; ++which) {
             if (addresses[which].code.length == 0) continue;
             assertEq(IMemberAccount(addresses[which]).member(), handler.memberOf(which));
@@ -353,7 +358,7 @@ contract MemberAccountsInvariantTest is Members {
         }
     }
 
-    function invariant_AnAccountsAddressNeverChanges() public view {
+    function anAccountsAddressNeverChanges() private view {
         bytes memory code = abi.encodePacked(
             hex"363d3d373d3d3d363d73", members.implementation(), hex"5af43d82803e903d91602b57fd5bf3", members
         );
@@ -365,7 +370,7 @@ contract MemberAccountsInvariantTest is Members {
         assertEq(addresses[0].code, code);
     }
 
-    function invariant_NoncesNeverRepeat() public view {
+    function noncesNeverRepeat() private view {
         for (uint256 which; which < addresses.length; ++which) {
             if (addresses[which].code.length == 0) continue;
             assertEq(IMemberAccount(addresses[which]).nonce(), handler.executed(which));

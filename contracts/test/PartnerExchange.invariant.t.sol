@@ -214,8 +214,6 @@ contract PartnersHandler is Partners {
     }
 }
 
-/// forge-config: default.invariant.runs = 32
-/// forge-config: default.invariant.depth = 100
 contract PartnerExchangeInvariantTest is Test {
     PartnersHandler private handler;
 
@@ -235,9 +233,19 @@ contract PartnerExchangeInvariantTest is Test {
         targetSelector(FuzzSelector(address(handler), selectors));
     }
 
+    function invariant_ExchangesHold() public {
+        escrowAndDebtsAreCovered();
+        settlementsAreThePriceOfWhatWasBurned();
+        noWindowMintsMoreThanTheQuota();
+        uint256 time = vm.getBlockTimestamp();
+        supplyOfEachProgramIsTheSumOfBalances();
+        vm.warp(time);
+        noPathOfConversionsGainsValueOrLife();
+    }
+
     /// @dev In the second before each expiry to come, of the air's and the hotels' points, and when only points are left that never
     /// expire: all that is then live is worth no more than what was issued and would then be live.
-    function invariant_NoPathOfConversionsGainsValueOrLife() public {
+    function noPathOfConversionsGainsValueOrLife() private {
         uint256[9] memory moments;
         for (uint256 i; i < 8; ++i) {
             (IPointsToken token,) = handler.programAt(i / 4);
@@ -250,7 +258,7 @@ contract PartnerExchangeInvariantTest is Test {
         }
     }
 
-    function invariant_SupplyOfEachProgramIsTheSumOfBalances() public {
+    function supplyOfEachProgramIsTheSumOfBalances() private {
         for (uint256 quarter; quarter < 5; ++quarter) {
             for (uint256 p; p < 3; ++p) {
                 (IPointsToken token,) = handler.programAt(p);
@@ -260,7 +268,7 @@ contract PartnerExchangeInvariantTest is Test {
         }
     }
 
-    function invariant_EscrowAndDebtsAreCovered() public view {
+    function escrowAndDebtsAreCovered() private view {
         for (uint256 p; p < 3; ++p) {
             (, IPartnerExchange exchange) = handler.programAt(p);
             for (uint256 t; t < 2; ++t) {
@@ -272,14 +280,14 @@ contract PartnerExchangeInvariantTest is Test {
     }
 
     /// @dev However many conversions there were.
-    function invariant_SettlementsAreThePriceOfWhatWasBurned() public view {
+    function settlementsAreThePriceOfWhatWasBurned() private view {
         for (uint256 t; t < 2; ++t) {
             address settlementToken = handler.settlementTokens(t);
             assertEq(handler.settled(settlementToken), handler.priceOfBurned(settlementToken));
         }
     }
 
-    function invariant_NoWindowMintsMoreThanTheQuota() public view {
+    function noWindowMintsMoreThanTheQuota() private view {
         assertLe(handler.mostInAWindow(), 5000);
     }
 }

@@ -10,8 +10,9 @@ import {Program, Promise} from "./Ghosts.sol";
 import {ProgramHandler} from "./ProgramHandler.sol";
 
 /// @notice A program of two issuers and three rules, one of which is nearly spent at any time.
-abstract contract ProgramInvariants is Deployed {
-    ProgramHandler internal handler;
+/// @dev The properties of a contract are asserted along the same calls, so that each has all of the time.
+contract ProgramInvariantTest is Deployed {
+    ProgramHandler private handler;
 
     function setUp() public override {
         super.setUp();
@@ -46,21 +47,39 @@ abstract contract ProgramInvariants is Deployed {
         terms.transferPolicy = TransferPolicy.Members;
     }
 
-    function assertHolds(Promise promise_) internal view {
+    function invariant_LedgerAndRulesHold() public {
+        // The ledger: what there is, whose it is, and what moves.
+        supplyByEpochIsTheSumOfLots();
+        logsAddUpToTheStoredWords();
+        issuedIsWhatWasMinted();
+        noBalanceFallsButByTimeBurnClawbackAndItsOwner();
+        nothingThatMovesGainsPointsOrLife();
+        onlyTheAllowedMoves();
+        tierIsWhatTheTotalsLeadTo();
+        // The rules: what is minted, taken back and announced, and by whom.
+        batchesAreContiguousAndProven();
+        noWindowMintsMoreThanABudget();
+        noDayPassesAnIssuersCap();
+        clawbacksTakeAtMostTheAwardAndOnce();
+        whatIsWorseWaitsOutItsNotice();
+        nothingIsEarnedAfterTheEndOrTooLate();
+        strangersAreKeptOut();
+        // Last, since it moves time.
+        supplyIsTheSumOfBalancesAtEveryTimestamp();
+    }
+
+    function assertHolds(Promise promise_) private view {
         assertFalse(handler.isBroken(promise_));
     }
 
-    function sumOfBalances() internal view returns (uint256 sum) {
+    function sumOfBalances() private view returns (uint256 sum) {
         for (uint256 i; i < 6; ++i) {
             sum += token.balanceOf(handler.accounts(i));
         }
     }
-}
 
-/// @notice The ledger: what there is, whose it is, and what moves.
-contract LedgerInvariantTest is ProgramInvariants {
     /// @dev Now and at the first and last seconds of the epochs to come.
-    function invariant_SupplyIsTheSumOfBalancesAtEveryTimestamp() public {
+    function supplyIsTheSumOfBalancesAtEveryTimestamp() private {
         uint256 boundary = EPOCH_START + token.currentEpoch() * EPOCH_LENGTH;
         assertEq(token.totalSupply(), sumOfBalances());
         for (uint256 i; i < 4; ++i) {
@@ -72,7 +91,7 @@ contract LedgerInvariantTest is ProgramInvariants {
         assertEq(token.totalSupply(), 0);
     }
 
-    function invariant_SupplyByEpochIsTheSumOfLots() public view {
+    function supplyByEpochIsTheSumOfLots() private view {
         uint256[4] memory sums;
         for (uint256 i; i < 6; ++i) {
             (uint256[4] memory lots,) = token.lotsOf(handler.accounts(i));
@@ -88,7 +107,7 @@ contract LedgerInvariantTest is ProgramInvariants {
         }
     }
 
-    function invariant_LogsAddUpToTheStoredWords() public view {
+    function logsAddUpToTheStoredWords() private view {
         for (uint256 i; i < 6; ++i) {
             uint256 word = token.wordOf(handler.accounts(i));
             uint256 stored;
@@ -100,56 +119,53 @@ contract LedgerInvariantTest is ProgramInvariants {
     }
 
     /// @dev And the supply is never above it.
-    function invariant_IssuedIsWhatWasMinted() public view {
+    function issuedIsWhatWasMinted() private view {
         assertEq(POINTS_MAX - token.issuable(), handler.issued());
         assertLe(token.totalSupply(), handler.issued());
     }
 
-    function invariant_NoBalanceFallsButByTimeBurnClawbackAndItsOwner() public view {
+    function noBalanceFallsButByTimeBurnClawbackAndItsOwner() private view {
         assertHolds(Promise.NoBalanceFalls);
     }
 
-    function invariant_NothingThatMovesGainsPointsOrLife() public view {
+    function nothingThatMovesGainsPointsOrLife() private view {
         assertHolds(Promise.TransfersGainNothing);
         assertHolds(Promise.RestoredIsWhatWasTaken);
     }
 
-    function invariant_OnlyTheAllowedMoves() public view {
+    function onlyTheAllowedMoves() private view {
         assertHolds(Promise.OnlyTheAllowedMove);
         assertHolds(Promise.PausedStandsStill);
     }
 
-    function invariant_TierIsWhatTheTotalsLeadTo() public view {
+    function tierIsWhatTheTotalsLeadTo() private view {
         for (uint256 i; i < 6; ++i) {
             address account = handler.accounts(i);
             assertEq(token.tierOf(account), handler.tierOf(account));
             assertEq(token.tierPointsOf(account), handler.tierPointsOf(account));
         }
     }
-}
 
-/// @notice The rules: what is minted, taken back and announced, and by whom.
-contract RulesInvariantTest is ProgramInvariants {
-    function invariant_BatchesAreContiguousAndProven() public view {
+    function batchesAreContiguousAndProven() private view {
         assertHolds(Promise.BatchesInSequence);
         assertHolds(Promise.MintsAreProven);
         assertEq(handler.lastBatch(issuer), rules.batchCount(issuer));
     }
 
-    function invariant_NoWindowMintsMoreThanABudget() public view {
+    function noWindowMintsMoreThanABudget() private view {
         assertHolds(Promise.BudgetsHold);
     }
 
-    function invariant_NoDayPassesAnIssuersCap() public view {
+    function noDayPassesAnIssuersCap() private view {
         assertHolds(Promise.IssuerCapsHold);
     }
 
-    function invariant_ClawbacksTakeAtMostTheAwardAndOnce() public view {
+    function clawbacksTakeAtMostTheAwardAndOnce() private view {
         assertHolds(Promise.ClawbacksAreBounded);
     }
 
     /// @dev Worse terms, a shorter notice period and the end. And the versions' times rise.
-    function invariant_WhatIsWorseWaitsOutItsNotice() public view {
+    function whatIsWorseWaitsOutItsNotice() private view {
         assertHolds(Promise.WorseTermsWait);
         assertHolds(Promise.NoticeShortensByWaiting);
         assertHolds(Promise.EndWaits);
@@ -165,12 +181,12 @@ contract RulesInvariantTest is ProgramInvariants {
         }
     }
 
-    function invariant_NothingIsEarnedAfterTheEndOrTooLate() public view {
+    function nothingIsEarnedAfterTheEndOrTooLate() private view {
         assertHolds(Promise.NothingIsEarnedAfterTheEnd);
         assertHolds(Promise.ReceiptsAreNotTooOld);
     }
 
-    function invariant_StrangersAreKeptOut() public view {
+    function strangersAreKeptOut() private view {
         assertHolds(Promise.StrangersAreKeptOut);
         if (token.transferPolicy() != TransferPolicy.Open) assertEq(token.wordOf(stranger), 0);
     }

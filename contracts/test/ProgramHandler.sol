@@ -193,8 +193,7 @@ contract ProgramHandler is Ghosts {
         if (!_oneIn(4)) return;
         // Without points, nobody comes among the members by moving none.
         vm.recordLogs();
-        _call(program.stranger, address(token), abi.encodeCall(token.transfer, (_account(), 0)));
-        _read();
+        if (_call(program.stranger, address(token), abi.encodeCall(token.transfer, (_account(), 0)))) _read();
     }
 
     // how
@@ -202,8 +201,9 @@ contract ProgramHandler is Ghosts {
     function _transfer(Move memory move) private noBalanceFalls(move.from) {
         uint256[4] memory lots = _lotsOf(move.from, move.to);
         vm.recordLogs();
-        _hold(Promise.OnlyTheAllowedMove, _call(move.caller, address(token), move.call) == move.allowed);
-        _read();
+        bool done = _call(move.caller, address(token), move.call);
+        _hold(Promise.OnlyTheAllowedMove, done == move.allowed);
+        if (done) _read();
         uint256[4] memory lotsAfter = _lotsOf(move.from, move.to);
         for (uint256 age; age < 4; ++age) {
             _hold(Promise.TransfersGainNothing, lotsAfter[age] == lots[age]);
@@ -265,10 +265,10 @@ contract ProgramHandler is Ghosts {
             _hold(Promise.IssuerCapsHold, _isWithin(_purseOf(program.adjuster), points, 1 days, cap));
             clawedBack[id] = true;
             _unearn(account, proof.awardedAt, points);
+            _read();
         } catch {
             _hold(Promise.ClawbacksAreBounded, !allowed);
         }
-        _read();
     }
 
     function _mintLots() private noBalanceFalls(address(0)) {
@@ -279,7 +279,8 @@ contract ProgramHandler is Ghosts {
         bytes memory call = abi.encodeCall(token.mintLots, (_account(), lots));
         bool done = _call(program.exchange, address(token), call);
         _hold(Promise.PausedStandsStill, done != _isPaused());
-        if (done) _issue(lots.points());
+        if (!done) return;
+        _issue(lots.points());
         _read();
     }
 
@@ -297,10 +298,10 @@ contract ProgramHandler is Ghosts {
         try token.burn(from, amount, ageMax) returns (AccountWord taken) {
             _hold(Promise.OnlyTheAllowedMove, allowed && taken.points() == amount);
             burned.push(taken);
+            _read();
         } catch {
             _hold(Promise.OnlyTheAllowedMove, !allowed);
         }
-        _read();
     }
 
     function _restore() private noBalanceFalls(address(0)) {
@@ -311,8 +312,8 @@ contract ProgramHandler is Ghosts {
         vm.recordLogs();
         bool done = _call(program.rewards, address(token), abi.encodeCall(token.restore, (to, taken)));
         _hold(Promise.PausedStandsStill, done != _isPaused());
-        _read();
         if (!done) return;
+        _read();
         uint256 points = taken.points();
         _hold(Promise.RestoredIsWhatWasTaken, token.balanceOf(to) == held + points);
         _hold(Promise.RestoredIsWhatWasTaken, token.totalSupply() == supply + points && token.issuable() == issuable);

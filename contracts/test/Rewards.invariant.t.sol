@@ -121,8 +121,6 @@ contract MembersHandler is Test {
     }
 }
 
-/// forge-config: default.invariant.runs = 32
-/// forge-config: default.invariant.depth = 100
 contract RewardsInvariantTest is Redeeming {
     MembersHandler private handler;
 
@@ -151,15 +149,21 @@ contract RewardsInvariantTest is Redeeming {
         targetContract(address(handler));
     }
 
-    function invariant_VouchersAreThoseNeitherUsedNorRefunded() public view {
+    function invariant_RewardsHold() public view {
+        vouchersAreThoseNeitherUsedNorRefunded();
+        aRefundGivesBackOnceWhatWasBurned();
+        stockAndLimitsAreNeverExceeded();
+    }
+
+    function vouchersAreThoseNeitherUsedNorRefunded() private view {
         if (handler.touched() != 0) checkVouchers(handler.touched());
     }
 
-    function invariant_ARefundGivesBackOnceWhatWasBurned() public view {
+    function aRefundGivesBackOnceWhatWasBurned() private view {
         if (handler.touched() != 0) checkPoints(handler.touched());
     }
 
-    function invariant_StockAndLimitsAreNeverExceeded() public view {
+    function stockAndLimitsAreNeverExceeded() private view {
         for (uint32 rewardId = 1; rewardId <= catalogue.rewardCount(); ++rewardId) {
             (Reward memory reward,) = catalogue.rewardOf(rewardId);
             if (reward.stock != UNLIMITED) {

@@ -17,7 +17,7 @@ import pytest
             {"GATEWAY_HOST": "0.0.0.0"},
             "TOKENPOINTS_GATEWAY_HOST: Value error, the gateway has no API keys",
         ),
-        (["indexer"], {"BATCH_SIZE": "9999"}, "TOKENPOINTS_BATCH_SIZE: Input should be less than or equal to 600"),
+        (["indexer"], {"BATCH_SIZE": "9999"}, "TOKENPOINTS_BATCH_SIZE: Input should be less than or equal to 500"),
         (["submitter"], {}, "deployments/31337.json does not exist: run `tokenpoints deploy` first"),
         (["deploy", "--program-file", "none.toml"], {}, "cannot read none.toml: No such file"),
         (["deploy", "--program-file", "bad.toml"], {}, "bad.toml is not TOML"),

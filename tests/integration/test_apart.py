@@ -31,12 +31,15 @@ def test_processes_run_apart_and_stop_cleanly(system: tuple[System, list[subproc
     assert nothing_yet.returncode == 1
     assert "run `tokenpoints deploy` first" in nothing_yet.stderr
     running.append(parts.begin("node"))
-    deployed = parts.run("deploy", timeout=90)
+    unasked = parts.run("deploy", timeout=90)
+    assert unasked.returncode == 1
+    assert "--yes" in unasked.stderr
+    deployed = parts.run("deploy", "--yes", timeout=90)
     assert deployed.returncode == 0, deployed.stderr
-    assert "set rule 1, Everyday" in deployed.stdout
+    assert "\n  set rule 1, Everyday" in deployed.stdout
     again = parts.run("deploy", timeout=90)
     assert again.returncode == 0
-    assert "set rule" not in again.stdout
+    assert "\n  set rule" not in again.stdout  # in the plan it is, as there already
     assert parts.run("migrate", timeout=60).returncode == 0
     running += [parts.begin(name) for name in ("indexer", "submitter", "gateway", "explorer")]
     deadline = time.monotonic() + 90

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from tokenpoints.chain.deploying import PreviewedStep
+from tokenpoints.errors import ConfigurationError
 
 _WEI_PER_ETHER = 10**18
 
@@ -14,7 +17,7 @@ _WEI_PER_ETHER = 10**18
 def show_plan(console: Console, steps: list[PreviewedStep], fee_wei: int, *, ask: bool) -> None:
     """Print the steps with their gas and cost at `fee_wei` a unit; if there is anything to send, ask for it.
 
-    Raises typer.Abort where the answer is no.
+    Raises typer.Abort where the answer is no, and ConfigurationError where there is nobody to ask.
     """
     table = Table(title=f"Plan, at {fee_wei / 10**9:.3f} gwei for a unit of gas", title_justify="left")
     table.add_column("step")
@@ -31,6 +34,8 @@ def show_plan(console: Console, steps: list[PreviewedStep], fee_wei: int, *, ask
     table.add_row("in all", f"{total:,}", _ether(total * fee_wei))
     console.print(table)
     if total and ask:
+        if not sys.stdin.isatty():
+            raise ConfigurationError("nothing was sent, as there is no terminal to ask on: --yes sends without asking")
         typer.confirm("Send it?", abort=True)
 
 
