@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -14,7 +16,9 @@ from tokenpoints.config import Settings
 from tokenpoints.domain.programs import Deployment, Program
 from tokenpoints.domain.types import Address, hex_of
 from tokenpoints.errors import ConfigurationError, DeploymentError, SignerError
+from tokenpoints.standby import Standby
 from tokenpoints.storage.database import Database
+from tokenpoints.storage.limits import ConnectionLimits
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -36,7 +40,19 @@ def utc_now() -> datetime:
 def database(settings: Settings) -> Database:
     """The database, not migrated."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    return Database.open(settings.storage_url)
+    limits = ConnectionLimits(
+        pool_size=settings.database_pool_size,
+        pool_timeout_seconds=settings.database_pool_timeout_seconds,
+        statement_timeout_seconds=settings.database_statement_timeout_seconds,
+        lock_timeout_seconds=settings.database_lock_timeout_seconds,
+        idle_timeout_seconds=settings.database_idle_timeout_seconds,
+    )
+    return Database.open(settings.storage_url, limits=limits)
+
+
+def standby(settings: Settings, opened: Database, name: str) -> Standby:
+    """This process's turn at the work called `name`."""
+    return Standby(opened, name, holder=f"{socket.gethostname()}:{os.getpid()}", lease_seconds=settings.lease_seconds)
 
 
 async def migrate(settings: Settings) -> None:
@@ -170,7 +186,7 @@ def explorer_app(settings: Settings) -> FastAPI:
 
 
 async def run_indexer(settings: Settings, stop: asyncio.Event) -> None:
-    """Follow the chain until `stop`."""
+    """Follow the chain until `stop`, whenever no other process does."""
     from tokenpoints.indexer.indexer import Indexer
     from tokenpoints.indexer.source import ChainSource
 
@@ -182,21 +198,25 @@ async def run_indexer(settings: Settings, stop: asyncio.Event) -> None:
     ]
     try:
         async with node(settings) as rpc:
-            indexer = Indexer(
-                ChainSource(rpc, contracts),
-                opened,
-                deployed,
-                clock=utc_now,
-                block_count_max=settings.block_count_max,
-                poll_seconds=settings.poll_seconds,
-            )
-            await indexer.run(stop)
+
+            async def work(fenced: Database, until: asyncio.Event) -> None:
+                indexer = Indexer(
+                    ChainSource(rpc, contracts),
+                    fenced,
+                    deployed,
+                    clock=utc_now,
+                    block_count_max=settings.block_count_max,
+                    poll_seconds=settings.poll_seconds,
+                )
+                await indexer.run(until)
+
+            await standby(settings, opened, f"indexer:{settings.chain_id}").run(work, stop)
     finally:
         await opened.close()
 
 
 async def run_submitter(settings: Settings, stop: asyncio.Event) -> None:
-    """Send the awards of every program whose issuer's key this process holds, until `stop`."""
+    """Send the awards of every program whose issuer's key this process holds, until `stop`, whenever no other does."""
     from tokenpoints.submitter.issuing import Issuing
     from tokenpoints.submitter.submitter import BatchPolicy, Submitter
 
@@ -209,17 +229,29 @@ async def run_submitter(settings: Settings, stop: asyncio.Event) -> None:
     policy = BatchPolicy(settings.batch_size, settings.batch_age_seconds, settings.batches_in_flight_max)
     try:
         async with node(settings) as rpc:
-            submitter = Submitter(
-                Issuing(rpc, key, programs[0]),
-                opened,
-                programs[0],
-                policy=policy,
-                clock=utc_now,
-                poll_seconds=settings.poll_seconds,
-            )
-            await submitter.run(stop)
+
+            async def work(fenced: Database, until: asyncio.Event) -> None:
+                submitter = Submitter(
+                    Issuing(rpc, key, programs[0]),
+                    fenced,
+                    programs[0],
+                    policy=policy,
+                    clock=utc_now,
+                    poll_seconds=settings.poll_seconds,
+                )
+                await submitter.run(until)
+
+            # By the key and not by the program: the nonces are the key's.
+            await standby(settings, opened, f"submitter:{hex_of(key.address)}").run(work, stop)
     finally:
         await opened.close()
+
+
+async def run_postgresql(settings: Settings, stop: asyncio.Event) -> None:
+    """Run the embedded PostgreSQL until `stop`."""
+    from tokenpoints.storage.embedded import EmbeddedServer
+
+    await EmbeddedServer(settings.postgresql_dir).run(stop)
 
 
 async def run_node(settings: Settings, stop: asyncio.Event) -> None:

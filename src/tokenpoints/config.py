@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import quote
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from tokenpoints.domain.batches import BATCH_SIZE_MAX
@@ -24,7 +25,16 @@ class Settings(BaseSettings):
     """An EVM node; without one, the embedded node."""
     node_port: int = Field(default=18545, ge=1, le=65535)
     database_url: str | None = None
-    """Without one, an SQLite file in `data_dir`."""
+    """`postgresql://…` or `sqlite:///…`. Without one, an SQLite file in `data_dir`, or the embedded PostgreSQL."""
+    embedded_postgresql: bool = False
+    """Whether `up` runs a PostgreSQL of its own in `data_dir`."""
+    database_pool_size: int = Field(default=10, ge=2, le=1_000)
+    database_pool_timeout_seconds: float = Field(default=10.0, gt=0, le=600)
+    database_statement_timeout_seconds: float = Field(default=30.0, gt=0, le=86_400)
+    database_lock_timeout_seconds: float = Field(default=10.0, gt=0, le=86_400)
+    database_idle_timeout_seconds: float = Field(default=30.0, gt=0, le=86_400)
+    lease_seconds: float = Field(default=3.0, ge=0.5, le=600)
+    """So long after its holder's death a standby takes over."""
 
     gateway_host: str = "127.0.0.1"
     gateway_port: int = Field(default=18080, ge=1, le=65535)
@@ -55,8 +65,21 @@ class Settings(BaseSettings):
     def node_url(self) -> str:
         return self.rpc_url or f"http://127.0.0.1:{self.node_port}"
 
+    @model_validator(mode="after")
+    def _one_database(self) -> Settings:
+        if self.embedded_postgresql and self.database_url is not None:
+            raise ValueError("TOKENPOINTS_DATABASE_URL and TOKENPOINTS_EMBEDDED_POSTGRESQL exclude each other")
+        return self
+
+    @property
+    def postgresql_dir(self) -> Path:
+        """Of the embedded PostgreSQL."""
+        return self.data_dir / "postgresql"
+
     @property
     def storage_url(self) -> str:
+        if self.embedded_postgresql:
+            return embedded_url(self.postgresql_dir)
         return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'tokenpoints.db'}"
 
     @property
@@ -66,3 +89,8 @@ class Settings(BaseSettings):
     @property
     def explorer_url(self) -> str:
         return f"http://{self.explorer_host}:{self.explorer_port}"
+
+
+def embedded_url(folder: Path, database: str = "postgres") -> str:
+    """The URL of a database of the embedded PostgreSQL in `folder`."""
+    return f"postgresql+psycopg://postgres@/{database}?host={quote(str(folder.resolve()), safe='')}"

@@ -16,6 +16,9 @@ TokenPointsError
 ├── ConfigurationError        the set-up is wrong; starting again will not help
 │   ├── DeploymentError
 │   └── SignerError
+├── DatabaseBusy              the database does not answer or is busy; may pass
+│   └── WriteConflict         another session got in the way; acting again finds what it wrote
+├── LeaseLost                 another process does this work now
 ├── RuleNotIndexed            the rule's terms are not read from the chain yet; may pass
 ├── GatewayError              what a client of the gateway meets
 │   ├── GatewayUnreachable    no usable answer; may pass
@@ -153,6 +156,31 @@ class ReferenceConflict(Conflict):
         more = f" and {len(references) - 5} more" if len(references) > 5 else ""
         super().__init__(f"already recorded with another body: {shown}{more}")
         self.references = list(references)
+
+
+class DatabaseBusy(TokenPointsError):
+    """The database does not answer, or not in time. The same call may succeed later."""
+
+    code = "database_unavailable"
+    retryable = True
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the database does not answer or is busy: {reason}")
+        self.reason = reason
+
+
+class WriteConflict(DatabaseBusy):
+    """Two sessions got into each other's way, and this one was undone. Act again at once."""
+
+
+class LeaseLost(TokenPointsError):
+    """The lease was taken over: whatever its holder did in this session is undone."""
+
+    code = "lease_lost"
+
+    def __init__(self, name: str, token: int) -> None:
+        super().__init__(f"the lease {name} is no longer held under token {token}")
+        self.name, self.token = name, token
 
 
 class RuleNotIndexed(TokenPointsError):

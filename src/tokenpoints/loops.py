@@ -8,8 +8,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from tokenpoints.domain.ledger import ContradictoryLogs
-from tokenpoints.errors import ChainError
-from tokenpoints.storage.database import DatabaseBusy
+from tokenpoints.errors import ChainError, DatabaseBusy
 
 log = structlog.get_logger()
 

@@ -62,8 +62,7 @@ def program() -> Program:
 
 
 @pytest_asyncio.fixture
-async def site(tmp_path: Path, program: Program) -> AsyncIterator[Site]:
-    database = Database.open(f"sqlite+aiosqlite:///{tmp_path / 'ledger.db'}")
+async def site(database: Database, program: Program) -> AsyncIterator[Site]:
     rows, ledger = build_small_ledger(program)
     await write(database, rows)
     node = FakeNode()
@@ -71,7 +70,6 @@ async def site(tmp_path: Path, program: Program) -> AsyncIterator[Site]:
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://explorer") as client:
         yield Site(client, ledger, node, database, app)
-    await database.close()
 
 
 async def write(database: Database, rows: LedgerRows, **numbers: int) -> None:

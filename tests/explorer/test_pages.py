@@ -3,7 +3,6 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -284,20 +283,17 @@ async def test_the_first_page_is_light(site: Site) -> None:
     assert total < 100_000
 
 
-async def test_a_fresh_program_says_what_comes_next(tmp_path: Path) -> None:
-    database = Database.open(f"sqlite+aiosqlite:///{tmp_path / 'fresh.db'}")
+async def test_a_fresh_program_says_what_comes_next(database: Database) -> None:
     await create_tables(database)
     deployment = make_deployment(make_program())
     app = create_app(database=database, deployment=deployment, node=FakeNode(), clock=lambda: NOW)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://explorer") as client:
         page = plain((await client.get("/")).text)
-    await database.close()
     assert "Han River Books has not awarded any points." in page
     assert "No block has been read yet." in page
 
 
-async def test_several_programs_are_listed_and_a_lag_is_announced(tmp_path: Path) -> None:
-    database = Database.open(f"sqlite+aiosqlite:///{tmp_path / 'two.db'}")
+async def test_several_programs_are_listed_and_a_lag_is_announced(database: Database) -> None:
     books, tea = make_program(), make_program("tea", "Hill Tea", accent="#ffd400")
     rows, _ = build_small_ledger(books)
     await write(database, rows, head=75)
@@ -305,14 +301,13 @@ async def test_several_programs_are_listed_and_a_lag_is_announced(tmp_path: Path
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://explorer") as client:
         page = plain((await client.get("/")).text)
         sheet = (await client.get("/programs/tea/accent.css")).text
-    await database.close()
     assert "Hill Tea" in page
     assert "Han River Books" in page
     assert "22 blocks behind the chain" in page
     assert "--brand:#ffd400" in sheet
 
 
-async def test_purchases_of_long_ago_are_drawn_on_their_own_days(tmp_path: Path) -> None:
+async def test_purchases_of_long_ago_are_drawn_on_their_own_days(database: Database) -> None:
     program = make_program()
     rows = LedgerRows(program)
     rows.block(NOW)
@@ -320,14 +315,12 @@ async def test_purchases_of_long_ago_are_drawn_on_their_own_days(tmp_path: Path)
     rows.block(NOW)
     account = rows.member("old")
     rows.award(old_purchases())
-    database = Database.open(f"sqlite+aiosqlite:///{tmp_path / 'old.db'}")
     await write(database, rows)
     app = create_app(database=database, deployment=make_deployment(program), node=FakeNode(), clock=lambda: NOW)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://explorer") as client:
         page = (await client.get(f"/address/{hex_of(account)}")).text
         recorded = (await client.get(f"/address/{hex_of(account)}?by=record")).text
         overview = (await client.get("/")).text
-    await database.close()
     assert re.search(r'by=purchase#over-time" aria-current', page)
     assert "2017" in plain(page)
     assert "line-ahead" not in page
@@ -385,11 +378,10 @@ def eventful_ledger(program: Program) -> tuple[LedgerRows, dict[str, Hash32]]:
     return rows, told
 
 
-async def test_whatever_else_happens_is_told_in_words(tmp_path: Path) -> None:
+async def test_whatever_else_happens_is_told_in_words(database: Database) -> None:
     tiers = [Tier(name="Reader"), Tier(name="Friend", threshold=1_000)]
     program = make_program().model_copy(update={"tiers": tiers})
     rows, told = eventful_ledger(program)
-    database = Database.open(f"sqlite+aiosqlite:///{tmp_path / 'eventful.db'}")
     await write(database, rows)
     app = create_app(database=database, deployment=make_deployment(program), node=FakeNode(), clock=lambda: NOW)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://explorer") as client:
@@ -400,7 +392,6 @@ async def test_whatever_else_happens_is_told_in_words(tmp_path: Path) -> None:
         account = plain((await client.get(f"/address/{hex_of(rows.member('anna'))}")).text)
         overview = plain((await client.get("/")).text)
         block = plain((await client.get(f"/block/{rows.block_number}")).text)
-    await database.close()
     assert all(sentence in block for sentence in told)
     for wanted in ("Reader, 2,500 points this period", "Taken back: the purchase did not happen", "the member asked"):
         assert wanted in account
@@ -408,7 +399,7 @@ async def test_whatever_else_happens_is_told_in_words(tmp_path: Path) -> None:
         assert wanted in overview
 
 
-async def test_a_batch_of_several_rules_names_them(tmp_path: Path) -> None:
+async def test_a_batch_of_several_rules_names_them(database: Database) -> None:
     program = make_program()
     rows = LedgerRows(program)
     rows.block(NOW - timedelta(hours=3))
@@ -419,11 +410,9 @@ async def test_a_batch_of_several_rules_names_them(tmp_path: Path) -> None:
     group.update(entry_count=1, minted=1_000)
     rows.rows["awarded_groups"].append(group | {"first_position": 1, "rule_version": 2})
     rows.rows["entries"][1]["rule_version"] = 2
-    database = Database.open(f"sqlite+aiosqlite:///{tmp_path / 'rules.db'}")
     await write(database, rows)
     app = create_app(database=database, deployment=make_deployment(program), node=FakeNode(), clock=lambda: NOW)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://explorer") as client:
         page = plain((await client.get(f"/tx/{hex_of(transaction)}")).text)
-    await database.close()
     assert "to 2 members for purchases, under the rules Everyday v1, Everyday v2." in page
     assert "rule Everyday v1" in page and "rule Everyday v2" in page

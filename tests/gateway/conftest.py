@@ -1,4 +1,4 @@
-"""A gateway in this process, over a real SQLite file."""
+"""A gateway in this process, over a real database."""
 
 from __future__ import annotations
 
@@ -49,9 +49,8 @@ def receipt(number: int = 1, **changes: Any) -> dict[str, Any]:
 
 
 @pytest_asyncio.fixture
-async def gateway(tmp_path: Path) -> AsyncIterator[Gateway]:
+async def gateway(database: Database, tmp_path: Path) -> AsyncIterator[Gateway]:
     """With customer `c1` enrolled, and rule 1 indexed."""
-    database = Database.open(f"sqlite+aiosqlite:///{tmp_path / 'test.db'}")
     program = deployments.program()
     other = deployments.program("other", base=0xB00)
     await chain_rows.create_tables(database)
@@ -70,7 +69,6 @@ async def gateway(tmp_path: Path) -> AsyncIterator[Gateway]:
         response = await made.post("members", {"customer_id": "c1"})
         assert response.status_code == 201
         yield made
-    await database.close()
 
 
 def _clock() -> datetime:

@@ -181,6 +181,8 @@ async def test_announced_and_streamed_bodies_over_the_limit(gateway: Gateway) ->
         ("GET", "/v1/programs/demo/members/mem_0/balance", "unknown_member"),
         ("GET", "/v1/programs/demo/members/mem_0/entries", "unknown_member"),
         ("GET", "/v1/programs/demo/receipts/rcp_0", "unknown_receipt"),
+        ("GET", "/v1/programs/demo/receipts/%00", "unknown_receipt"),
+        ("GET", "/v1/programs/demo/awards/%00", "unknown_award"),
         ("GET", "/v1/programs/demo/awards/awd_0", "unknown_award"),
         ("DELETE", "/v1/programs", "method_not_allowed"),
         ("PUT", RECEIPTS, "method_not_allowed"),

@@ -104,7 +104,8 @@ async def test_awards_come_in_pages_newest_first(gateway: Gateway) -> None:
         seen += [award["reference"] for award in page["awards"]]
         cursor = page["next_cursor"]
     assert cursor is None and seen == [f"till-{number}" for number in range(7, 0, -1)]
-    assert (await gateway.get("awards", member="mem_nobody")).json()["awards"] == []
+    for nobody in ("mem_nobody", "\0"):
+        assert (await gateway.get("awards", member=nobody)).json()["awards"] == []
 
 
 async def test_balance_and_entries_of_a_member(gateway: Gateway) -> None:

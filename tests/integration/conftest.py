@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 import pytest_asyncio
 from sqlalchemy import select
 
@@ -183,11 +184,25 @@ async def rebuilt_rows(world: World) -> dict[str, list[tuple[object, ...]]]:
     return await chain_rows(world)
 
 
+@pytest.fixture
+def database_kind() -> str:
+    """These take long, so that only some run on PostgreSQL too."""
+    return "sqlite"
+
+
+BOTH_DATABASES = pytest.mark.parametrize("database_kind", ["sqlite", "postgresql"])
+
+
 @pytest_asyncio.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
+async def world(tmp_path: Path, database_url: str) -> AsyncIterator[World]:
     """Deployed, indexed up to the head, and empty."""
     port = free_port()
-    settings = Settings(data_dir=tmp_path / "data", deployments_dir=tmp_path / "deployments", node_port=port)
+    settings = Settings(
+        data_dir=tmp_path / "data",
+        deployments_dir=tmp_path / "deployments",
+        node_port=port,
+        database_url=database_url,
+    )
     async with running_anvil(port) as chain:
         await bootstrap.deploy(settings, specs.load(program_path()))
         deployment = bootstrap.deployment(settings)

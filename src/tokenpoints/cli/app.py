@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -29,7 +30,7 @@ app = typer.Typer(
 imports = typer.Typer(help="Bring existing records into a program.", no_args_is_help=True)
 imports.command("purchases")(purchases)
 app.add_typer(imports, name="import")
-for command in (processes.gateway, processes.explorer, processes.submitter, processes.indexer, processes.node):
+for command in processes.COMMANDS:
     app.command(rich_help_panel="Single processes")(command)
 
 ProgramFile = Annotated[
@@ -64,6 +65,9 @@ def up(
     demo: Annotated[
         bool, typer.Option("--demo", help="Fill the demo program with real purchases, once it runs.")
     ] = False,
+    postgresql: Annotated[
+        bool, typer.Option("--postgresql", help="Keep the data in an embedded PostgreSQL and not in SQLite.")
+    ] = False,
 ) -> None:
     """Start everything: the node, the contracts, the database and the four processes.
 
@@ -71,6 +75,9 @@ def up(
     """
     from tokenpoints.cli.up import run_up
 
+    if postgresql:
+        # The processes that it starts read it there.
+        os.environ["TOKENPOINTS_EMBEDDED_POSTGRESQL"] = "true"
     run_up(Settings(), program_spec(program_file), fill=demo)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from tokenpoints.errors import TokenPointsError
 
@@ -19,9 +20,14 @@ def told_in_one_line() -> Iterator[None]:
     except ValidationError as error:
         if error.title != "Settings":
             raise
-        _fail("; ".join(f"TOKENPOINTS_{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in error.errors()))
+        _fail("; ".join(_told(fault) for fault in error.errors()))
     except TokenPointsError as error:
         _fail(str(error))
+
+
+def _told(fault: ErrorDetails) -> str:
+    # A fault of several settings together has no place and names them itself.
+    return f"TOKENPOINTS_{str(fault['loc'][0]).upper()}: {fault['msg']}" if fault["loc"] else fault["msg"]
 
 
 def _fail(message: str) -> None:

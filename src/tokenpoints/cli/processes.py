@@ -59,6 +59,13 @@ def node() -> None:
     _run(bootstrap.run_node)
 
 
+def postgresql() -> None:
+    """Run the embedded PostgreSQL, with its data in the data directory."""
+    from tokenpoints import bootstrap
+
+    _run(bootstrap.run_postgresql)
+
+
 def _begin() -> Settings:
     settings = Settings()
     configure_logging(as_json=settings.log_json)
@@ -107,7 +114,9 @@ def _run(work: Callable[[Settings, asyncio.Event], Awaitable[None]]) -> None:
     asyncio.run(until_signalled())
 
 
+COMMANDS = (gateway, explorer, submitter, indexer, node, postgresql)
+
 if __name__ == "__main__":
     # How the supervisor starts them: without loading the other commands.
     with told_in_one_line():
-        {command.__name__: command for command in (gateway, explorer, submitter, indexer, node)}[sys.argv[1]]()
+        {command.__name__: command for command in COMMANDS}[sys.argv[1]]()

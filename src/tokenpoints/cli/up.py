@@ -21,7 +21,7 @@ from tokenpoints.cli.supervisor import Supervisor
 from tokenpoints.config import Settings
 from tokenpoints.domain.programs import Program
 from tokenpoints.domain.specs import ProgramSpec
-from tokenpoints.errors import ConfigurationError
+from tokenpoints.errors import ConfigurationError, DatabaseBusy
 
 _READY_TIMEOUT_SECONDS = 60.0
 _FAILURES_MAX = 4
@@ -68,6 +68,12 @@ class _Up:
             self._say("Stopped. `tokenpoints up` goes on from here.")
 
     async def _start(self) -> Program:
+        if self._settings.database_url is None:
+            self._check_database_is_the_same()
+        if self._settings.embedded_postgresql:
+            self._say("Starting PostgreSQL")
+            await self._supervisor.start("postgresql")
+            await self._or_stop(self._database_answers())
         if self._settings.rpc_url is None:
             await self._or_stop(self._check_port_is_free(self._settings.node_port, "TOKENPOINTS_NODE_PORT"))
             self._say("Starting the node")
@@ -86,6 +92,30 @@ class _Up:
         await self._or_stop(self._ready("gateway", f"{self._settings.gateway_url}/health/ready"))
         await self._or_stop(self._ready("explorer", self._settings.explorer_url))
         return program
+
+    def _check_database_is_the_same(self) -> None:
+        """A folder keeps the database that it began with. Raises ConfigurationError."""
+        begun = {False: self._settings.data_dir / "tokenpoints.db", True: self._settings.postgresql_dir}
+        embedded = self._settings.embedded_postgresql
+        if begun[not embedded].exists() and not begun[embedded].exists():
+            raise ConfigurationError(
+                f"the data of {self._settings.data_dir.resolve()} is in "
+                + ("SQLite: start without --postgresql" if embedded else "PostgreSQL: start with --postgresql")
+            )
+
+    async def _database_answers(self) -> None:
+        opened = bootstrap.database(self._settings)
+        try:
+            deadline = time.monotonic() + _READY_TIMEOUT_SECONDS
+            while True:
+                try:
+                    async with opened.snapshot():
+                        return
+                except DatabaseBusy:
+                    self._check_is_starting("postgresql", deadline)
+                    await asyncio.sleep(0.1)
+        finally:
+            await opened.close()
 
     async def _node_answers(self) -> None:
         async with bootstrap.node(self._settings):
@@ -116,12 +146,15 @@ class _Up:
                         return
                 except httpx.HTTPError:
                     pass
-                if self._supervisor.failures(name) >= _FAILURES_MAX or time.monotonic() > deadline:
-                    raise ConfigurationError(
-                        f"the {name} does not start; the end of {self._supervisor.log_path(name)} says:\n"
-                        + _tail(self._supervisor.log_path(name))
-                    )
+                self._check_is_starting(name, deadline)
                 await asyncio.sleep(0.1)
+
+    def _check_is_starting(self, name: str, deadline: float) -> None:
+        if self._supervisor.failures(name) >= _FAILURES_MAX or time.monotonic() > deadline:
+            raise ConfigurationError(
+                f"the {name} does not start; the end of {self._supervisor.log_path(name)} says:\n"
+                + _tail(self._supervisor.log_path(name))
+            )
 
     async def _fill(self) -> None:
         """Import the bundled sample. A second time, everything is known already."""
@@ -162,6 +195,8 @@ class _Up:
         for name, contract in program.contracts:
             table.add_row(name, to_checksum_address(contract.address))
         table.add_row("issuer", to_checksum_address(program.issuer))
+        if self._settings.database_url is None:
+            table.add_row("database", "PostgreSQL" if self._settings.embedded_postgresql else "SQLite")
         table.add_row("data", str(self._settings.data_dir.resolve()))
         self._console.print(table)
 

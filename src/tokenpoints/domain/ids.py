@@ -12,3 +12,8 @@ def new_id(prefix: str) -> str:
     """For example `mem_01JD…`: sorted by time of creation to the millisecond."""
     value = time.time_ns() // 1_000_000 << 80 | secrets.randbits(80)
     return f"{prefix}_" + "".join([_PAIRS[value >> shift & 1023] for shift in range(120, -1, -10)])
+
+
+def may_be_id(text: str) -> bool:
+    """Whether an id can look like this. PostgreSQL cannot even be asked for a text with a NUL in it."""
+    return text.isascii() and text.isprintable()

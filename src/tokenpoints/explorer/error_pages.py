@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from tokenpoints.errors import InvalidInput, NotFound
+from tokenpoints.errors import DatabaseBusy, InvalidInput, NotFound
 from tokenpoints.explorer.site import Site
 
 log = structlog.get_logger()
@@ -49,5 +49,6 @@ def install(app: FastAPI, site: Site) -> None:
     app.add_exception_handler(NotFound, on_not_found)
     app.add_exception_handler(InvalidInput, on_invalid)
     app.add_exception_handler(RequestValidationError, on_invalid)
+    app.add_exception_handler(DatabaseBusy, on_database_error)
     app.add_exception_handler(DBAPIError, on_database_error)
     app.add_exception_handler(Exception, on_failure)

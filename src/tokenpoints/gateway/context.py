@@ -11,7 +11,7 @@ from fastapi import Depends, Request
 from sqlalchemy.exc import IntegrityError
 
 from tokenpoints.domain.programs import Deployment, Program
-from tokenpoints.errors import UnknownProgram
+from tokenpoints.errors import UnknownProgram, WriteConflict
 from tokenpoints.storage.database import Database, Session
 
 _ATTEMPT_COUNT_MAX = 4
@@ -33,14 +33,14 @@ class Context:
             return await question(session)
 
     async def write(self, action: Callable[[Session], Awaitable[Answer]]) -> Answer:
-        """Act in a session that writes, and commit."""
+        """Act in a session that writes, and commit. `action` may be done several times, each from the start."""
         # Two gateways may record the same receipt at once. The database lets one of them through; the
         # other acts again, and then finds what the first one wrote.
         for _ in range(_ATTEMPT_COUNT_MAX - 1):
             try:
                 async with self.database.session() as session:
                     return await action(session)
-            except IntegrityError:
+            except (IntegrityError, WriteConflict):
                 continue
         async with self.database.session() as session:
             return await action(session)

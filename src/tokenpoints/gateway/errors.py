@@ -6,13 +6,12 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import IntegrityError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
-from tokenpoints.errors import InvalidInput, TokenPointsError
+from tokenpoints.errors import DatabaseBusy, InvalidInput, TokenPointsError
 from tokenpoints.gateway.problems import KINDS, Fault, Problem, response_to
 
 _CODE_OF_STATUS = {
@@ -29,10 +28,11 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(TokenPointsError, _on_error)
     app.add_exception_handler(RequestValidationError, _on_invalid_parameters)
     app.add_exception_handler(HTTPException, _on_http_exception)
-    app.add_exception_handler(DBAPIError, _on_database_error)
-    app.add_exception_handler(PoolTimeout, _on_database_error)
+    app.add_exception_handler(DatabaseBusy, _on_database_busy)
+    # Others wrote the same in every attempt: the next one may find it.
+    app.add_exception_handler(IntegrityError, _on_database_busy)
     # A database that cannot even be reached.
-    app.add_exception_handler(ConnectionError, _on_database_error)
+    app.add_exception_handler(ConnectionError, _on_database_busy)
     app.add_exception_handler(ClientDisconnect, _on_disconnect)
 
 
@@ -85,18 +85,8 @@ async def _on_http_exception(_request: Request, error: Exception) -> Response:
     return response_to(Problem(code, KINDS[code].meaning, headers=dict(error.headers or {})))
 
 
-async def _on_database_error(_request: Request, error: Exception) -> Response:
-    # What is wrong with our own statements is a fault to be seen, not a database to wait for.
-    if isinstance(error, DBAPIError) and not _is_passing(error):
-        raise error
+async def _on_database_busy(_request: Request, _error: Exception) -> Response:
     return response_to(Problem("database_unavailable", KINDS["database_unavailable"].meaning))
-
-
-def _is_passing(error: DBAPIError) -> bool:
-    if isinstance(error, IntegrityError) or error.connection_invalidated:
-        return True
-    text = str(error.orig).lower()
-    return isinstance(error, OperationalError) and "no such" not in text and "syntax" not in text
 
 
 async def _on_disconnect(_request: Request, _error: Exception) -> Response:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, insert, or_, select, update
 
 from tokenpoints.domain.entries import AwardStatus, EntryType
+from tokenpoints.domain.ids import may_be_id
 from tokenpoints.domain.types import Address, Hash32
 from tokenpoints.storage.bulk import insert_all
 from tokenpoints.storage.chunks import any_of
@@ -103,6 +104,8 @@ async def of_receipts(session: Session, receipt_seqs: Sequence[int]) -> dict[int
 
 async def with_id(session: Session, program: str, award_id: str) -> AwardRecord | None:
     """One award."""
+    if not may_be_id(award_id):
+        return None
     row = (await session.execute(_records().where(awards.c.program == program, awards.c.id == award_id))).first()
     return None if row is None else _record(row)
 
@@ -119,6 +122,8 @@ async def page(
     limit: int,
 ) -> list[AwardRecord]:
     """Awards, newest first, that are older than `before_seq`."""
+    if member_id is not None and not may_be_id(member_id):
+        return []
     query = _records().where(awards.c.program == program)
     if member_id is not None:
         query = query.where(members.c.id == member_id)
@@ -186,12 +191,17 @@ async def unsealed_summary(session: Session, program: str, rule_ids: Collection[
 
 
 async def next_unsealed(session: Session, program: str, rule_ids: Collection[int], limit: int) -> list[PackedAward]:
-    """The awards of these rules that have waited longest for a batch, oldest first."""
+    """The awards of these rules that have waited longest for a batch, oldest first.
+
+    Locks them until the session ends, and leaves out those that another session has locked.
+    """
     query = (
         _entries_to_pack()
         .where(awards.c.program == program, awards.c.rule_id.in_(rule_ids), awards.c.batch_seq.is_(None))
         .order_by(awards.c.seq)
         .limit(limit)
+        # No award goes into two batches, whoever else seals.
+        .with_for_update(of=awards, skip_locked=True)
     )
     return [_packed(row) for row in await session.execute(query)]
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any
 
-from sqlalchemy import event
-from sqlalchemy.engine import Connection
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-DatabaseBusy = OperationalError
-"""The database does not answer, or is locked for too long. The same call may succeed later."""
+from tokenpoints.errors import ConfigurationError
+from tokenpoints.storage import postgresql, sqlite
+from tokenpoints.storage.limits import ConnectionLimits
+from tokenpoints.storage.refusals import told_as_busy
 
 Session = AsyncConnection
 """A connection inside a database transaction. (A `transaction` is the chain's.)"""
@@ -21,56 +21,59 @@ Session = AsyncConnection
 class Database:
     """One database, shared by the four processes."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    def __init__(self, engine: AsyncEngine, check: Callable[[Session], Awaitable[None]] | None = None) -> None:
+        self._engine, self._check = engine, check
 
     @classmethod
-    def open(cls, url: str) -> Database:
-        """Open `url`, an SQLAlchemy URL with an async driver. Connects on first use.
+    def open(cls, url: str, *, limits: ConnectionLimits | None = None) -> Database:
+        """Open `url`, an SQLAlchemy URL of SQLite or PostgreSQL. Connects on first use.
 
-        Errors do not quote parameters: they hold customer ids and salts.
+        Errors do not quote parameters: they hold customer ids and salts. Raises ConfigurationError.
         """
-        if url.startswith("sqlite"):
-            engine = create_async_engine(url, connect_args={"timeout": 30}, hide_parameters=True)
-            _tune_sqlite(engine)
-        else:
-            engine = create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
-        return cls(engine)
+        try:
+            parsed = make_url(url)
+        except ArgumentError:
+            # Not quoted, as it may hold a password.
+            raise ConfigurationError("TOKENPOINTS_DATABASE_URL is not a database URL") from None
+        match parsed.get_backend_name():
+            case "sqlite":
+                return cls(sqlite.engine(parsed))
+            case "postgresql" | "postgres":
+                return cls(postgresql.engine(parsed, limits or ConnectionLimits()))
+            case other:
+                raise ConfigurationError(
+                    f"TOKENPOINTS_DATABASE_URL names {other}: it must be sqlite:///… or postgresql://…"
+                )
+
+    def checked(self, check: Callable[[Session], Awaitable[None]]) -> Database:
+        """The same database, whose every session that may write first awaits `check`, which raises to refuse it."""
+        return Database(self._engine, check)
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[Session]:
-        """A session that may write. Commits when the block ends, rolls back when it raises."""
-        async with self._engine.begin() as session:
-            yield session
+        """A session that may write. Commits when the block ends, rolls back when it raises.
+
+        Each statement sees what was committed before it began (READ COMMITTED); on SQLite there is one such
+        session at a time. Raises DatabaseBusy, WriteConflict.
+        """
+        with told_as_busy():
+            async with self._engine.begin() as session:
+                if self._check is not None:
+                    await self._check(session)
+                yield session
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Session]:
-        """A session that only reads, all of it at one moment."""
-        async with self._engine.connect() as session:
-            session = await session.execution_options(tokenpoints_reads_only=True)
-            async with session.begin():
-                yield session
+        """A session that only reads, all of it at one moment. Raises DatabaseBusy."""
+        with told_as_busy():
+            async with self._engine.connect() as session:
+                session = await session.execution_options(**_SNAPSHOT[session.dialect.name])
+                async with session.begin():
+                    yield session
 
     async def close(self) -> None:
         """Close every connection."""
         await self._engine.dispose()
 
 
-def _tune_sqlite(engine: AsyncEngine) -> None:
-    @event.listens_for(engine.sync_engine, "connect")
-    def on_connect(connection: Any, _record: Any) -> None:
-        # The driver must not begin on its own: `begin` below chooses the lock.
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode = WAL")
-        # An accepted award survives a power cut, not only a crash.
-        cursor.execute("PRAGMA synchronous = FULL")
-        cursor.execute("PRAGMA foreign_keys = ON")
-        cursor.execute("PRAGMA cache_size = -65536")
-        cursor.close()
-
-    @event.listens_for(engine.sync_engine, "begin")
-    def on_begin(connection: Connection) -> None:
-        # A writer takes its lock at once: upgrading a read lock later fails under contention.
-        reads_only = connection.get_execution_options().get("tokenpoints_reads_only", False)
-        connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
+_SNAPSHOT = {"sqlite": sqlite.SNAPSHOT, "postgresql": postgresql.SNAPSHOT}

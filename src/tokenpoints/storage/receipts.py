@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row, insert, select
 
+from tokenpoints.domain.ids import may_be_id
 from tokenpoints.domain.programs import ReceiptKind
 from tokenpoints.domain.receipts import Receipt
 from tokenpoints.domain.types import Hash32
@@ -32,6 +33,8 @@ async def by_references(session: Session, program: str, references: Sequence[str
 
 async def with_id(session: Session, program: str, receipt_id: str) -> tuple[Receipt, str] | None:
     """A receipt, and its member's id."""
+    if not may_be_id(receipt_id):
+        return None
     query = (
         select(receipts, members.c.id.label("member_id"))
         .join(members, members.c.seq == receipts.c.member_seq)

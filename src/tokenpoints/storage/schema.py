@@ -12,13 +12,19 @@ from sqlalchemy.engine import Connection
 
 from tokenpoints.storage.database import Database
 from tokenpoints.storage.tables import metadata
+from tokenpoints.storage.turns import one_at_a_time
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 async def upgrade(database: Database) -> None:
-    """Apply every migration that the database lacks, all or none."""
+    """Apply every migration that the database lacks, all or none. Whoever else does so at the same time waits."""
     async with database.session() as session:
+        if session.dialect.name == "postgresql":
+            # A migration may take as long as its tables are large, and so may waiting for one.
+            await session.exec_driver_sql("SET LOCAL statement_timeout = 0")
+            await session.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
+        await one_at_a_time(session, "schema", ["upgrade"])
         await session.run_sync(_upgrade)
 
 

@@ -1,8 +1,8 @@
 """The tables.
 
-The gateway and the submitter own `members`, `receipts`, `awards`, `batches` and `submissions`. All
-others are derived from the chain by the indexer and can be rebuilt from block 0. The two sides meet
-in (program, issuer, batch number, position).
+The gateway and the submitter own `members`, `receipts`, `awards`, `batches` and `submissions`. `leases`
+says which process does which work. All others are derived from the chain by the indexer and can be
+rebuilt from block 0. The two sides meet in (program, issuer, batch number, position).
 """
 
 from __future__ import annotations
@@ -137,6 +137,15 @@ submissions = Table(
     Column("signed_bytes", LargeBinary, nullable=False),
     Column("created_at", Instant, nullable=False),
     UniqueConstraint("issuer", "nonce"),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", String(80), primary_key=True),
+    Column("holder", String(255), nullable=False),
+    Column("token", BigInteger, nullable=False),  # counts the holders
+    Column("expires_at", Instant, nullable=False),  # by the database's clock
 )
 
 checkpoints = Table(

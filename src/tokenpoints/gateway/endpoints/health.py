@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from sqlalchemy.exc import SQLAlchemyError
 
 from tokenpoints.domain.instants import rfc3339
+from tokenpoints.errors import DatabaseBusy
 from tokenpoints.gateway.answers import CheckpointAnswer, LiveAnswer, ReadyAnswer
 from tokenpoints.gateway.context import ContextPart
 from tokenpoints.gateway.documented import problem_responses
@@ -32,7 +33,7 @@ async def ready(context: ContextPart) -> ReadyAnswer:
     try:
         async with asyncio.timeout(_ANSWER_TIMEOUT_SECONDS):
             found = await context.read(ledger_reads.checkpoint)
-    except (SQLAlchemyError, OSError, TimeoutError):
+    except (DatabaseBusy, SQLAlchemyError, OSError, TimeoutError):
         raise Problem(
             "not_ready",
             "the database does not answer, or has no tables yet",
