@@ -1,15 +1,23 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, select
+import pytest_asyncio
+from alembic import command
+from sqlalchemy import TableClause, column, delete, insert, inspect, select
+from sqlalchemy import table as clause
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
 
+from tests.support.programs import make_program
+from tests.support.small_ledger import build_small_ledger
+from tokenpoints.errors import ConfigurationError
 from tokenpoints.storage import schema
 from tokenpoints.storage.database import Database
-from tokenpoints.storage.tables import checkpoints
+from tokenpoints.storage.tables import checkpoints, metadata
 
 pytestmark = pytest.mark.asyncio
 
@@ -25,60 +33,146 @@ def row(chain_id: int) -> dict[str, object]:
     }
 
 
-async def opened(path: Path) -> Database:
-    database = Database.open(f"sqlite+aiosqlite:///{path / 'test.db'}")
+@pytest_asyncio.fixture
+async def empty(empty_database_url: str) -> AsyncIterator[Database]:
+    """Without tables."""
+    database = Database.open(empty_database_url)
+    yield database
+    await database.close()
+
+
+@pytest_asyncio.fixture
+async def migrated(database: Database) -> Database:
     await schema.upgrade(database)
     return database
 
 
-async def test_migrations_and_tables_agree(tmp_path: Path) -> None:
-    database = await opened(tmp_path)
-    assert await schema.differences(database) == []
-    await schema.upgrade(database)
-    await database.close()
+async def migrate(database: Database, revision: str) -> None:
+    """Up or down to a revision."""
 
+    def run(connection: Connection) -> None:
+        move = command.downgrade if revision == "base" else command.upgrade
+        move(schema.config_for(connection), revision)
 
-async def test_a_table_that_differs_is_told(tmp_path: Path) -> None:
-    database = await opened(tmp_path)
     async with database.session() as session:
+        await session.run_sync(run)
+
+
+async def tables_in(database: Database) -> list[TableClause]:
+    """The tables as the database has them now, with the types of ours."""
+
+    def look(connection: Connection) -> list[TableClause]:
+        known = inspect(connection)
+        names = set(known.get_table_names())
+        return [
+            clause(
+                table.name,
+                *(column(each["name"], table.c[each["name"]].type) for each in known.get_columns(table.name)),
+            )
+            for table in metadata.sorted_tables
+            if table.name in names
+        ]
+
+    async with database.snapshot() as session:
+        return await session.run_sync(look)
+
+
+async def rows_in(database: Database, tables: list[TableClause]) -> dict[str, list[tuple[object, ...]]]:
+    async with database.snapshot() as session:
+        return {
+            table.name: sorted((tuple(found) for found in await session.execute(select(table))), key=repr)
+            for table in tables
+        }
+
+
+async def test_migrations_and_tables_agree(empty: Database) -> None:
+    await schema.upgrade(empty)
+    assert await schema.differences(empty) == []
+    await schema.upgrade(empty)
+    assert await schema.differences(empty) == []
+
+
+async def test_a_table_that_differs_is_told(empty: Database) -> None:
+    await schema.upgrade(empty)
+    async with empty.session() as session:
         await session.exec_driver_sql("ALTER TABLE checkpoints ADD COLUMN surplus INTEGER")
         await session.exec_driver_sql("DROP INDEX ix_entries_account")
-    found = " ".join(await schema.differences(database))
+    found = " ".join(await schema.differences(empty))
     assert "surplus" in found
     assert "ix_entries_account" in found
-    await database.close()
 
 
-async def test_a_session_that_fails_leaves_nothing(tmp_path: Path) -> None:
-    database = await opened(tmp_path)
+async def test_migrating_keeps_every_row(empty: Database) -> None:
+    await migrate(empty, "0001")
+    first = await tables_in(empty)
+    rows, _ = build_small_ledger(make_program())
+    async with empty.session() as session:
+        for table in first:
+            present = [
+                {each.name: row[each.name] for each in table.c if each.name in row}
+                for row in rows.rows.get(table.name, [])
+            ]
+            if present:
+                await session.execute(insert(table), present)
+    before = await rows_in(empty, first)
+    assert before["members"] and before["awards"] and before["entries"]
+    await schema.upgrade(empty)
+    assert await schema.differences(empty) == []
+    assert await rows_in(empty, first) == before
+
+
+async def test_every_migration_can_be_taken_back(empty: Database) -> None:
+    await schema.upgrade(empty)
+    await migrate(empty, "base")
+    assert await tables_in(empty) == []
+    await schema.upgrade(empty)
+    assert await schema.differences(empty) == []
+
+
+async def test_two_who_migrate_at_once_take_turns(empty: Database) -> None:
+    await asyncio.gather(*(schema.upgrade(empty) for _ in range(4)))
+    assert await schema.differences(empty) == []
+
+
+async def test_a_session_that_fails_leaves_nothing(migrated: Database) -> None:
     with pytest.raises(RuntimeError, match="half-way"):
-        async with database.session() as session:
+        async with migrated.session() as session:
             await session.execute(insert(checkpoints).values(**row(1)))
             raise RuntimeError("half-way")
-    async with database.snapshot() as session:
+    async with migrated.snapshot() as session:
         assert (await session.execute(select(checkpoints))).first() is None
-    await database.close()
 
 
-async def test_times_come_back_to_the_microsecond(tmp_path: Path) -> None:
-    database = await opened(tmp_path)
-    async with database.session() as session:
+async def test_times_come_back_to_the_microsecond(migrated: Database) -> None:
+    async with migrated.session() as session:
         await session.execute(insert(checkpoints).values(**row(1)))
-    async with database.snapshot() as session:
+    async with migrated.snapshot() as session:
         assert await session.scalar(select(checkpoints.c.observed_at)) == row(1)["observed_at"]
-    await database.close()
 
 
-async def test_writers_wait_for_each_other(tmp_path: Path) -> None:
-    database = await opened(tmp_path)
+async def test_a_snapshot_sees_one_moment(migrated: Database) -> None:
+    async with migrated.session() as session:
+        await session.execute(insert(checkpoints).values(**row(1)))
+    async with migrated.snapshot() as snapshot:
+        assert len((await snapshot.execute(select(checkpoints))).all()) == 1
+        async with migrated.session() as session:
+            await session.execute(insert(checkpoints).values(**row(2)))
+        assert len((await snapshot.execute(select(checkpoints))).all()) == 1
+    async with migrated.session() as session:
+        await session.execute(delete(checkpoints))
+    async with migrated.snapshot() as snapshot:
+        assert (await snapshot.execute(select(checkpoints))).all() == []
 
-    async def count_up(_: int) -> None:
-        async with database.session() as session:
-            rows = (await session.execute(select(checkpoints.c.chain_id))).scalars().all()
-            await asyncio.sleep(0.01)
-            await session.execute(insert(checkpoints).values(**row(len(rows) + 1)))
 
-    await asyncio.gather(*(count_up(number) for number in range(10)))
-    async with database.snapshot() as session:
-        assert len((await session.execute(select(checkpoints))).all()) == 10
-    await database.close()
+async def test_a_statement_that_is_wrong_is_not_taken_for_a_busy_database(migrated: Database) -> None:
+    for statement in ("SELECT nothing FROM nowhere", "SELECT FROM WHERE"):
+        with pytest.raises(DBAPIError):
+            async with migrated.snapshot() as session:
+                await session.exec_driver_sql(statement)
+
+
+@pytest.mark.parametrize("url", ["nonsense", "mysql://root:secret@host/db", "://:secret@"])
+async def test_a_url_of_nothing_we_know_is_refused_without_its_password(url: str) -> None:
+    with pytest.raises(ConfigurationError, match="TOKENPOINTS_DATABASE_URL") as refused:
+        Database.open(url)
+    assert "secret" not in str(refused.value)

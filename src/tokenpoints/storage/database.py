@@ -56,7 +56,7 @@ class Database:
         Each statement sees what was committed before it began (READ COMMITTED); on SQLite there is one such
         session at a time. Raises DatabaseBusy, WriteConflict.
         """
-        with told_as_busy():
+        with told_as_busy(writes=True):
             async with self._engine.begin() as session:
                 if self._check is not None:
                     await self._check(session)
@@ -65,7 +65,7 @@ class Database:
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Session]:
         """A session that only reads, all of it at one moment. Raises DatabaseBusy."""
-        with told_as_busy():
+        with told_as_busy(writes=False):
             async with self._engine.connect() as session:
                 session = await session.execution_options(**_SNAPSHOT[session.dialect.name])
                 async with session.begin():

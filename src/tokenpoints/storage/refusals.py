@@ -17,18 +17,19 @@ _CONFLICTS = frozenset({"40001", "40P01"})
 """A serialization failure, a deadlock."""
 _BUSY_CLASSES = frozenset({"08", "53", "57"})
 """No connection, no resources (connections, memory, disk), stopped by an operator or a timeout."""
-_BUSY = frozenset({"55P03", "25P03", "25P04", "25006"})
-"""A lock timeout, an idle session, a transaction timeout; a server that only reads, as after a failover."""
+_BUSY = frozenset({"55P03", "25P03", "25P04"})
+"""A lock timeout, an idle session, a transaction timeout."""
+_READS_ONLY = "25006"
 _FAULTS_OF_OURS = ("no such", "syntax")
 
 
 @contextmanager
-def told_as_busy() -> Iterator[None]:
+def told_as_busy(*, writes: bool) -> Iterator[None]:
     """Raise DatabaseBusy or WriteConflict for what may pass. Other faults of a statement stay as they are."""
     try:
         yield
     except DBAPIError as error:
-        told = _told(error)
+        told = _told(error, writes=writes)
         if told is None:
             raise
         raise told from error
@@ -36,7 +37,7 @@ def told_as_busy() -> Iterator[None]:
         raise DatabaseBusy("every connection is taken") from error
 
 
-def _told(error: DBAPIError) -> DatabaseBusy | None:
+def _told(error: DBAPIError, *, writes: bool) -> DatabaseBusy | None:
     if isinstance(error, IntegrityError):
         return None
     reason = str(error.orig).partition("\n")[0]
@@ -48,4 +49,6 @@ def _told(error: DBAPIError) -> DatabaseBusy | None:
         may_pass = isinstance(error, OperationalError) and not any(sign in reason.lower() for sign in _FAULTS_OF_OURS)
     else:
         may_pass = state[:2] in _BUSY_CLASSES or state in _BUSY
+        # After a failover, the server that is left may not take writes yet.
+        may_pass |= state == _READS_ONLY and writes
     return DatabaseBusy(reason) if may_pass or error.connection_invalidated else None
