@@ -30,6 +30,7 @@ from tokenpoints.indexer.source import ChainSource
 from tokenpoints.statements.balance import balance_of
 from tokenpoints.storage import ledger, schema
 from tokenpoints.storage.database import Database
+from tokenpoints.storage.leases import Lease, fenced
 from tokenpoints.storage.tables import metadata
 from tokenpoints.submitter.issuing import Issuing
 from tokenpoints.submitter.submitter import BatchPolicy, Submitter
@@ -63,20 +64,27 @@ class World:
     def restart(self) -> None:
         """New submitter and indexer, which know only what the database and the chain say."""
         contracts = self.program.contracts
-        self.submitter = Submitter(
-            Issuing(self.chain.rpc, bootstrap.signer(self.settings, "issuer"), self.program),
-            self.database,
-            self.program,
-            policy=BatchPolicy(size=10, age_seconds=0, in_flight_max=4),
-            clock=self.clock,
-            poll_seconds=0.01,
-        )
+        self.submitter = self._submitter(self.database)
         self.indexer = Indexer(
             ChainSource(self.chain.rpc, [contracts.token.address, contracts.rules.address]),
             self.database,
             self.deployment,
             clock=self.clock,
             block_count_max=7,
+            poll_seconds=0.01,
+        )
+
+    def working_on(self, lease: Lease) -> Submitter:
+        """Another submitter, which works under a lease."""
+        return self._submitter(fenced(self.database, lease))
+
+    def _submitter(self, database: Database) -> Submitter:
+        return Submitter(
+            Issuing(self.chain.rpc, bootstrap.signer(self.settings, "issuer"), self.program),
+            database,
+            self.program,
+            policy=BatchPolicy(size=10, age_seconds=0, in_flight_max=4),
+            clock=self.clock,
             poll_seconds=0.01,
         )
 

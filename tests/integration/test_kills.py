@@ -14,6 +14,7 @@ import psutil
 import pyarrow.parquet
 import pytest
 
+from tests.integration.conftest import BOTH_DATABASES
 from tests.support.audit import Totals, audit
 from tests.support.system import System
 from tokenpoints import demo
@@ -47,7 +48,7 @@ def wait_for_entries(system: System, at_least: int) -> None:
         except httpx.HTTPError:
             return False
         counts = answer.json()
-        return bool(counts["confirmed"] + counts["finalized"] >= at_least)
+        return answer.status_code == 200 and bool(counts["confirmed"] + counts["finalized"] >= at_least)
 
     wait_until(enough)
 
@@ -85,7 +86,10 @@ def check(totals: Totals) -> None:
     )
 
 
-def test_an_import_survives_two_kills_of_every_process(system: System) -> None:
+@BOTH_DATABASES
+def test_an_import_survives_two_kills_of_every_process(system: System, database_kind: str) -> None:
+    if database_kind == "postgresql":
+        system.env["TOKENPOINTS_EMBEDDED_POSTGRESQL"] = "true"
     system.env["TOKENPOINTS_BATCH_SIZE"] = "100"
     command = ("import", "purchases", *demo.import_arguments(), "--gateway", system.gateway, "--no-progress")
     system.start()
@@ -116,17 +120,27 @@ def buy(system: System, http: httpx.Client, number: int) -> None:
         "amount": 700,
         "occurred_at": "2017-01-01T00:00:00Z",
     }
-    http.post("/receipts", json=receipt).raise_for_status()
+
+    def is_taken() -> bool:
+        answer = http.post("/receipts", json=receipt)
+        return answer.status_code != 503 and bool(answer.raise_for_status())  # 503: the database is starting again
+
+    wait_until(is_taken)
     wait_for_entries(system, number)
 
 
-def test_each_killed_process_is_started_again_and_a_second_up_is_refused(system: System) -> None:
-    system.start()
+@BOTH_DATABASES
+def test_each_killed_process_is_started_again_and_a_second_up_is_refused(system: System, database_kind: str) -> None:
+    if database_kind == "postgresql":
+        ends = {name: (name, -9) for name in ("indexer", "submitter", "gateway", "postgresql")}
+        ends["postgres"] = ("postgresql", 1)
+    else:
+        ends = {name: (name, -9) for name in ("node", "indexer", "submitter", "gateway", "explorer")}
+        ends["anvil"] = ("node", 1)
+    system.start(*(["--postgresql"] if database_kind == "postgresql" else []))
     second = system.run("up", timeout=60)
     assert second.returncode == 1
     assert "already runs on" in second.stderr
-    ends = {name: (name, -9) for name in ("node", "indexer", "submitter", "gateway", "explorer")}
-    ends["anvil"] = ("node", 1)
     transport = httpx.HTTPTransport(retries=9)
     with httpx.Client(transport=transport, base_url=f"{system.gateway}/v1/programs/demo", timeout=30) as http:
         http.post("/members", json={"customer_id": "anna"}).raise_for_status()
@@ -136,7 +150,8 @@ def test_each_killed_process_is_started_again_and_a_second_up_is_refused(system:
             buy(system, http, number)
     wait_until(lambda: is_served(system.explorer))
     totals = audit(system.node, system.folder / "data", system.folder / "deployments")
-    assert (totals.supply_on_chain, totals.balances_in_database, totals.awards) == (42, 42, 6)
+    points = 7 * len(ends)
+    assert (totals.supply_on_chain, totals.balances_in_database, totals.awards) == (points, points, len(ends))
 
 
 def test_a_taken_port_is_named(system: System) -> None:
@@ -155,3 +170,16 @@ def test_no_process_outlives_a_killed_supervisor(system: System) -> None:
     supervisor.kill()
     wait_until(lambda: not any(child.is_running() and child.status() != psutil.STATUS_ZOMBIE for child in children))
     system.start()
+
+
+def test_a_folder_keeps_the_database_that_it_began_with(system: System) -> None:
+    (system.folder / "data").mkdir()
+    (system.folder / "data" / "tokenpoints.db").touch()
+    refused = system.run("up", "--postgresql", timeout=60)
+    assert refused.returncode == 1 and "start without --postgresql" in refused.stderr
+    (system.folder / "data" / "tokenpoints.db").rename(system.folder / "data" / "postgresql")
+    refused = system.run("up", timeout=60)
+    assert refused.returncode == 1 and "start with --postgresql" in refused.stderr
+    system.env["TOKENPOINTS_DATABASE_URL"] = "postgresql://somewhere/else"
+    refused = system.run("up", "--postgresql", timeout=60)
+    assert refused.returncode == 1 and "exclude each other" in refused.stderr

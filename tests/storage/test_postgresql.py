@@ -147,8 +147,9 @@ async def test_connections_that_the_server_ended_are_replaced(opened: Opened) ->
         assert await session.scalar(text("SELECT pg_backend_pid()")) != own
 
 
-async def test_no_server_is_busy_and_not_a_fault() -> None:
-    database = Database.open("postgresql://nobody@127.0.0.1:1/nothing")
+@pytest.mark.parametrize("url", ["postgresql://nobody@127.0.0.1:1/nothing", "postgresql:///nothing?host=/nowhere"])
+async def test_no_server_is_busy_and_not_a_fault(url: str) -> None:
+    database = Database.open(url)
     with pytest.raises(DatabaseBusy):
         async with database.snapshot():
             pass

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
+import psycopg
 
+from tests.support.databases import plain_url
 from tokenpoints.chain import deployments
+from tokenpoints.config import embedded_url
 from tokenpoints.domain.programs import Program
 
 TOTAL_SUPPLY, BALANCE_OF = "0x18160ddd", "0x70a08231"
@@ -30,13 +34,17 @@ class Totals:
 def audit(node: str, data_dir: Path, deployments_dir: Path, slug: str = "demo") -> Totals:
     """Read `totalSupply`, every member's `balanceOf` and the database's rows at one block."""
     program = deployments.load(deployments_dir, 31337).programs[slug]
-    database = sqlite3.connect(f"file:{data_dir / 'tokenpoints.db'}?mode=ro", uri=True)
-    try:
+    with closing(_connected(data_dir)) as database:
+
+        def column(query: str) -> list[Any]:
+            cursor = database.cursor()
+            cursor.execute(query)
+            return [row[0] for row in cursor.fetchall()]
 
         def number(query: str) -> int:
-            return int(database.execute(query).fetchone()[0] or 0)
+            return int(column(query)[0] or 0)
 
-        accounts = [row[0] for row in database.execute("SELECT account FROM members WHERE program = ?", [slug])]
+        accounts = column(f"SELECT account FROM members WHERE program = '{slug}'")
         supply, balances = _on_chain(node, program, accounts)
         return Totals(
             supply_on_chain=supply,
@@ -46,8 +54,13 @@ def audit(node: str, data_dir: Path, deployments_dir: Path, slug: str = "demo") 
             awards=number("SELECT count(*) FROM awards"),
             entries=number("SELECT count(*) FROM entries WHERE type = 'award'"),
         )
-    finally:
-        database.close()
+
+
+def _connected(data_dir: Path) -> Any:
+    """The database, whichever it is, by its own driver."""
+    if (postgresql := data_dir / "postgresql").exists():
+        return psycopg.connect(plain_url(embedded_url(postgresql)))
+    return sqlite3.connect(f"file:{data_dir / 'tokenpoints.db'}?mode=ro", uri=True)
 
 
 def _on_chain(node: str, program: Program, accounts: list[bytes]) -> tuple[int, int]:

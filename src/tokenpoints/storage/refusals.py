@@ -20,7 +20,8 @@ _BUSY_CLASSES = frozenset({"08", "53", "57"})
 _BUSY = frozenset({"55P03", "25P03", "25P04"})
 """A lock timeout, an idle session, a transaction timeout."""
 _READS_ONLY = "25006"
-_FAULTS_OF_OURS = ("no such", "syntax")
+_FAULTS_OF_OURS = ("no such table", "no such column", "no such function", "no such index", "syntax error")
+"""As SQLite puts it, which has no codes for them."""
 
 
 @contextmanager
