@@ -18,8 +18,8 @@ PATH = "/v1/programs/demo/receipts/bulk"
 
 
 @pytest.fixture
-def live(tmp_path: Path) -> Iterator[LiveGateway]:
-    made = LiveGateway(tmp_path)
+def live(tmp_path: Path, database_url: str) -> Iterator[LiveGateway]:
+    made = LiveGateway(tmp_path, database_url)
 
     async def prepare(database: Database) -> None:
         await chain_rows.create_tables(database)

@@ -19,6 +19,7 @@ from tests.support import chain_rows, deployments
 from tokenpoints.config import Settings
 from tokenpoints.domain.programs import Program
 from tokenpoints.gateway.app import create_app
+from tokenpoints.gateway.cursors import cursor_of
 from tokenpoints.storage import awards as award_queries
 from tokenpoints.storage import tables
 from tokenpoints.storage.database import Database
@@ -130,7 +131,7 @@ async def test_who_pages_through_members_while_others_join_misses_nobody(pair: P
     cursor: dict[str, str] = {}
     while True:
         is_over = joining.done()
-        query = {"limit": 100, **cursor}
+        query: dict[str, str] = {"limit": "100", **cursor}
         page = (await pair.gateways[1].get("/v1/programs/demo/members", params=query)).json()
         seen += [member["customer_id"] for member in page["members"]]
         if page["members"]:
@@ -143,11 +144,9 @@ async def test_who_pages_through_members_while_others_join_misses_nobody(pair: P
 
 async def self_made_cursor(pair: Pair, customer_id: str) -> str:
     """The cursor after a member, also where no next page is there yet."""
-    from tokenpoints.gateway.cursors import cursor_of
-
     async with pair.databases[0].snapshot() as session:
         seq = await session.scalar(select(tables.members.c.seq).where(tables.members.c.customer_id == customer_id))
-    return cursor_of("members", seq)
+    return cursor_of("members", int(seq or 0))
 
 
 async def test_no_award_is_sealed_twice_by_two_who_seal_at_once(pair: Pair) -> None:

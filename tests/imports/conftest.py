@@ -24,8 +24,8 @@ from tokenpoints.storage.database import Database
 class LiveGateway:
     """A gateway that listens on a port of this machine, in a thread of its own."""
 
-    def __init__(self, directory: Path) -> None:
-        self._directory = directory
+    def __init__(self, directory: Path, database_url: str) -> None:
+        self._directory, self._database_url = directory, database_url
         self.program = deployments.program()
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -74,7 +74,7 @@ class LiveGateway:
         self.in_database(act)
 
     def _database(self) -> Database:
-        return Database.open(f"sqlite+aiosqlite:///{self._directory / 'gateway.db'}")
+        return Database.open(self._database_url)
 
     async def _serve(self, server: uvicorn.Server) -> None:
         database = self._database()
@@ -90,9 +90,9 @@ class LiveGateway:
 
 
 @pytest.fixture
-def gateway(tmp_path: Path) -> Iterator[LiveGateway]:
+def gateway(tmp_path: Path, database_url: str) -> Iterator[LiveGateway]:
     """Running, with rule 1 indexed and nobody enrolled."""
-    made = LiveGateway(tmp_path)
+    made = LiveGateway(tmp_path, database_url)
 
     async def prepare(database: Database) -> None:
         await chain_rows.create_tables(database)

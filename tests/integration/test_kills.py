@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -152,6 +153,31 @@ def test_each_killed_process_is_started_again_and_a_second_up_is_refused(system:
     totals = audit(system.node, system.folder / "data", system.folder / "deployments")
     points = 7 * len(ends)
     assert (totals.supply_on_chain, totals.balances_in_database, totals.awards) == (points, points, len(ends))
+
+
+def test_a_standby_takes_over_from_a_submitter_that_is_paused_and_that_one_stands_by(system: System) -> None:
+    system.start("--postgresql")
+    system.env["TOKENPOINTS_EMBEDDED_POSTGRESQL"] = "true"
+    transport = httpx.HTTPTransport(retries=9)
+    standby = system.begin("submitter")
+    try:
+        with httpx.Client(transport=transport, base_url=f"{system.gateway}/v1/programs/demo", timeout=30) as http:
+            http.post("/members", json={"customer_id": "anna"}).raise_for_status()
+            buy(system, http, 1)
+            paused = system.child("submitter")
+            paused.suspend()
+            buy(system, http, 2)
+            paused.resume()
+            wait_until(lambda: "lease_lost" in (system.folder / "data/logs/submitter.log").read_text())
+            buy(system, http, 3)
+            standby.send_signal(signal.SIGTERM)
+            assert standby.wait(timeout=60) == 0
+            buy(system, http, 4)  # by the one that was paused
+    finally:
+        standby.kill()
+        standby.wait()
+    totals = audit(system.node, system.folder / "data", system.folder / "deployments")
+    assert (totals.supply_on_chain, totals.balances_in_database, totals.awards) == (28, 28, 4)
 
 
 def test_a_taken_port_is_named(system: System) -> None:

@@ -86,7 +86,7 @@ async def test_two_of_each_mint_each_award_once_and_go_on_when_one_ends(
     await buy(world, range(20))
     await settled(world, 20)
     assert {name: token for name, (_, token) in (await holders(world)).items()} == {"submitter": 1, "indexer": 1}
-    # Whoever of the two works, one ends cleanly and one as if killed, and the other two go on.
+    # Whoever of the two works, one ends when told and one in the middle of things, and the other two go on.
     await submitters[0].end()
     await buy(world, range(20, 30))
     await settled(world, 30)

@@ -105,7 +105,8 @@ async def test_a_lease_is_renewed_and_taken_over_once_it_is_not(
 
 async def end_of_lease(database: Database) -> datetime:
     async with database.snapshot() as session:
-        return (await session.execute(select(leases.c.expires_at))).scalar_one()
+        end: datetime = (await session.execute(select(leases.c.expires_at))).scalar_one()
+        return end
 
 
 async def die(process: Process, database: Database) -> None:
