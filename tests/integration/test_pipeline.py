@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 from sqlalchemy import select
 
-from tests.integration.conftest import World, chain_rows, rebuilt_rows
+from tests.integration.conftest import BOTH_DATABASES, World, chain_rows, rebuilt_rows
 from tokenpoints import bootstrap
 from tokenpoints.chain import specs
 from tokenpoints.chain.interfaces import interface
@@ -23,6 +23,7 @@ from tokenpoints.storage.tables import batches, blocks, entries, members, rule_v
 pytestmark = pytest.mark.asyncio
 
 
+@BOTH_DATABASES
 async def test_a_receipt_becomes_an_entry_that_explains_itself(world: World) -> None:
     accounts = await world.enrol("anna")
     answer = await world.buy("anna", 1299, "shop-1")
@@ -39,6 +40,7 @@ async def test_a_receipt_becomes_an_entry_that_explains_itself(world: World) -> 
     assert any(int(log["logIndex"], 16) == entry["log_index"] for log in mined["logs"])
 
 
+@BOTH_DATABASES
 async def test_awards_are_sealed_into_batches_in_sequence(world: World) -> None:
     await world.enrol("anna", "bo")
     for number in range(25):
@@ -68,6 +70,7 @@ async def test_a_receipt_can_be_proven_against_the_root_on_chain(world: World) -
     assert verify(leaves[3], proof(leaves, 3), Hash32(root))
 
 
+@BOTH_DATABASES
 @pytest.mark.parametrize("depth", [1, 3, 10])
 async def test_a_reorg_that_drops_batches_loses_and_doubles_nothing(world: World, depth: int) -> None:
     accounts = await world.enrol("anna")
