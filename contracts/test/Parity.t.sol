@@ -52,20 +52,23 @@ contract ParityTest is Deployed {
             _pass();
             _restrict(tested, ledger);
             (Rate memory rate, uint256 limit) = (_rate(), _limit());
-            bytes memory entries = _entries(rate, i == 0 && _chance(8) ? 40 : 1 + _random(ENTRIES));
-
-            vm.recordLogs();
-            (uint256 minted, bytes32 mintsHash, RefusalReason[] memory reasons) = tested.mintBatch(rate, limit, entries);
-            Vm.Log[] memory logs = vm.getRecordedLogs();
-            (uint256 expected, uint48[] memory points, RefusalReason[] memory expectedReasons) =
-                ledger.mintBatch(tested.currentEpoch(), rate, limit, entries);
-
-            assertEq(minted, expected, "minted");
-            assertEq(mintsHash, Receipts.mintsHashOf(entries, points), "points of each");
-            _assertReasons(reasons, expectedReasons);
-            _assertLogs(logs, ledger.takeLogs());
+            _assertSame(tested, ledger, rate, limit, _entries(rate, i == 0 && _chance(8) ? 40 : 1 + _random(ENTRIES)));
             _assertWords(tested, ledger);
         }
+    }
+
+    function _assertSame(IPointsToken tested, Ledger ledger, Rate memory rate, uint256 limit, bytes memory entries)
+        private
+    {
+        vm.recordLogs();
+        (uint256 minted, bytes32 mintsHash, RefusalReason[] memory reasons) = tested.mintBatch(rate, limit, entries);
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        (uint256 expected, uint48[] memory points, RefusalReason[] memory expectedReasons) =
+            ledger.mintBatch(tested.currentEpoch(), rate, limit, entries);
+        assertEq(minted, expected, "minted");
+        assertEq(mintsHash, Receipts.mintsHashOf(entries, points), "points of each");
+        _assertReasons(reasons, expectedReasons);
+        _assertLogs(logs, ledger.takeLogs());
     }
 
     /// @dev Where no limit binds, one batch of all entries is many of one.
@@ -91,16 +94,18 @@ contract ParityTest is Deployed {
         bytes32 wordsAtOnce = keccak256(abi.encode(_words(tested, ledger)));
         vm.revertToState(before);
 
-        uint256 oneByOne;
         vm.recordLogs();
+        assertEq(_mintOneByOne(tested, rate, entries), atOnce);
+        assertEq(keccak256(abi.encode(vm.getRecordedLogs())), logsAtOnce);
+        assertEq(keccak256(abi.encode(_words(tested, ledger))), wordsAtOnce);
+    }
+
+    function _mintOneByOne(IPointsToken tested, Rate memory rate, bytes memory entries) private returns (uint256 sum) {
         for (uint256 i; i < ENTRIES; ++i) {
             (address account, uint48 units) = Receipts.entryAt(entries, i);
             (uint256 minted,,) = tested.mintBatch(rate, POINTS_MAX, entry(account, units));
-            oneByOne += minted;
+            sum += minted;
         }
-        assertEq(oneByOne, atOnce);
-        assertEq(keccak256(abi.encode(vm.getRecordedLogs())), logsAtOnce);
-        assertEq(keccak256(abi.encode(_words(tested, ledger))), wordsAtOnce);
     }
 
     // what happens

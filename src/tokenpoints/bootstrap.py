@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from tokenpoints.chain import deployments
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from tokenpoints.chain.deploying import DeploymentPlan, PreviewedStep
+    from tokenpoints.chain.keys import ProgramKeys
     from tokenpoints.chain.signers import Signer
     from tokenpoints.domain.specs import ProgramSpec
 
@@ -106,19 +108,24 @@ async def deploy(
     settings: Settings,
     spec: ProgramSpec,
     *,
-    issuer: Address | None = None,
-    custodian: Address | None = None,
+    keys: Mapping[str, Address] = MappingProxyType({}),
+    owner_delay_seconds: int = 0,
+    operator_delay_seconds: int = 0,
     on_step: Callable[[str], None] = lambda _: None,
-    approve: Callable[[list[PreviewedStep], int], None] | None = None,
+    approve: Callable[[ProgramKeys, list[PreviewedStep], int], None] | None = None,
 ) -> Program:
     """Deploy a program, or finish doing so, or find that it is deployed.
 
-    `approve` is shown the steps with their gas and the present fee of a unit in wei, before anything is sent,
-    and raises what it pleases to prevent that. On the embedded node, whose chain can lose its last blocks, what is
-    missing is sent again, to the same addresses. Elsewhere, missing contracts raise DeploymentError.
+    `keys` has addresses by role. Without one, the issuer and the custodian are the development ones, where the chain is
+    a development one, and the others are the owner's key's.
+
+    `approve` is shown who acts for the program, the steps with their gas, and the present fee of a unit in wei, before
+    anything is sent, and raises what it pleases to prevent that. On the embedded node, whose chain can lose its last
+    blocks, what is missing is sent again, to the same addresses. Elsewhere, missing contracts raise DeploymentError.
     """
     from tokenpoints.chain import verification
     from tokenpoints.chain.deploying import Deployer, DeploymentPlan, missing_contracts, plan_path
+    from tokenpoints.chain.keys import ProgramKeys
     from tokenpoints.chain.signers import DEVELOPMENT_CHAINS
 
     path = plan_path(settings.data_dir, settings.chain_id, spec.slug)
@@ -141,13 +148,17 @@ async def deploy(
             )
         deployer = Deployer(rpc, signer(settings, "owner"))
         if plan is None:
-            if settings.chain_id not in DEVELOPMENT_CHAINS and (issuer is None or custodian is None):
+            if settings.chain_id not in DEVELOPMENT_CHAINS and not keys.keys() >= {"issuer", "custodian"}:
                 raise ConfigurationError(f"chain {settings.chain_id} needs --issuer and --custodian")
+            chosen = {
+                role: keys.get(role) or development_address(role, settings) for role in ("issuer", "custodian")
+            } | {role: keys.get(role) or deployer.address for role in ("owner", "operator", "guardian", "adjuster")}
             plan = await deployer.new_plan(
                 spec,
                 chain_id=settings.chain_id,
-                issuer=issuer or development_address("issuer", settings),
-                custodian=custodian or development_address("custodian", settings),
+                keys=ProgramKeys(
+                    **chosen, owner_delay_seconds=owner_delay_seconds, operator_delay_seconds=operator_delay_seconds
+                ),
             )
 
         def keep(changed: DeploymentPlan) -> None:
@@ -157,7 +168,7 @@ async def deploy(
             partial.replace(path)
 
         if approve is not None:
-            approve(*await deployer.preview(plan))
+            approve(plan.keys, *await deployer.preview(plan))
         program = await deployer.perform(plan, keep=keep, on_step=on_step)
         if program != existing:
             programs = {**known.programs, spec.slug: program}

@@ -49,6 +49,11 @@ class Settings(BaseSettings):
     block_count_max: int = Field(default=200, ge=1, le=10_000)
     """Blocks that the indexer reads at once."""
 
+    submitter_metrics_port: int | None = Field(default=None, ge=1, le=65535)
+    indexer_metrics_port: int | None = Field(default=None, ge=1, le=65535)
+    metrics_host: str = "127.0.0.1"
+    """Where these two answer `GET /metrics`. The gateway does so with its API."""
+
     signer_keystore: Path | None = None
     signer_password_file: Path | None = None
     log_json: bool = False

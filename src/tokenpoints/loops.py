@@ -9,13 +9,14 @@ import structlog
 
 from tokenpoints.domain.ledger import ContradictoryLogs
 from tokenpoints.errors import ChainError, DatabaseBusy
+from tokenpoints.observability.metrics import LAST_STEP, STEPS
 
 log = structlog.get_logger()
 
 _PAUSE_AFTER_ERROR_SECONDS = 1.0
 
 
-async def repeat(step: Callable[[], Awaitable[bool]], stop: asyncio.Event, *, poll_seconds: float) -> None:
+async def repeat(step: Callable[[], Awaitable[bool]], stop: asyncio.Event, *, name: str, poll_seconds: float) -> None:
     """Repeat `step` until `stop`: at once while it returns True, else after `poll_seconds`.
 
     What may pass by itself is logged and tried again: a node that fails or contradicts itself, a busy
@@ -24,9 +25,13 @@ async def repeat(step: Callable[[], Awaitable[bool]], stop: asyncio.Event, *, po
     while not stop.is_set():
         wait_seconds = poll_seconds
         try:
-            if await step():
+            again = await step()
+            STEPS.labels(name, "done").inc()
+            LAST_STEP.labels(name).set_to_current_time()
+            if again:
                 continue
         except (ChainError, ContradictoryLogs, DatabaseBusy) as error:
+            STEPS.labels(name, type(error).__name__).inc()
             log.warning("step_failed", error=type(error).__name__, detail=str(error))
             wait_seconds = max(poll_seconds, _PAUSE_AFTER_ERROR_SECONDS)
         try:

@@ -17,6 +17,7 @@ from tokenpoints import bootstrap
 from tokenpoints.chain import deployments, specs
 from tokenpoints.chain.deploying import TRANSACTION_GAS_MAX, PreviewedStep, plan_path
 from tokenpoints.chain.interfaces import interface
+from tokenpoints.chain.keys import ProgramKeys
 from tokenpoints.config import Settings
 from tokenpoints.demo.program import program_path
 from tokenpoints.domain.types import Address
@@ -25,7 +26,7 @@ from tokenpoints.errors import ConfigurationError, DeploymentError, SignerError
 pytestmark = pytest.mark.asyncio
 
 CHAIN_ID = 4242
-ISSUER, CUSTODIAN = Address(b"\x51" * 20), Address(b"\x52" * 20)
+KEYS = {"issuer": Address(b"\x51" * 20), "custodian": Address(b"\x52" * 20)}
 
 
 @dataclass
@@ -59,7 +60,7 @@ async def deploy(place: Place) -> list[str]:
     """The steps that were sent."""
     sent: list[str] = []
     spec = specs.load(program_path())
-    await bootstrap.deploy(place.settings, spec, issuer=ISSUER, custodian=CUSTODIAN, on_step=sent.append)
+    await bootstrap.deploy(place.settings, spec, keys=KEYS, on_step=sent.append)
     return sent
 
 
@@ -68,11 +69,56 @@ async def test_a_deployment_is_made_once_and_its_roles_are_those_given(place: Pl
     assert await deploy(place) == []
     program = deployments.load(place.settings.deployments_dir, CHAIN_ID).programs["demo"]
     manager = interface("AccessManager")
-    for role, account in ((2, ISSUER), (4, CUSTODIAN)):
+    for role, account in ((2, KEYS["issuer"]), (4, KEYS["custodian"])):
         answer = await place.chain.rpc.read(
             program.contracts.access.address, manager.calldata("hasRole", role, account)
         )
         assert manager.decode_output("hasRole", answer) == (True, 0)
+
+
+async def test_a_program_is_left_to_its_owner_and_operator_with_their_delays(place: Place) -> None:
+    roles = ("owner", "operator", "issuer", "guardian", "custodian", "adjuster")
+    keys = {role: Address(bytes([0x60 + number]) * 20) for number, role in enumerate(roles)}
+    spec, sent = specs.load(program_path()), list[str]()
+
+    async def deploy_with_delays() -> None:
+        await bootstrap.deploy(
+            place.settings,
+            spec,
+            keys=keys,
+            owner_delay_seconds=7 * 86_400,
+            operator_delay_seconds=86_400,
+            on_step=sent.append,
+        )
+
+    await deploy_with_delays()
+    assert sent[-2:] == ["set rule 1, Everyday", "leave it to its owner and operator"]
+    program = deployments.load(place.settings.deployments_dir, CHAIN_ID).programs["demo"]
+    manager = interface("AccessManager")
+    creator = Address(bytes.fromhex(place.owner[2:]))
+    delays = {"owner": 7 * 86_400, "operator": 86_400}
+    for number, role in enumerate(roles):
+        for account, expected in ((keys[role], (True, delays.get(role, 0))), (creator, (False, 0))):
+            calldata = manager.calldata("hasRole", number, account)
+            answer = await place.chain.rpc.read(program.contracts.access.address, calldata)
+            assert manager.decode_output("hasRole", answer) == expected, role
+    # Its plan and its file lost, it is found, and nothing is sent again.
+    deployments.path_for(place.settings.deployments_dir, CHAIN_ID).unlink()
+    plan_path(place.settings.data_dir, CHAIN_ID, "demo").unlink()
+    sent.clear()
+    await deploy_with_delays()
+    assert sent == []
+
+
+async def test_a_delay_alone_is_set_where_the_keys_stay(place: Place) -> None:
+    spec = specs.load(program_path())
+    await bootstrap.deploy(place.settings, spec, keys=KEYS, operator_delay_seconds=3600)
+    program = deployments.load(place.settings.deployments_dir, CHAIN_ID).programs["demo"]
+    manager = interface("AccessManager")
+    for role, delay in ((0, 0), (1, 3600)):
+        calldata = manager.calldata("hasRole", role, Address(bytes.fromhex(place.owner[2:])))
+        answer = await place.chain.rpc.read(program.contracts.access.address, calldata)
+        assert manager.decode_output("hasRole", answer) == (True, delay)
 
 
 async def test_an_interrupted_deployment_goes_on_at_the_same_addresses(place: Place) -> None:
@@ -85,7 +131,7 @@ async def test_an_interrupted_deployment_goes_on_at_the_same_addresses(place: Pl
 
     spec = specs.load(program_path())
     with pytest.raises(Interrupted):
-        await bootstrap.deploy(place.settings, spec, issuer=ISSUER, custodian=CUSTODIAN, on_step=interrupt)
+        await bootstrap.deploy(place.settings, spec, keys=KEYS, on_step=interrupt)
     assert await deploy(place) == ["create the program", "set rule 1, Everyday"]
 
 
@@ -104,12 +150,12 @@ async def test_a_deployment_whose_plan_is_lost_is_found_on_the_chain(place: Plac
 async def test_the_plan_is_shown_before_anything_is_sent(place: Place) -> None:
     shown: list[tuple[list[PreviewedStep], int]] = []
 
-    def look(steps: list[PreviewedStep], fee_wei: int) -> None:
+    def look(_keys: ProgramKeys, steps: list[PreviewedStep], fee_wei: int) -> None:
         shown.append((steps, fee_wei))
 
     spec = specs.load(program_path())
     for _ in range(2):
-        await bootstrap.deploy(place.settings, spec, issuer=ISSUER, custodian=CUSTODIAN, approve=look)
+        await bootstrap.deploy(place.settings, spec, keys=KEYS, approve=look)
         deployments.path_for(place.settings.deployments_dir, CHAIN_ID).unlink()
     (first, fee_wei), (second, _) = shown
     assert fee_wei > 0
@@ -153,7 +199,7 @@ async def test_development_keys_and_their_addresses_are_refused(place: Place) ->
         await bootstrap.deploy(place.settings, spec)
     without_keystore = place.settings.model_copy(update={"signer_keystore": None})
     with pytest.raises(SignerError, match="refused on chain 4242"):
-        await bootstrap.deploy(without_keystore, spec, issuer=ISSUER, custodian=CUSTODIAN)
+        await bootstrap.deploy(without_keystore, spec, keys=KEYS)
 
 
 async def test_a_node_of_another_chain_is_refused(place: Place) -> None:

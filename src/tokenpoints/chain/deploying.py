@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict
 from tokenpoints.chain import foundation
 from tokenpoints.chain.events import terms_to_tuple
 from tokenpoints.chain.interfaces import interface
+from tokenpoints.chain.keys import ProgramKeys
 from tokenpoints.chain.rpc import RpcClient
 from tokenpoints.chain.signers import Signer
 from tokenpoints.domain.fees import suggest
@@ -29,12 +30,12 @@ from tokenpoints.domain.tiers import padded_thresholds
 from tokenpoints.domain.types import Address, Hash32, hex_of
 from tokenpoints.errors import ChainRefused, ChainUnavailable, DeploymentError
 
-ROLES = {"OPERATOR": 1, "ISSUER": 2, "GUARDIAN": 3, "CUSTODIAN": 4, "ADJUSTER": 5}
-"""As in the contracts' `Roles`. What no role is given for is the owner's."""
 TRANSACTION_GAS_MAX = 1 << 24
 """The most that a transaction may use (EIP-7825)."""
 CREATE_PROGRAM = "create the program"
+HAND_OVER = "leave it to its owner and operator"
 _RULE_GAS_MAX = 300_000
+_HAND_OVER_GAS_MAX = 300_000
 _RECEIPT_TIMEOUT_SECONDS = 120.0
 _RECEIPT_POLL_SECONDS = 0.05
 
@@ -47,8 +48,7 @@ class DeploymentPlan(BaseModel):
     spec: ProgramSpec
     chain_id: int
     deployer: AddressField
-    issuer: AddressField
-    custodian: AddressField
+    keys: ProgramKeys
     start: int
     """Unix time of epoch 1."""
     transactions: dict[str, HashField] = {}
@@ -102,9 +102,9 @@ def program_terms(plan: DeploymentPlan) -> tuple[Any, ...]:
 
 
 def program_keys(plan: DeploymentPlan) -> tuple[Any, ...]:
-    """The factory's `ProgramKeys`. The deployer owns the program, and operates and guards it until it names others."""
-    owner, cap = plan.deployer, plan.spec.issuer_cap
-    return (owner, owner, plan.issuer, owner, plan.custodian, owner, 0, 0, cap, cap)
+    """The factory's `ProgramKeys`. The deployer owns and operates the program until its rules are set."""
+    creator, keys, cap = plan.deployer, plan.keys, plan.spec.issuer_cap
+    return (creator, creator, keys.issuer, keys.guardian, keys.custodian, keys.adjuster, 0, 0, cap, cap)
 
 
 def constructor_arguments(plan: DeploymentPlan, addresses: dict[str, Address]) -> dict[str, list[Any]]:
@@ -128,9 +128,12 @@ class Deployer:
     def __init__(self, rpc: RpcClient, signer: Signer) -> None:
         self._rpc, self._signer = rpc, signer
 
-    async def new_plan(
-        self, spec: ProgramSpec, *, chain_id: int, issuer: Address, custodian: Address
-    ) -> DeploymentPlan:
+    @property
+    def address(self) -> Address:
+        """Of the key that deploys."""
+        return self._signer.address
+
+    async def new_plan(self, spec: ProgramSpec, *, chain_id: int, keys: ProgramKeys) -> DeploymentPlan:
         """A plan whose epochs begin at the chain's present time, or when they did, if the program exists."""
         block = await self._rpc.block("latest")
         if block is None:
@@ -139,8 +142,7 @@ class Deployer:
             spec=spec,
             chain_id=chain_id,
             deployer=self._signer.address,
-            issuer=issuer,
-            custodian=custodian,
+            keys=keys,
             start=block.timestamp,
         )
         token = self._addresses_before(plan)["token"]
@@ -235,7 +237,14 @@ class Deployer:
                 )
                 for rule in plan.spec.rules
             ),
+            *([self._handover(plan, addresses["access"])] if plan.keys.need_handover(plan.deployer) else []),
         ]
+
+    def _handover(self, plan: DeploymentPlan, manager: Address) -> DeploymentStep:
+        async def is_done(rpc: RpcClient) -> bool:
+            return await plan.keys.are_in_place(rpc, manager, plan.deployer)
+
+        return DeploymentStep(HAND_OVER, manager, plan.keys.handover(plan.deployer), _HAND_OVER_GAS_MAX, is_done)
 
     async def _send(
         self, plan: DeploymentPlan, step: DeploymentStep, keep: Callable[[DeploymentPlan], None]
@@ -352,7 +361,7 @@ class Deployer:
             ),
             tiers=spec.tiers,
             look_back_seconds=spec.look_back_seconds,
-            issuer=plan.issuer,
+            issuer=plan.keys.issuer,
             account_implementation=foundation.account_implementation(),
             rules=[rule.program_rule for rule in spec.rules],
             contracts=Contracts(**contracts),

@@ -86,6 +86,12 @@ def deploy(
     program_file: ProgramFile = None,
     issuer: Annotated[str | None, typer.Option(help="Address of the key that will sign batches.")] = None,
     custodian: Annotated[str | None, typer.Option(help="Address that acts for members' accounts.")] = None,
+    owner: Annotated[str | None, typer.Option(help="Address that will own the program: better a multisig.")] = None,
+    operator: Annotated[str | None, typer.Option(help="Address that will set rules, rewards and agreements.")] = None,
+    guardian: Annotated[str | None, typer.Option(help="Address that will pause, freeze and cancel, at once.")] = None,
+    adjuster: Annotated[str | None, typer.Option(help="Address that will claw back and refund.")] = None,
+    owner_delay: Annotated[int, typer.Option(help="Hours that the owner's acts wait.", min=0, max=8_760)] = 0,
+    operator_delay: Annotated[int, typer.Option(help="Hours that the operator's acts wait.", min=0, max=8_760)] = 0,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Send what the plan shows without asking.")] = False,
 ) -> None:
     """Deploy a program's contracts and write deployments/<chain id>.json. Safe to repeat.
@@ -94,7 +100,8 @@ def deploy(
     Beside the deployment, standard-json/ has what a block explorer or Sourcify needs to verify the sources.
 
     The owner's key comes from TOKENPOINTS_SIGNER_KEYSTORE and TOKENPOINTS_SIGNER_PASSWORD_FILE; on a
-    development chain, from the public test mnemonic.
+    development chain, from the public test mnemonic. Roles that no address is given for are of that key, but for
+    --issuer and --custodian, which only a development chain can go without. docs/roles.md tells what each can do.
     """
     import asyncio
 
@@ -104,18 +111,26 @@ def deploy(
 
     settings, console = Settings(), Console()
     try:
-        issuer_address = address_from_hex(issuer) if issuer else None
-        custodian_address = address_from_hex(custodian) if custodian else None
+        given = {
+            "issuer": issuer,
+            "custodian": custodian,
+            "owner": owner,
+            "operator": operator,
+            "guardian": guardian,
+            "adjuster": adjuster,
+        }
+        keys = {role: address_from_hex(address) for role, address in given.items() if address is not None}
     except ValueError as error:
         raise ConfigurationError(str(error)) from None
     program = asyncio.run(
         bootstrap.deploy(
             settings,
             program_spec(program_file),
-            issuer=issuer_address,
-            custodian=custodian_address,
+            keys=keys,
+            owner_delay_seconds=owner_delay * 3600,
+            operator_delay_seconds=operator_delay * 3600,
             on_step=lambda title: console.print(f"  {title}"),
-            approve=lambda steps, fee_wei: show_plan(console, steps, fee_wei, ask=not yes),
+            approve=lambda *plan: show_plan(console, *plan, ask=not yes),
         )
     )
     path = deployments.path_for(settings.deployments_dir, settings.chain_id)

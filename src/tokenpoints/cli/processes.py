@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from tokenpoints.cli.failing import told_in_one_line
 from tokenpoints.config import Settings
-from tokenpoints.observability import configure_logging
+from tokenpoints.errors import ConfigurationError
+from tokenpoints.observability.logs import configure_logging
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -42,28 +43,32 @@ def submitter() -> None:
     """Seal awards into batches and send them to the chain."""
     from tokenpoints import bootstrap
 
-    _run(bootstrap.run_submitter)
+    settings = _begin()
+    _serve_metrics(settings, settings.submitter_metrics_port)
+    _run(bootstrap.run_submitter, settings)
 
 
 def indexer() -> None:
     """Read the chain into the database."""
     from tokenpoints import bootstrap
 
-    _run(bootstrap.run_indexer)
+    settings = _begin()
+    _serve_metrics(settings, settings.indexer_metrics_port)
+    _run(bootstrap.run_indexer, settings)
 
 
 def node() -> None:
     """Run the embedded node, with its state kept in the data directory."""
     from tokenpoints import bootstrap
 
-    _run(bootstrap.run_node)
+    _run(bootstrap.run_node, _begin())
 
 
 def postgresql() -> None:
     """Run the embedded PostgreSQL, with its data in the data directory."""
     from tokenpoints import bootstrap
 
-    _run(bootstrap.run_postgresql)
+    _run(bootstrap.run_postgresql, _begin())
 
 
 def _begin() -> Settings:
@@ -101,9 +106,20 @@ def _serve(app: FastAPI, host: str, port: int) -> None:
         uvicorn.Server(config).run()
 
 
-def _run(work: Callable[[Settings, asyncio.Event], Awaitable[None]]) -> None:
-    settings = _begin()
+def _serve_metrics(settings: Settings, port: int | None) -> None:
+    from tokenpoints.observability import metrics
 
+    if port is None:
+        return
+    try:
+        metrics.serve(settings.metrics_host, port)
+    except OSError as error:
+        raise ConfigurationError(
+            f"cannot answer GET /metrics at {settings.metrics_host}:{port}: {error.strerror}"
+        ) from None
+
+
+def _run(work: Callable[[Settings, asyncio.Event], Awaitable[None]], settings: Settings) -> None:
     async def until_signalled() -> None:
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()

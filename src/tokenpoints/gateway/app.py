@@ -18,6 +18,7 @@ from tokenpoints.gateway.endpoints import (
     entries,
     health,
     members,
+    metrics,
     problem_texts,
     programs,
     receipts,
@@ -28,7 +29,7 @@ from tokenpoints.gateway.middleware.hosts import LOOPBACK_HOSTS, AllowedHosts
 from tokenpoints.gateway.middleware.request_log import RequestLog
 from tokenpoints.storage.database import Database
 
-_ENDPOINTS = (programs, members, balances, entries, receipts, awards, health, problem_texts, reference)
+_ENDPOINTS = (programs, members, balances, entries, receipts, awards, health, metrics, problem_texts, reference)
 
 
 def create_app(

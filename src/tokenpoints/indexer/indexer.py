@@ -61,7 +61,7 @@ class Indexer:
         async def step() -> bool:
             return (await self.step()).moved
 
-        await repeat(step, stop, poll_seconds=self._poll_seconds)
+        await repeat(step, stop, name="indexer", poll_seconds=self._poll_seconds)
 
     async def step(self) -> Step:
         """Roll back what the chain no longer has, or else read the next blocks."""

@@ -63,7 +63,7 @@ class Submitter:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set."""
-        await repeat(self.step, stop, poll_seconds=self._poll_seconds)
+        await repeat(self.step, stop, name="submitter", poll_seconds=self._poll_seconds)
 
     async def step(self) -> bool:
         """One round. Returns whether a batch was sealed, so that more may follow at once."""

@@ -1,4 +1,6 @@
-"""One line a request: the route, never the path, the query or the body, which name people."""
+"""One line in the log, and one observation, a request: of its route, never the path, the query or the body, which
+name people.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +15,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tokenpoints.gateway.problems import KINDS, Problem, response_to
+from tokenpoints.observability.metrics import HTTP_REQUESTS
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 
@@ -50,14 +53,14 @@ class RequestLog:
                 raise
             await response_to(Problem("internal_error", KINDS["internal_error"].meaning))(scope, receive, labelled)
         finally:
-            log.info(
-                "http_request",
-                request_id=request_id,
-                method=scope["method"] if scope["method"] in _METHODS else "other",
-                route=_route(scope),
-                status=status,
-                seconds=round(time.perf_counter() - started_at, 4),
-            )
+            seconds = time.perf_counter() - started_at
+            facts = {
+                "method": scope["method"] if scope["method"] in _METHODS else "other",
+                "route": _route(scope),
+                "status": status,
+            }
+            HTTP_REQUESTS.labels(**facts).observe(seconds)
+            log.info("http_request", request_id=request_id, **facts, seconds=round(seconds, 4))
 
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"})

@@ -1,0 +1,68 @@
+"""`/metrics`, for Prometheus: this gateway's requests, and what the database says of the whole system."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from fastapi import APIRouter, Response
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
+
+from tokenpoints.gateway.context import Context, ContextPart
+from tokenpoints.storage import backlog, ledger_reads
+from tokenpoints.storage.backlog import Backlog
+from tokenpoints.storage.database import Session
+from tokenpoints.storage.ledger_reads import Checkpoint
+
+router = APIRouter()
+
+
+@router.get("/metrics", include_in_schema=False)
+async def metrics(context: ContextPart) -> Response:
+    """Both in one text. A database that does not answer makes it a problem: old figures would look like new ones."""
+    text = generate_latest() + generate_latest(await _system(context))
+    return Response(text, media_type=CONTENT_TYPE_LATEST)
+
+
+async def _system(context: Context) -> CollectorRegistry:
+    programs = context.deployment.programs
+
+    async def facts(session: Session) -> tuple[Checkpoint | None, dict[str, Backlog]]:
+        waiting = {slug: await backlog.of_program(session, slug) for slug in programs}
+        return await ledger_reads.checkpoint(session), waiting
+
+    checkpoint, waiting = await context.read(facts)
+    registry, now = CollectorRegistry(), context.clock()
+    _show_waiting(registry, waiting, now)
+    if checkpoint is not None:
+        _show_checkpoint(registry, checkpoint, now)
+    return registry
+
+
+def _show_waiting(registry: CollectorRegistry, waiting: dict[str, Backlog], now: datetime) -> None:
+    def gauge(name: str, meaning: str) -> Gauge:
+        return Gauge(f"tokenpoints_{name}", meaning, ["program"], registry=registry)
+
+    unsealed = gauge("awards_unsealed", "Awards that wait for a batch.")
+    unsealed_age = gauge("awards_unsealed_oldest_age_seconds", "How long the oldest of them has waited.")
+    open_batches = gauge("batches_open", "Batches that are sealed and not indexed as awarded.")
+    open_age = gauge("batches_open_oldest_age_seconds", "Since when the oldest of them is sealed.")
+    for program, found in waiting.items():
+        unsealed.labels(program).set(found.unsealed)
+        unsealed_age.labels(program).set(_age_seconds(found.oldest_unsealed_at, now))
+        open_batches.labels(program).set(found.open_batches)
+        open_age.labels(program).set(_age_seconds(found.oldest_open_batch_at, now))
+
+
+def _show_checkpoint(registry: CollectorRegistry, found: Checkpoint, now: datetime) -> None:
+    def show(name: str, meaning: str, value: float) -> None:
+        Gauge(f"tokenpoints_{name}", meaning, registry=registry).set(value)
+
+    show("indexed_block", "The last block whose effects are in the database.", found.block_number)
+    show("head_block", "The chain's last block, as the indexer saw it.", found.head_number)
+    show("finalized_block", "The chain's last finalized block.", found.finalized_number)
+    show("head_lag_blocks", "Blocks that are not indexed yet.", max(0, found.head_number - found.block_number))
+    show("checkpoint_age_seconds", "Since when the indexer looked.", _age_seconds(found.observed_at, now))
+
+
+def _age_seconds(since: datetime | None, now: datetime) -> float:
+    return 0.0 if since is None else max(0.0, (now - since).total_seconds())
