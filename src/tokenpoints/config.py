@@ -39,6 +39,9 @@ class Settings(BaseSettings):
     block_count_max: int = Field(default=200, ge=1, le=10_000)
     """Blocks that the indexer reads at once."""
 
+    reconcile_seconds: float = Field(default=300, ge=1)
+    """From one comparison of a program with the chain to the next."""
+
     signer_keystore: Path | None = None
     signer_password_file: Path | None = None
     log_json: bool = False

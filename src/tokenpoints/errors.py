@@ -10,7 +10,8 @@ TokenPointsError
 │   ├── UnknownProgram
 │   ├── UnknownMember
 │   ├── UnknownReceipt
-│   └── UnknownAward
+│   ├── UnknownAward
+│   └── NotReconciled
 ├── Conflict
 │   └── ReferenceConflict     same reference, another receipt
 ├── ConfigurationError        the set-up is wrong; starting again will not help
@@ -135,6 +136,15 @@ class UnknownAward(NotFound):
 
     def __init__(self, award: str) -> None:
         super().__init__(f"no award {award!r} in this program")
+
+
+class NotReconciled(NotFound):
+    """The program was not compared with the chain yet."""
+
+    code = "not_reconciled"
+
+    def __init__(self, program: str) -> None:
+        super().__init__(f"{program} was not compared with the chain yet")
 
 
 class Conflict(TokenPointsError):

@@ -12,6 +12,7 @@ from tokenpoints import __version__
 from tokenpoints.cli import processes
 from tokenpoints.cli.failing import told_in_one_line
 from tokenpoints.cli.import_purchases import purchases
+from tokenpoints.cli.reconcile import reconcile
 from tokenpoints.config import Settings
 from tokenpoints.domain.types import address_from_hex
 from tokenpoints.errors import ConfigurationError
@@ -29,7 +30,15 @@ app = typer.Typer(
 imports = typer.Typer(help="Bring existing records into a program.", no_args_is_help=True)
 imports.command("purchases")(purchases)
 app.add_typer(imports, name="import")
-for command in (processes.gateway, processes.explorer, processes.submitter, processes.indexer, processes.node):
+app.command(rich_help_panel="Checking")(reconcile)
+for command in (
+    processes.gateway,
+    processes.explorer,
+    processes.submitter,
+    processes.indexer,
+    processes.reconciler,
+    processes.node,
+):
     app.command(rich_help_panel="Single processes")(command)
 
 ProgramFile = Annotated[
@@ -65,7 +74,7 @@ def up(
         bool, typer.Option("--demo", help="Fill the demo program with real purchases, once it runs.")
     ] = False,
 ) -> None:
-    """Start everything: the node, the contracts, the database and the four processes.
+    """Start everything: the node, the contracts, the database and the processes.
 
     Stops on Ctrl-C and goes on where it was at the next start.
     """

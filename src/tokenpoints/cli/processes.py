@@ -52,6 +52,13 @@ def indexer() -> None:
     _run(bootstrap.run_indexer)
 
 
+def reconciler() -> None:
+    """Compare the database with the chain, again and again."""
+    from tokenpoints import bootstrap
+
+    _run(bootstrap.run_reconciler)
+
+
 def node() -> None:
     """Run the embedded node, with its state kept in the data directory."""
     from tokenpoints import bootstrap
@@ -110,4 +117,6 @@ def _run(work: Callable[[Settings, asyncio.Event], Awaitable[None]]) -> None:
 if __name__ == "__main__":
     # How the supervisor starts them: without loading the other commands.
     with told_in_one_line():
-        {command.__name__: command for command in (gateway, explorer, submitter, indexer, node)}[sys.argv[1]]()
+        {command.__name__: command for command in (gateway, explorer, submitter, indexer, reconciler, node)}[
+            sys.argv[1]
+        ]()

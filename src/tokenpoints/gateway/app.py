@@ -21,6 +21,7 @@ from tokenpoints.gateway.endpoints import (
     problem_texts,
     programs,
     receipts,
+    reconciliation,
     reference,
 )
 from tokenpoints.gateway.middleware.body_limit import BodyLimit
@@ -28,7 +29,18 @@ from tokenpoints.gateway.middleware.hosts import LOOPBACK_HOSTS, AllowedHosts
 from tokenpoints.gateway.middleware.request_log import RequestLog
 from tokenpoints.storage.database import Database
 
-_ENDPOINTS = (programs, members, balances, entries, receipts, awards, health, problem_texts, reference)
+_ENDPOINTS = (
+    programs,
+    reconciliation,
+    members,
+    balances,
+    entries,
+    receipts,
+    awards,
+    health,
+    problem_texts,
+    reference,
+)
 
 
 def create_app(

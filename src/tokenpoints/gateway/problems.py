@@ -38,6 +38,7 @@ KINDS: dict[str, Kind] = {
     "unknown_member": Kind(404, "Unknown member", "The program has no such member. Enrol the customer first."),
     "unknown_receipt": Kind(404, "Unknown receipt", "The program has no such receipt."),
     "unknown_award": Kind(404, "Unknown award", "The program has no such award."),
+    "not_reconciled": Kind(404, "Not reconciled", "The program was not compared with the chain yet."),
     "method_not_allowed": Kind(405, "Method not allowed", "The path is served, but not with this method."),
     "conflict": Kind(409, "Conflict", "What is asked contradicts what is recorded."),
     "reference_conflict": Kind(

@@ -19,7 +19,7 @@ Session = AsyncConnection
 
 
 class Database:
-    """One database, shared by the four processes."""
+    """One database, shared by the processes."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
