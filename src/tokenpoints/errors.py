@@ -11,12 +11,16 @@ TokenPointsError
 │   ├── UnknownMember
 │   ├── UnknownReceipt
 │   ├── UnknownAward
+│   ├── UnknownBlock
 │   └── NotReconciled
 ├── Conflict
-│   └── ReferenceConflict     same reference, another receipt
+│   ├── ReferenceConflict     same reference, another receipt
+│   └── AwardNotOnChain       there is nothing to prove yet
 ├── ConfigurationError        the set-up is wrong; starting again will not help
 │   ├── DeploymentError
 │   └── SignerError
+├── ProofUnavailable          the node or the database cannot prove it
+├── ProofRefused              a proof that does not hold
 ├── RuleNotIndexed            the rule's terms are not read from the chain yet; may pass
 ├── GatewayError              what a client of the gateway meets
 │   ├── GatewayUnreachable    no usable answer; may pass
@@ -138,6 +142,15 @@ class UnknownAward(NotFound):
         super().__init__(f"no award {award!r} in this program")
 
 
+class UnknownBlock(NotFound):
+    """The chain has no block of that number."""
+
+    code = "unknown_block"
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"the chain has no block {number}")
+
+
 class NotReconciled(NotFound):
     """The program was not compared with the chain yet."""
 
@@ -163,6 +176,27 @@ class ReferenceConflict(Conflict):
         more = f" and {len(references) - 5} more" if len(references) > 5 else ""
         super().__init__(f"already recorded with another body: {shown}{more}")
         self.references = list(references)
+
+
+class AwardNotOnChain(Conflict):
+    """There is nothing to prove of an award before a block holds it."""
+
+    code = "award_not_on_chain"
+
+    def __init__(self, award: str) -> None:
+        super().__init__(f"award {award!r} is in no block yet")
+
+
+class ProofUnavailable(TokenPointsError):
+    """The node does not prove the state of that block, or the database lacks a batch's receipts."""
+
+    code = "proof_unavailable"
+
+
+class ProofRefused(TokenPointsError):
+    """A proof does not hold."""
+
+    code = "proof_refused"
 
 
 class RuleNotIndexed(TokenPointsError):

@@ -13,6 +13,7 @@ from tokenpoints.cli import processes
 from tokenpoints.cli.failing import told_in_one_line
 from tokenpoints.cli.import_purchases import purchases
 from tokenpoints.cli.reconcile import reconcile
+from tokenpoints.cli.verify import verify
 from tokenpoints.config import Settings
 from tokenpoints.domain.types import address_from_hex
 from tokenpoints.errors import ConfigurationError
@@ -30,7 +31,8 @@ app = typer.Typer(
 imports = typer.Typer(help="Bring existing records into a program.", no_args_is_help=True)
 imports.command("purchases")(purchases)
 app.add_typer(imports, name="import")
-app.command(rich_help_panel="Checking")(reconcile)
+for checking in (reconcile, verify):
+    app.command(rich_help_panel="Checking")(checking)
 for command in (
     processes.gateway,
     processes.explorer,
