@@ -125,7 +125,7 @@ def test_each_killed_process_is_started_again_and_a_second_up_is_refused(system:
     second = system.run("up", timeout=60)
     assert second.returncode == 1
     assert "already runs on" in second.stderr
-    ends = {name: (name, -9) for name in ("node", "indexer", "submitter", "gateway", "explorer")}
+    ends = {name: (name, -9) for name in ("node", "indexer", "submitter", "gateway", "explorer", "reconciler")}
     ends["anvil"] = ("node", 1)
     transport = httpx.HTTPTransport(retries=9)
     with httpx.Client(transport=transport, base_url=f"{system.gateway}/v1/programs/demo", timeout=30) as http:
@@ -136,7 +136,7 @@ def test_each_killed_process_is_started_again_and_a_second_up_is_refused(system:
             buy(system, http, number)
     wait_until(lambda: is_served(system.explorer))
     totals = audit(system.node, system.folder / "data", system.folder / "deployments")
-    assert (totals.supply_on_chain, totals.balances_in_database, totals.awards) == (42, 42, 6)
+    assert (totals.supply_on_chain, totals.balances_in_database, totals.awards) == (49, 49, 7)
 
 
 def test_a_taken_port_is_named(system: System) -> None:

@@ -61,18 +61,28 @@ class Comparison:
                 self._note(difference)
 
     async def _compare_batches(self) -> None:
-        last_numbers = await reconciliations.batch_counts(self._session, self._program.slug)
-        for issuer in sorted(last_numbers.keys() | {self._program.issuer}):
-            count = max(last_numbers.get(issuer, 0), await self._chain.batch_count(issuer))
-            self._batches += count
+        issuers = await reconciliations.issuers(self._session, self._program.slug)
+        for issuer in sorted(issuers | {self._program.issuer}):
+            count = await self._chain.batch_count(issuer)
             for first in range(1, count + 1, PAGE_BATCHES):
                 await self._compare_batch_page(issuer, range(first, min(first + PAGE_BATCHES, count + 1)))
+            await self._note_batches_above(issuer, count)
 
     async def _compare_batch_page(self, issuer: Address, numbers: range) -> None:
         ours = await reconciliations.batches_in(self._session, self._program.slug, issuer, numbers)
         theirs = await self._chain.batches(issuer, numbers)
+        self._batches += len(numbers)
         for number in numbers:
             self._note(reconciliation.batch_difference(issuer, number, ours.get(number), theirs.get(number)))
+
+    async def _note_batches_above(self, issuer: Address, number: int) -> None:
+        """Batches that the chain has not, whatever their numbers are."""
+        while surplus := await reconciliations.batches_above(
+            self._session, self._program.slug, issuer, number, limit=PAGE_BATCHES
+        ):
+            self._batches += len(surplus)
+            for number, record in surplus.items():
+                self._note(reconciliation.batch_difference(issuer, number, record, None))
 
     async def _compare_supply(self) -> None:
         live = await program_reads.supply_by_epoch(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Any
 
 import orjson
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import Select, delete, insert, select
 
 from tokenpoints.domain.reconciliation import (
     BatchRecord,
@@ -18,6 +19,8 @@ from tokenpoints.domain.reconciliation import (
 from tokenpoints.domain.types import Address, Hash32
 from tokenpoints.storage.database import Session
 from tokenpoints.storage.tables import awarded_batches, balances, members, reconciliations
+
+_number = awarded_batches.c.number
 
 KEPT_MAX = 1_000
 """Comparisons kept of a program; older ones are deleted."""
@@ -62,23 +65,31 @@ async def members_without_balance(session: Session, program: str, account: Addre
     return [Address(found) for found in await session.scalars(query)]
 
 
-async def batch_counts(session: Session, program: str) -> dict[Address, int]:
-    """By issuer, the number of its last batch in a block."""
-    query = (
-        select(awarded_batches.c.issuer, func.max(awarded_batches.c.number))
-        .where(awarded_batches.c.program == program)
-        .group_by(awarded_batches.c.issuer)
-    )
-    return {Address(issuer): int(number) for issuer, number in await session.execute(query)}
+async def issuers(session: Session, program: str) -> set[Address]:
+    """Whose batches are in blocks."""
+    query = select(awarded_batches.c.issuer).where(awarded_batches.c.program == program).distinct()
+    return {Address(issuer) for issuer in await session.scalars(query)}
 
 
 async def batches_in(session: Session, program: str, issuer: Address, numbers: range) -> dict[int, BatchRecord]:
     """Batches in blocks, by number."""
-    query = select(awarded_batches.c.number, awarded_batches.c.receipts_root, awarded_batches.c.mints_hash).where(
-        awarded_batches.c.program == program,
-        awarded_batches.c.issuer == issuer,
-        awarded_batches.c.number.between(numbers.start, numbers.stop - 1),
+    return await _batches(session, _of(program, issuer).where(_number.between(numbers.start, numbers.stop - 1)))
+
+
+async def batches_above(
+    session: Session, program: str, issuer: Address, number: int, *, limit: int
+) -> dict[int, BatchRecord]:
+    """Batches in blocks after `number`, the lowest first."""
+    return await _batches(session, _of(program, issuer).where(_number > number).order_by(_number).limit(limit))
+
+
+def _of(program: str, issuer: Address) -> Select[Any]:
+    return select(_number, awarded_batches.c.receipts_root, awarded_batches.c.mints_hash).where(
+        awarded_batches.c.program == program, awarded_batches.c.issuer == issuer
     )
+
+
+async def _batches(session: Session, query: Select[Any]) -> dict[int, BatchRecord]:
     return {
         number: BatchRecord(Hash32(root), Hash32(mints_hash))
         for number, root, mints_hash in await session.execute(query)
