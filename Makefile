@@ -25,7 +25,7 @@ help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 up: $(VENV)/runtime node_modules/.runtime ## Start everything, filled with real purchases (Ctrl-C stops, `make up` goes on)
-	@$(BIN)/python -m compileall -q src/tokenpoints  # six processes load it
+	@$(BIN)/python -m compileall -q src/tokenpoints  # seven processes load it
 	@$(BIN)/tokenpoints up --demo
 
 test: check ## Run all checks and tests

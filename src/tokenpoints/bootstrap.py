@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -16,7 +16,7 @@ from tokenpoints.chain.rpc import RpcClient, wait_until_ready
 from tokenpoints.config import Settings
 from tokenpoints.domain.programs import Deployment, Program
 from tokenpoints.domain.types import Address, hex_of
-from tokenpoints.errors import ConfigurationError, DeploymentError, SignerError
+from tokenpoints.errors import ConfigurationError, DeploymentError, SignerError, UnknownProgram
 from tokenpoints.standby import Standby
 from tokenpoints.storage.database import Database
 from tokenpoints.storage.limits import ConnectionLimits
@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from tokenpoints.chain.deploying import DeploymentPlan, PreviewedStep
     from tokenpoints.chain.keys import ProgramKeys
     from tokenpoints.chain.signers import Signer
+    from tokenpoints.domain.reconciliation import Reconciliation
     from tokenpoints.domain.specs import ProgramSpec
+    from tokenpoints.reconciler.reconciler import Reconciler
 
 # Each process imports only what it runs: what the others need is imported where they are wired.
 
@@ -224,6 +226,37 @@ async def run_indexer(settings: Settings, stop: asyncio.Event) -> None:
             await standby(settings, opened, f"indexer:{settings.chain_id}").run(work, stop)
     finally:
         await opened.close()
+
+
+@asynccontextmanager
+async def reconciler(settings: Settings) -> AsyncIterator[tuple[Reconciler, Deployment]]:
+    """The reconciler, with the programs that it compares."""
+    from tokenpoints.reconciler.reconciler import Reconciler
+
+    deployed, opened = deployment(settings), database(settings)
+    try:
+        async with node(settings) as rpc:
+            yield (
+                Reconciler(rpc, opened, deployed, clock=utc_now, interval_seconds=settings.reconcile_seconds),
+                deployed,
+            )
+    finally:
+        await opened.close()
+
+
+async def run_reconciler(settings: Settings, stop: asyncio.Event) -> None:
+    """Compare every program with the chain, again and again, until `stop`."""
+    async with reconciler(settings) as (runner, _):
+        await runner.run(stop)
+
+
+async def reconcile(settings: Settings, slugs: Sequence[str]) -> list[Reconciliation]:
+    """Compare these programs with the chain once, all of them where none is named. Raises UnknownProgram."""
+    async with reconciler(settings) as (runner, deployed):
+        unknown = [slug for slug in slugs if slug not in deployed.programs]
+        if unknown:
+            raise UnknownProgram(unknown[0])
+        return [await runner.reconcile_now(deployed.programs[slug]) for slug in slugs or deployed.programs]
 
 
 async def run_submitter(settings: Settings, stop: asyncio.Event) -> None:

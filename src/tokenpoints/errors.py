@@ -10,15 +10,20 @@ TokenPointsError
 │   ├── UnknownProgram
 │   ├── UnknownMember
 │   ├── UnknownReceipt
-│   └── UnknownAward
+│   ├── UnknownAward
+│   ├── UnknownBlock
+│   └── NotReconciled
 ├── Conflict
-│   └── ReferenceConflict     same reference, another receipt
+│   ├── ReferenceConflict     same reference, another receipt
+│   └── AwardNotOnChain       there is nothing to prove yet
 ├── ConfigurationError        the set-up is wrong; starting again will not help
 │   ├── DeploymentError
 │   └── SignerError
 ├── DatabaseBusy              the database does not answer or is busy; may pass
 │   └── WriteConflict         another session got in the way; acting again finds what it wrote
 ├── LeaseLost                 another process does this work now
+├── ProofUnavailable          the node or the database cannot prove it
+├── ProofRefused              a proof that does not hold
 ├── RuleNotIndexed            the rule's terms are not read from the chain yet; may pass
 ├── GatewayError              what a client of the gateway meets
 │   ├── GatewayUnreachable    no usable answer; may pass
@@ -140,6 +145,24 @@ class UnknownAward(NotFound):
         super().__init__(f"no award {award!r} in this program")
 
 
+class UnknownBlock(NotFound):
+    """The chain has no block of that number."""
+
+    code = "unknown_block"
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"the chain has no block {number}")
+
+
+class NotReconciled(NotFound):
+    """The program was not compared with the chain yet."""
+
+    code = "not_reconciled"
+
+    def __init__(self, program: str) -> None:
+        super().__init__(f"{program} was not compared with the chain yet")
+
+
 class Conflict(TokenPointsError):
     """What is asked contradicts what is recorded."""
 
@@ -181,6 +204,27 @@ class LeaseLost(TokenPointsError):
     def __init__(self, name: str, token: int) -> None:
         super().__init__(f"the lease {name} is no longer held under token {token}")
         self.name, self.token = name, token
+
+
+class AwardNotOnChain(Conflict):
+    """There is nothing to prove of an award before a block holds it."""
+
+    code = "award_not_on_chain"
+
+    def __init__(self, award: str) -> None:
+        super().__init__(f"award {award!r} is in no block yet")
+
+
+class ProofUnavailable(TokenPointsError):
+    """The node does not prove the state of that block, or the database lacks a batch's receipts."""
+
+    code = "proof_unavailable"
+
+
+class ProofRefused(TokenPointsError):
+    """A proof does not hold."""
+
+    code = "proof_refused"
 
 
 class RuleNotIndexed(TokenPointsError):

@@ -17,10 +17,11 @@ from tokenpoints.chain.interfaces import interface
 from tokenpoints.domain.batches import BatchEntry, BatchGroup, groups_tuple
 from tokenpoints.domain.entries import ClawbackReason, EntryType, FreezeReason
 from tokenpoints.domain.programs import Program, Tier
+from tokenpoints.domain.reconciliation import Counts, Reconciliation
 from tokenpoints.domain.types import Hash32, hex_of
 from tokenpoints.explorer.app import create_app
 from tokenpoints.explorer.words import checksummed
-from tokenpoints.storage import program_reads
+from tokenpoints.storage import program_reads, reconciliations
 from tokenpoints.storage.database import Database
 
 pytestmark = pytest.mark.asyncio
@@ -44,6 +45,30 @@ async def test_the_overview_says_what_there_is(site: Site) -> None:
         "in 3 awards", "Up to block 53, at the head of the chain", "3 refused",
     ):  # fmt: skip
         assert wanted in page
+
+
+@pytest.mark.parametrize(
+    ("language", "clean", "different"),
+    [
+        (
+            "en",
+            "Compared with the chain at block 1,234: 12,345 accounts, no difference",
+            "12,345 accounts, 2 differences",
+        ),
+        ("ko", "블록 1,234에서 체인과 대조함: 계정 12,345개, 차이 없음", "계정 12,345개, 차이 2건"),
+    ],
+)
+async def test_the_overview_says_how_it_compares_with_the_chain(
+    site: Site, language: str, clean: str, different: str
+) -> None:
+    assert "Compared with the chain" not in await text_of(site, "/?lang=en")
+    for count, wanted in ((0, clean), (2, different)):
+        compared = Reconciliation(
+            site.ledger.program.slug, 1_234, Hash32(bytes(32)), NOW, Counts(12_345, 1, 7), count, []
+        )
+        async with site.database.session() as session:
+            await reconciliations.add(session, compared)
+        assert wanted in await text_of(site, f"/?lang={language}")
 
 
 async def test_supply_is_what_the_accounts_hold_and_what_the_chart_ends_at(site: Site) -> None:

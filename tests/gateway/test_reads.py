@@ -9,8 +9,10 @@ from sqlalchemy import delete, update
 
 from tests.gateway.conftest import Gateway, receipt
 from tests.support import chain_rows
+from tests.support.deployments import hash32
+from tokenpoints.domain.reconciliation import Counts, Difference, DifferenceKind, Reconciliation
 from tokenpoints.domain.rules import RefusalReason
-from tokenpoints.storage import tables
+from tokenpoints.storage import reconciliations, tables
 
 pytestmark = pytest.mark.asyncio
 
@@ -169,3 +171,27 @@ async def test_ready_tells_the_truth(gateway: Gateway) -> None:
         await session.run_sync(tables.metadata.drop_all)
     gone = await gateway.http.get("/health/ready")
     assert gone.status_code == 503 and gone.json()["database"] == "unreachable"
+
+
+async def test_the_last_comparison_with_the_chain(gateway: Gateway) -> None:
+    assert (await gateway.get("reconciliation")).json()["code"] == "not_reconciled"
+    difference = Difference(DifferenceKind.ACCOUNT, "0x" + "ab" * 20, "0x1", "0x2")
+    for number, differences in ((6, []), (7, [difference])):
+        async with gateway.database.session() as session:
+            await reconciliations.add(
+                session,
+                Reconciliation(
+                    "demo",
+                    number,
+                    hash32(number),
+                    chain_rows.NOW,
+                    Counts(accounts=3, rule_versions=1, batches=2),
+                    len(differences),
+                    differences,
+                ),
+            )
+    answer = (await gateway.get("reconciliation")).json()
+    assert (answer["block_number"], answer["accounts"], answer["difference_count"]) == (7, 3, 1)
+    assert answer["differences"] == [
+        {"kind": "account", "subject": "0x" + "ab" * 20, "in_database": "0x1", "on_chain": "0x2"}
+    ]

@@ -219,7 +219,9 @@ async def world(tmp_path: Path, database_url: str) -> AsyncIterator[World]:
         transport = httpx.ASGITransport(app=lambda *call: app(*call))
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as http:
             world = World(chain, settings, deployment, database, http)
-            app = create_app(database=database, deployment=deployment, settings=settings, clock=world.clock)
+            app = create_app(
+                database=database, deployment=deployment, settings=settings, clock=world.clock, node=chain.rpc
+            )
             await world.index()
             yield world
         await database.close()

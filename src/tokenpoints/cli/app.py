@@ -13,6 +13,8 @@ from tokenpoints import __version__
 from tokenpoints.cli import processes
 from tokenpoints.cli.failing import told_in_one_line
 from tokenpoints.cli.import_purchases import purchases
+from tokenpoints.cli.reconcile import reconcile
+from tokenpoints.cli.verify import verify
 from tokenpoints.config import Settings
 from tokenpoints.domain.types import address_from_hex
 from tokenpoints.errors import ConfigurationError
@@ -30,6 +32,8 @@ app = typer.Typer(
 imports = typer.Typer(help="Bring existing records into a program.", no_args_is_help=True)
 imports.command("purchases")(purchases)
 app.add_typer(imports, name="import")
+for checking in (reconcile, verify):
+    app.command(rich_help_panel="Checking")(checking)
 for command in processes.COMMANDS:
     app.command(rich_help_panel="Single processes")(command)
 
@@ -69,7 +73,7 @@ def up(
         bool, typer.Option("--postgresql", help="Keep the data in an embedded PostgreSQL and not in SQLite.")
     ] = False,
 ) -> None:
-    """Start everything: the node, the contracts, the database and the four processes.
+    """Start everything: the node, the contracts, the database and the processes.
 
     Stops on Ctrl-C and goes on where it was at the next start.
     """

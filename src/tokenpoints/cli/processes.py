@@ -57,6 +57,13 @@ def indexer() -> None:
     _run(bootstrap.run_indexer, settings)
 
 
+def reconciler() -> None:
+    """Compare the database with the chain, again and again."""
+    from tokenpoints import bootstrap
+
+    _run(bootstrap.run_reconciler, _begin())
+
+
 def node() -> None:
     """Run the embedded node, with its state kept in the data directory."""
     from tokenpoints import bootstrap
@@ -130,7 +137,7 @@ def _run(work: Callable[[Settings, asyncio.Event], Awaitable[None]], settings: S
     asyncio.run(until_signalled())
 
 
-COMMANDS = (gateway, explorer, submitter, indexer, node, postgresql)
+COMMANDS = (gateway, explorer, submitter, indexer, reconciler, node, postgresql)
 
 if __name__ == "__main__":
     # How the supervisor starts them: without loading the other commands.

@@ -21,7 +21,7 @@ from tokenpoints.explorer.site import Site
 from tokenpoints.explorer.words import Words
 from tokenpoints.statements.balance import Lot, epoch_at, expiry_of
 from tokenpoints.statements.history import History, instant, supply_by_receipts, supply_over_time, without_gap
-from tokenpoints.storage import program_reads
+from tokenpoints.storage import program_reads, reconciliations
 from tokenpoints.storage.database import Session
 from tokenpoints.storage.program_reads import AwardTotals
 
@@ -56,6 +56,7 @@ def router(site: Site) -> APIRouter:
             figures = await _figures(site, session, program)
             waiting = await program_reads.batches_waiting(session, slug, limit=WAITING_SHOWN)
             latest = await program_reads.batches_awarded(session, slug, limit=BATCHES_SHOWN)
+            compared = await reconciliations.latest(session, slug)
             rules = rules_in_words(
                 program, await program_reads.rules_in_force(session, slug, timestamp=instant(site.clock()))
             )
@@ -77,6 +78,7 @@ def router(site: Site) -> APIRouter:
             "waiting": waiting,
             "latest": latest,
             "rules": rules,
+            "compared": compared,
             "supply_chart": _supply_chart(history, words, program, drawn_until),
             "supply_history": history,
             "awards_chart": awards_chart(by_receipt if by == "purchase" else by_record, words, program),

@@ -60,6 +60,14 @@ class Words:
         """12 awards."""
         return self._ngettext("%(count)s award", "%(count)s awards", count) % {"count": self.number(count)}
 
+    def accounts(self, count: int) -> str:
+        """12,345 accounts."""
+        return self._ngettext("%(count)s account", "%(count)s accounts", count) % {"count": self.number(count)}
+
+    def differences(self, count: int) -> str:
+        """3 differences."""
+        return self._ngettext("%(count)s difference", "%(count)s differences", count) % {"count": self.number(count)}
+
     def signed(self, value: int, program: Program) -> str:
         """+120, or the minus sign (U+2212) and 500."""
         sign = "+" if value > 0 else MINUS if value < 0 else ""

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tokenpoints.domain.entries import AwardStatus, EntryType
 from tokenpoints.domain.programs import ReceiptKind
+from tokenpoints.domain.reconciliation import DifferenceKind
 
 Points = Annotated[str, Field(pattern=r"^-?[0-9]+$", examples=["1177"])]
 """In the token's base unit."""
@@ -251,6 +252,29 @@ class ReceiptAnswer(_Answer):
     received_at: Time
     body_hash: HashText = Field(description="SHA-256 of the canonical body.")
     awards: list[AwardAnswer]
+
+
+class DifferenceAnswer(_Answer):
+    kind: DifferenceKind
+    subject: str = Field(
+        description="The account, the token of the supply, `rule 1 version 2` or `<issuer> batch 7`.",
+        examples=["0x7c5e36951decdef58d70d8651bdba893e852b1ae"],
+    )
+    in_database: str
+    on_chain: str
+
+
+class ReconciliationAnswer(_Answer):
+    """What the last comparison of the database with the chain found."""
+
+    block_number: int = Field(description="The block at which everything was compared.")
+    block_hash: HashText
+    compared_at: Time
+    accounts: int = Field(description="How many accounts were compared, those without points included.")
+    rule_versions: int
+    batches: int
+    difference_count: int
+    differences: list[DifferenceAnswer] = Field(description="The first hundred.")
 
 
 class LiveAnswer(_Answer):

@@ -8,6 +8,7 @@ from datetime import datetime
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
+from tokenpoints.chain.rpc import RpcClient
 from tokenpoints.config import Settings
 from tokenpoints.domain.programs import Deployment
 from tokenpoints.gateway import errors, openapi
@@ -21,7 +22,9 @@ from tokenpoints.gateway.endpoints import (
     metrics,
     problem_texts,
     programs,
+    proofs,
     receipts,
+    reconciliation,
     reference,
 )
 from tokenpoints.gateway.middleware.body_limit import BodyLimit
@@ -29,7 +32,21 @@ from tokenpoints.gateway.middleware.hosts import LOOPBACK_HOSTS, AllowedHosts
 from tokenpoints.gateway.middleware.request_log import RequestLog
 from tokenpoints.storage.database import Database
 
-_ENDPOINTS = (programs, members, balances, entries, receipts, awards, health, metrics, problem_texts, reference)
+_ENDPOINTS = (
+    programs,
+    reconciliation,
+    members,
+    balances,
+    entries,
+    proofs,
+    receipts,
+    awards,
+    health,
+    metrics,
+    problem_texts,
+    reference,
+)
+_NODE_TIMEOUT_SECONDS = 10.0
 
 
 def create_app(
@@ -38,9 +55,10 @@ def create_app(
     deployment: Deployment,
     settings: Settings,
     clock: Callable[[], datetime],
+    node: RpcClient | None = None,
     allowed_hosts: Sequence[str] = LOOPBACK_HOSTS,
 ) -> FastAPI:
-    """The ASGI application. The caller opens and closes the database."""
+    """The ASGI application. The caller opens and closes the database and the node, by default that of the settings."""
     app = FastAPI(
         title="tokenpoints gateway",
         version="1",
@@ -56,7 +74,12 @@ def create_app(
             Middleware(BodyLimit, bytes_max=settings.body_bytes_max),
         ],
     )
-    app.state.context = Context(database=database, deployment=deployment, clock=clock)
+    app.state.context = Context(
+        database=database,
+        deployment=deployment,
+        clock=clock,
+        node=node or RpcClient(settings.node_url, timeout_seconds=_NODE_TIMEOUT_SECONDS),
+    )
     errors.install(app)
     openapi.install(app)
     for endpoint in _ENDPOINTS:

@@ -10,6 +10,7 @@ from typing import Annotated, TypeVar
 from fastapi import Depends, Request
 from sqlalchemy.exc import IntegrityError
 
+from tokenpoints.chain.rpc import RpcClient
 from tokenpoints.domain.programs import Deployment, Program
 from tokenpoints.errors import UnknownProgram, WriteConflict
 from tokenpoints.storage.database import Database, Session
@@ -26,6 +27,7 @@ class Context:
     database: Database
     deployment: Deployment
     clock: Callable[[], datetime]
+    node: RpcClient
 
     async def read(self, question: Callable[[Session], Awaitable[Answer]]) -> Answer:
         """Ask in a session that only reads."""

@@ -38,10 +38,15 @@ KINDS: dict[str, Kind] = {
     "unknown_member": Kind(404, "Unknown member", "The program has no such member. Enrol the customer first."),
     "unknown_receipt": Kind(404, "Unknown receipt", "The program has no such receipt."),
     "unknown_award": Kind(404, "Unknown award", "The program has no such award."),
+    "unknown_block": Kind(404, "Unknown block", "The chain has no block of that number."),
+    "not_reconciled": Kind(404, "Not reconciled", "The program was not compared with the chain yet."),
     "method_not_allowed": Kind(405, "Method not allowed", "The path is served, but not with this method."),
     "conflict": Kind(409, "Conflict", "What is asked contradicts what is recorded."),
     "reference_conflict": Kind(
         409, "Reference conflict", "The reference was used before, for a receipt with another body."
+    ),
+    "award_not_on_chain": Kind(
+        409, "Award not on chain", "The award is in no block yet, so there is nothing to prove."
     ),
     "body_too_large": Kind(413, "Body too large", "The body has more bytes than the gateway takes."),
     "unsupported_media_type": Kind(
@@ -59,6 +64,13 @@ KINDS: dict[str, Kind] = {
     "rule_not_indexed": Kind(
         503, "Rule not indexed", "The rule's terms are not read from the chain yet. Try again shortly.", True
     ),
+    "proof_unavailable": Kind(
+        503,
+        "Proof unavailable",
+        "The node proves nothing of that block: it keeps no state of its age (an archive node does), or cannot prove "
+        "at all; or the receipts of the award's batch are not all here.",
+    ),
+    "chain_unavailable": Kind(503, "Chain unavailable", "The node does not answer. Try again shortly.", True),
     "database_unavailable": Kind(
         503, "Database unavailable", "The database does not answer or is busy. Try again shortly.", True
     ),

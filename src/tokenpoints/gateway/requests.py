@@ -14,8 +14,10 @@ from tokenpoints.domain.instants import parse_rfc3339
 from tokenpoints.domain.programs import ReceiptKind
 from tokenpoints.domain.rules import UNITS_MAX
 from tokenpoints.earning.intake import Draft
+from tokenpoints.proofs.file import AWARDS_MAX
 
 BULK_COUNT_MAX = 10_000
+BLOCK_NUMBER_MAX = (1 << 63) - 1
 PAGE_SIZE_MAX = 500
 _DIGIT_COUNT_MAX = len(str(UNITS_MAX))
 
@@ -142,6 +144,21 @@ class AwardsQuery(_Page):
     member: str | None = Field(default=None, max_length=40)
     status: AwardStatus | None = None
     reference: Identifier | None = None
+
+
+class ProofQuery(BaseModel):
+    """What to prove of a member."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    block: int | None = Field(default=None, ge=0, le=BLOCK_NUMBER_MAX, description="Default: the last indexed one.")
+    award: list[Annotated[str, Field(max_length=40)]] = Field(
+        default=[], max_length=AWARDS_MAX, description="An award's id; can be repeated."
+    )
+    latest: int = Field(default=0, ge=0, le=AWARDS_MAX, description="Without `award`: how many of the latest awards.")
+    reveal: bool = Field(
+        default=False, description="Whether to show the receipts' bodies, and the member's salt, which links them."
+    )
 
 
 class EntriesQuery(_Page):

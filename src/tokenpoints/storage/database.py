@@ -19,7 +19,7 @@ Session = AsyncConnection
 
 
 class Database:
-    """One database, shared by the four processes."""
+    """One database, shared by the processes."""
 
     def __init__(self, engine: AsyncEngine, check: Callable[[Session], Awaitable[None]] | None = None) -> None:
         self._engine, self._check = engine, check

@@ -21,6 +21,7 @@ from sqlalchemy import (
     SmallInteger,
     String,
     Table,
+    Text,
     TypeDecorator,
     UniqueConstraint,
 )
@@ -320,4 +321,20 @@ balances = Table(
     Column("lot_3", BigInteger, nullable=False),
     Column("word", _Hash, nullable=False),
     Column("block_number", BigInteger, nullable=False),  # of the account's latest entry
+)
+
+reconciliations = Table(
+    "reconciliations",
+    metadata,
+    Column("seq", _Sequence, primary_key=True),
+    Column("program", String(40), nullable=False),
+    Column("block_number", BigInteger, nullable=False),
+    Column("block_hash", _Hash, nullable=False),
+    Column("compared_at", Instant, nullable=False),
+    Column("account_count", BigInteger, nullable=False),
+    Column("rule_version_count", BigInteger, nullable=False),
+    Column("batch_count", BigInteger, nullable=False),
+    Column("difference_count", BigInteger, nullable=False),
+    Column("differences", Text, nullable=False),  # the first ones, as JSON
+    Index("ix_reconciliations_program_seq", "program", "seq"),
 )

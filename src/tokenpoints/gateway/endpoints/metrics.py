@@ -7,8 +7,9 @@ from datetime import datetime
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
+from tokenpoints.domain.reconciliation import Reconciliation
 from tokenpoints.gateway.context import Context, ContextPart
-from tokenpoints.storage import backlog, ledger_reads
+from tokenpoints.storage import backlog, ledger_reads, reconciliations
 from tokenpoints.storage.backlog import Backlog
 from tokenpoints.storage.database import Session
 from tokenpoints.storage.ledger_reads import Checkpoint
@@ -26,13 +27,15 @@ async def metrics(context: ContextPart) -> Response:
 async def _system(context: Context) -> CollectorRegistry:
     programs = context.deployment.programs
 
-    async def facts(session: Session) -> tuple[Checkpoint | None, dict[str, Backlog]]:
+    async def facts(session: Session) -> tuple[Checkpoint | None, dict[str, Backlog], dict[str, Reconciliation | None]]:
         waiting = {slug: await backlog.of_program(session, slug) for slug in programs}
-        return await ledger_reads.checkpoint(session), waiting
+        compared = {slug: await reconciliations.latest(session, slug) for slug in programs}
+        return await ledger_reads.checkpoint(session), waiting, compared
 
-    checkpoint, waiting = await context.read(facts)
+    checkpoint, waiting, compared = await context.read(facts)
     registry, now = CollectorRegistry(), context.clock()
     _show_waiting(registry, waiting, now)
+    _show_compared(registry, {slug: found for slug, found in compared.items() if found is not None}, now)
     if checkpoint is not None:
         _show_checkpoint(registry, checkpoint, now)
     return registry
@@ -51,6 +54,21 @@ def _show_waiting(registry: CollectorRegistry, waiting: dict[str, Backlog], now:
         unsealed_age.labels(program).set(_age_seconds(found.oldest_unsealed_at, now))
         open_batches.labels(program).set(found.open_batches)
         open_age.labels(program).set(_age_seconds(found.oldest_open_batch_at, now))
+
+
+def _show_compared(registry: CollectorRegistry, compared: dict[str, Reconciliation], now: datetime) -> None:
+    def gauge(name: str, meaning: str) -> Gauge:
+        return Gauge(f"tokenpoints_reconciliation_{name}", meaning, ["program"], registry=registry)
+
+    block = gauge("block", "The block of the last comparison with the chain.")
+    age = gauge("age_seconds", "Since when that was compared.")
+    accounts = gauge("accounts", "Accounts that were compared then.")
+    differences = gauge("differences", "What differed then.")
+    for program, found in compared.items():
+        block.labels(program).set(found.block_number)
+        age.labels(program).set(_age_seconds(found.compared_at, now))
+        accounts.labels(program).set(found.counts.accounts)
+        differences.labels(program).set(found.difference_count)
 
 
 def _show_checkpoint(registry: CollectorRegistry, found: Checkpoint, now: datetime) -> None:

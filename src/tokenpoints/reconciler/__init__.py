@@ -1,0 +1,1 @@
+"""Comparing the database with the chain."""
