@@ -198,7 +198,8 @@ async def run_indexer(settings: Settings, stop: asyncio.Event) -> None:
 async def run_submitter(settings: Settings, stop: asyncio.Event) -> None:
     """Send the awards of every program whose issuer's key this process holds, until `stop`."""
     from tokenpoints.submitter.issuing import Issuing
-    from tokenpoints.submitter.submitter import BatchPolicy, Submitter
+    from tokenpoints.submitter.policy import BatchPolicy
+    from tokenpoints.submitter.submitter import Submitter
 
     deployed, opened, key = deployment(settings), database(settings), signer(settings, "issuer")
     programs = [program for program in deployed.programs.values() if program.issuer == key.address]
@@ -206,7 +207,14 @@ async def run_submitter(settings: Settings, stop: asyncio.Event) -> None:
         raise SignerError(f"no program has {hex_of(key.address)} as its issuer")
     if len(programs) > 1:
         raise SignerError("several programs have the same issuer; each needs a key of its own")
-    policy = BatchPolicy(settings.batch_size, settings.batch_age_seconds, settings.batches_in_flight_max)
+    policy = BatchPolicy(
+        size=settings.batch_size,
+        age_seconds=settings.batch_age_seconds,
+        in_flight_max=settings.batches_in_flight_max,
+        gas_limit_max=settings.transaction_gas_max,
+        fee_cap_wei=int(settings.fee_cap_gwei * 10**9),
+        bump_seconds=settings.bump_seconds,
+    )
     try:
         async with node(settings) as rpc:
             submitter = Submitter(

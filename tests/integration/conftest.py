@@ -31,7 +31,8 @@ from tokenpoints.storage import ledger, schema
 from tokenpoints.storage.database import Database
 from tokenpoints.storage.tables import metadata
 from tokenpoints.submitter.issuing import Issuing
-from tokenpoints.submitter.submitter import BatchPolicy, Submitter
+from tokenpoints.submitter.policy import BatchPolicy
+from tokenpoints.submitter.submitter import Submitter
 
 OCCURRED_AT = "2017-03-04T05:06:07Z"
 

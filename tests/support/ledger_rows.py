@@ -428,9 +428,15 @@ class LedgerRows:
             seq=self._seq("submissions"),
             batch_seq=batch_seq,
             issuer=self.program.issuer,
+            batch_number=self.rows["batches"][batch_seq - 1]["number"],
             nonce=self.nonce,
+            attempt=0,
             transaction_hash=transaction_hash,
             signed_bytes=b"\x02signed",
+            gas_limit=16_000_000,
+            max_fee_wei=4 * 10**9,
+            priority_fee_wei=10**9,
+            block_number=self.block_number,
             created_at=datetime.fromtimestamp(self.timestamp, UTC),
         )
 
