@@ -268,7 +268,7 @@ def looks(draw: st.DrawFn) -> Look:
     nonce, first = draw(st.integers(0, 5)), draw(st.integers(1, 5))
     numbers = list(range(first, first + draw(st.integers(0, 5))))
     attempts = []
-    for at in sorted(draw(st.sets(st.integers(nonce, nonce + 8)))):
+    for at in sorted(draw(st.lists(st.integers(nonce, nonce + 8), unique=True))):
         for index in range(draw(st.integers(1, 2))):
             number = draw(st.none() | st.integers(1, 10))
             is_withdrawn = number is not None and (number >= first + len(numbers) or draw(st.integers(0, 5)) == 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -34,6 +35,7 @@ from tokenpoints.submitter.issuing import Issuing
 from tokenpoints.submitter.policy import BatchPolicy
 from tokenpoints.submitter.submitter import Submitter
 
+SMALL_BATCHES = BatchPolicy(size=10, age_seconds=0, in_flight_max=4)
 OCCURRED_AT = "2017-03-04T05:06:07Z"
 
 
@@ -46,6 +48,9 @@ class World:
     deployment: Deployment
     database: Database
     http: httpx.AsyncClient
+    policy: BatchPolicy = SMALL_BATCHES
+    skipped_seconds: float = 0
+    """By how much the submitter's patience was shortened."""
     submitter: Submitter = field(init=False)
     indexer: Indexer = field(init=False)
 
@@ -60,17 +65,22 @@ class World:
         """The time of all parts, which runs ahead with the chain's."""
         return bootstrap.utc_now() + timedelta(seconds=self.chain.ahead_seconds)
 
-    def restart(self) -> None:
-        """New submitter and indexer, which know only what the database and the chain say."""
-        contracts = self.program.contracts
-        self.submitter = Submitter(
-            Issuing(self.chain.rpc, bootstrap.signer(self.settings, "issuer"), self.program),
+    def new_submitter(self, role: str = "issuer") -> Submitter:
+        """A submitter with a development key, which knows only what the database and the chain say."""
+        return Submitter(
+            Issuing(self.chain.rpc, bootstrap.signer(self.settings, role), self.program),
             self.database,
             self.program,
-            policy=BatchPolicy(size=10, age_seconds=0, in_flight_max=4),
+            policy=self.policy,
             clock=self.clock,
+            monotonic=lambda: time.monotonic() + self.skipped_seconds,
             poll_seconds=0.01,
         )
+
+    def restart(self) -> None:
+        """New submitter and indexer."""
+        contracts = self.program.contracts
+        self.submitter = self.new_submitter()
         self.indexer = Indexer(
             ChainSource(self.chain.rpc, [contracts.token.address, contracts.rules.address]),
             self.database,

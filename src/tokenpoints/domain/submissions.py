@@ -1,9 +1,9 @@
 """What to do about sealed batches, decided from what the chain and the database say.
 
-A nonce is a slot in which the chain mines one transaction. Each slot from the chain's nonce on has the attempts that were
-signed for it, oldest first; any of them may be the one that is mined. The batches of an issuer are numbered in sequence and
-the contract takes each number once, so they belong into slots in their order, and a batch in two slots costs gas and
-mints once.
+A nonce is a slot in which the chain mines one transaction. Each slot from the chain's nonce on has the attempts that
+were signed for it, oldest first; any of them may be the one that is mined. The batches of an issuer are numbered in
+sequence and the contract takes each number once, so they belong into slots in their order, and a batch in two slots
+costs gas and mints once.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Cargo(StrEnum):
 class Wait(StrEnum):
     """Why nothing new is sent."""
 
-    TOKEN_PAUSED = "token_paused"
+    TOKEN_PAUSED = "token_paused"  # noqa: S105
     ISSUER_REFUSED = "issuer_refused"
     RULES_NOT_INDEXED = "rules_not_indexed"
     FEE_OVER_CAP = "fee_over_cap"

@@ -22,13 +22,14 @@ from tokenpoints.gateway.endpoints import (
     programs,
     receipts,
     reference,
+    status,
 )
 from tokenpoints.gateway.middleware.body_limit import BodyLimit
 from tokenpoints.gateway.middleware.hosts import LOOPBACK_HOSTS, AllowedHosts
 from tokenpoints.gateway.middleware.request_log import RequestLog
 from tokenpoints.storage.database import Database
 
-_ENDPOINTS = (programs, members, balances, entries, receipts, awards, health, problem_texts, reference)
+_ENDPOINTS = (programs, members, balances, entries, receipts, awards, status, health, problem_texts, reference)
 
 
 def create_app(

@@ -14,6 +14,7 @@ from tokenpoints.domain.types import Address, Hash32
 from tokenpoints.storage.bulk import insert_all
 from tokenpoints.storage.chunks import any_of
 from tokenpoints.storage.database import Session
+from tokenpoints.storage.dead_letters import is_dead
 from tokenpoints.storage.tables import (
     awarded_batches,
     awards,
@@ -228,10 +229,7 @@ async def assign_to_batch(session: Session, award_seqs: Iterable[int], batch_seq
 
 def is_waiting() -> ColumnElement[bool]:
     """An award that waits for a batch."""
-    is_dead = (
-        select(dead_letters.c.award_seq).where(dead_letters.c.award_seq == awards.c.seq).correlate(awards).exists()
-    )
-    return and_(awards.c.batch_seq.is_(None), ~is_dead)
+    return and_(awards.c.batch_seq.is_(None), ~is_dead())
 
 
 def _entries_to_pack() -> Select[Any]:

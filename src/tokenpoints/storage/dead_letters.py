@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import ColumnElement, delete, insert, select
 
 from tokenpoints.storage.database import Session
 from tokenpoints.storage.tables import awards, dead_letters
 
 REASON_LENGTH_MAX = 300
+
+
+def is_dead() -> ColumnElement[bool]:
+    """Of awards."""
+    return select(dead_letters.c.award_seq).where(dead_letters.c.award_seq == awards.c.seq).correlate(awards).exists()
 
 
 async def add(session: Session, reasons: Mapping[int, str], *, now: datetime) -> None:

@@ -183,7 +183,8 @@ class Issuing:
             "gas": transaction["gas"],
         }
         try:
-            await self._rpc.call("eth_call", request, hex(int(mined["blockNumber"], 16) - 1))
+            # On top of its own block: what went before it in there, another batch as a rule, is part of the reason.
+            await self._rpc.call("eth_call", request, mined["blockNumber"])
         except ChainRefused as error:
             return self._explained(error)
         return f"used {int(mined['gasUsed'], 16)} of {int(transaction['gas'], 16)} gas"

@@ -18,7 +18,7 @@ from tokenpoints.submitter.issuing import IssuerState, Issuing
 
 log = structlog.get_logger()
 
-_REPEAT_SECONDS = 5.0
+_REPEAT_SECONDS = 2.0
 
 
 class Telling:
@@ -37,9 +37,10 @@ class Telling:
         if last is not None and last.wait == state.wait:
             state = replace(state, since=last.since)
             age_seconds = (state.observed_at - last.observed_at).total_seconds()
-            # An empty queue matters as much as a long one: whoever reads this measures its age.
-            is_same = (last.in_flight, last.oldest_unsealed_at) == (state.in_flight, state.oldest_unsealed_at)
-            if 0 <= age_seconds < (_REPEAT_SECONDS if is_same else _REPEAT_SECONDS / 5):
+            # Whoever reads this measures the queue's age: so at once where it begins or ends.
+            is_idle = (state.in_flight == 0, state.oldest_unsealed_at is None)
+            was_idle = (last.in_flight == 0, last.oldest_unsealed_at is None)
+            if is_idle == was_idle and 0 <= age_seconds < _REPEAT_SECONDS:
                 return
         elif state.wait is not None:
             log.warning("submitter_waits", why=state.wait, detail=state.detail)
