@@ -79,6 +79,18 @@ def signer(settings: Settings, role: str) -> Signer:
     return keystore_signer(settings.signer_keystore, settings.signer_password_file, settings.chain_id)
 
 
+def issuer_signers(settings: Settings) -> list[Signer]:
+    """The issuers' keys that this process holds. Raises SignerError, also where two are the same."""
+    from tokenpoints.chain.signers.opening import open_signer
+
+    if not settings.issuer_keys:
+        return [signer(settings, "issuer")]
+    found = [open_signer(uri, settings.chain_id) for uri in settings.issuer_keys]
+    if len({each.address for each in found}) < len(found):
+        raise SignerError("TOKENPOINTS_ISSUER_KEYS names a key twice")
+    return found
+
+
 def development_address(role: str, settings: Settings) -> Address:
     """The address of the public key of `role`. Raises SignerError on any chain but a development one."""
     from tokenpoints.chain.signers import development_signer
@@ -201,12 +213,8 @@ async def run_submitter(settings: Settings, stop: asyncio.Event) -> None:
     from tokenpoints.submitter.policy import BatchPolicy
     from tokenpoints.submitter.submitter import Submitter
 
-    deployed, opened, key = deployment(settings), database(settings), signer(settings, "issuer")
-    programs = [program for program in deployed.programs.values() if program.issuer == key.address]
-    if not programs:
-        raise SignerError(f"no program has {hex_of(key.address)} as its issuer")
-    if len(programs) > 1:
-        raise SignerError("several programs have the same issuer; each needs a key of its own")
+    deployed, opened = deployment(settings), database(settings)
+    programs = {key: _program_of(key, deployed) for key in issuer_signers(settings)}
     policy = BatchPolicy(
         size=settings.batch_size,
         age_seconds=settings.batch_age_seconds,
@@ -216,18 +224,31 @@ async def run_submitter(settings: Settings, stop: asyncio.Event) -> None:
         bump_seconds=settings.bump_seconds,
     )
     try:
-        async with node(settings) as rpc:
-            submitter = Submitter(
-                Issuing(rpc, key, programs[0]),
-                opened,
-                programs[0],
-                policy=policy,
-                clock=utc_now,
-                poll_seconds=settings.poll_seconds,
-            )
-            await submitter.run(stop)
+        async with node(settings) as rpc, asyncio.TaskGroup() as group:
+            for key, program in programs.items():
+                submitter = Submitter(
+                    Issuing(rpc, key, program),
+                    opened,
+                    program,
+                    policy=policy,
+                    clock=utc_now,
+                    poll_seconds=settings.poll_seconds,
+                )
+                group.create_task(submitter.run(stop))
+    except BaseExceptionGroup as several:
+        # One line says what is wrong, not a tree of them.
+        raise several.exceptions[0] from several
     finally:
         await opened.close()
+
+
+def _program_of(key: Signer, deployed: Deployment) -> Program:
+    programs = [program for program in deployed.programs.values() if key.address in program.issuers]
+    if not programs:
+        raise SignerError(f"no program has {hex_of(key.address)} among its issuers")
+    if len(programs) > 1:
+        raise SignerError("several programs have the same issuer; each needs a key of its own")
+    return programs[0]
 
 
 async def run_node(settings: Settings, stop: asyncio.Event) -> None:

@@ -296,7 +296,7 @@ def looks(draw: st.DrawFn) -> Look:
         fees=draw(st.none() | st.just(FEES)),
         balance_wei=draw(st.integers(0, 10**6)),
         sent_seconds_ago={each.seq: draw(st.integers(0, 10)) for each in attempts if draw(st.booleans())},
-        reverting=numbers[0] if numbers and draw(st.booleans()) else None,
+        reverting=numbers[0] if draw(st.booleans()) and numbers else None,
         has_more=draw(st.booleans()),
     )
 

@@ -79,7 +79,7 @@ def router(site: Site) -> APIRouter:
         async with site.database.snapshot() as session:
             index = await site.index_state(session)
             slugs = await chain_reads.programs_of(session, address, candidates=list(site.deployment.programs))
-            issues_for = [each for each in site.deployment.programs.values() if each.issuer == address]
+            issues_for = [each for each in site.deployment.programs.values() if address in each.issuers]
             batch_totals = {
                 each.slug: await chain_reads.batch_total_of(session, each.slug, address) for each in issues_for
             }
