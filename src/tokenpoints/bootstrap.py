@@ -155,6 +155,8 @@ async def deploy(
         if approve is not None:
             approve(*await deployer.preview(plan))
         program = await deployer.perform(plan, keep=keep, on_step=on_step)
+        if existing:
+            program = program.model_copy(update={"further_issuers": existing.further_issuers})
         if program != existing:
             programs = {**known.programs, spec.slug: program}
             deployments.save(settings.deployments_dir, known.model_copy(update={"programs": programs}))

@@ -5,9 +5,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, select
+from alembic import command
+from sqlalchemy import insert, select, text
 
-from tokenpoints.storage import schema
+from tokenpoints.chain.signers import development_signer
+from tokenpoints.domain.fees import Fees
+from tokenpoints.storage import batches, schema
 from tokenpoints.storage.database import Database
 from tokenpoints.storage.tables import checkpoints
 
@@ -81,4 +84,33 @@ async def test_writers_wait_for_each_other(tmp_path: Path) -> None:
     await asyncio.gather(*(count_up(number) for number in range(10)))
     async with database.snapshot() as session:
         assert len((await session.execute(select(checkpoints))).all()) == 10
+    await database.close()
+
+
+async def test_submissions_of_before_keep_what_their_bytes_say(tmp_path: Path) -> None:
+    key = development_signer("issuer", 31337)
+    signed = key.sign(nonce=7, to=key.address, calldata=b"", gas_limit=90_000, fees=Fees(400, 3))
+    database = Database.open(f"sqlite+aiosqlite:///{tmp_path / 'test.db'}")
+    async with database.session() as session:
+        await session.run_sync(lambda connection: command.upgrade(schema.config_for(connection), "0001"))
+        await session.execute(
+            text(
+                "INSERT INTO batches (seq, program, issuer, number, receipts_root, entry_count, sealed_at)"
+                " VALUES (1, 'demo', :issuer, 5, :root, 1, 0)"
+            ),
+            {"issuer": key.address, "root": bytes(32)},
+        )
+        await session.execute(
+            text(
+                "INSERT INTO submissions (batch_seq, issuer, nonce, transaction_hash, signed_bytes, created_at)"
+                " VALUES (1, :issuer, 7, :hash, :raw, 0)"
+            ),
+            {"issuer": key.address, "hash": signed.hash, "raw": signed.raw},
+        )
+    await schema.upgrade(database)
+    async with database.snapshot() as session:
+        (kept,) = await batches.submissions_from(session, key.address, 0, limit=9)
+        raw = await batches.signed_bytes(session, [kept.seq])
+    assert (kept.batch_seq, kept.batch_number, kept.nonce, kept.gas_limit) == (1, 5, 7, 90_000)
+    assert (kept.fees, raw[kept.seq]) == (Fees(400, 3), signed.raw)
     await database.close()

@@ -113,6 +113,7 @@ def router(site: Site) -> APIRouter:
         return {
             "balance": await balance_of(session, program, address, now=now),
             "pending": await ledger_reads.pending_awards_of(session, slug, address, limit=shown),
+            "dead": await ledger_reads.dead_awards_of(session, slug, address, limit=shown),
             "refused": await ledger_reads.refused_awards_of(session, slug, address, limit=shown),
             "entries": entries[:ENTRIES_A_PAGE],
             "next_cursor": entries[ENTRIES_A_PAGE - 1].id if len(entries) > ENTRIES_A_PAGE else None,
