@@ -20,7 +20,6 @@ from tokenpoints.domain.submissions import (
     Wait,
     Why,
     failure_wait_seconds,
-    free_nonce,
     is_dead,
     plan,
 )
@@ -253,13 +252,6 @@ def test_a_batch_is_dead_once_all_its_nonces_are_finally_used_without_it() -> No
     assert not is_dead(number=5, nonces=[7, 8], final_nonce=8, final_batch_count=4)
     assert not is_dead(number=5, nonces=[7, 8], final_nonce=9, final_batch_count=5)
     assert is_dead(number=5, nonces=[], final_nonce=0, final_batch_count=4)
-
-
-def test_a_nonce_is_never_used_twice_and_none_is_left_out() -> None:
-    assert free_nonce(chain_nonce=4, signed=set()) == 4
-    assert free_nonce(chain_nonce=4, signed={4, 5, 6}) == 7
-    assert free_nonce(chain_nonce=4, signed={4, 6}) == 5
-    assert free_nonce(chain_nonce=9, signed={4, 6}) == 9
 
 
 @st.composite

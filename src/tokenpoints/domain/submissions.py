@@ -174,14 +174,6 @@ def plan(look: Look, timing: Timing) -> Plan:
     return Plan(broadcast, orders, withdraw_from, wait, detail)
 
 
-def free_nonce(*, chain_nonce: int, signed: Collection[int]) -> int:
-    """The lowest nonce that neither the chain has used nor this database has signed."""
-    nonce = chain_nonce
-    while nonce in signed:
-        nonce += 1
-    return nonce
-
-
 def is_dead(*, number: int, nonces: Iterable[int], final_nonce: int, final_batch_count: int) -> bool:
     """Whether no attempt at batch `number` can ever be mined: a finalized block has used all their `nonces`, and the
     batch is not in it."""
