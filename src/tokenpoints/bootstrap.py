@@ -99,6 +99,18 @@ def signer(settings: Settings, role: str) -> Signer:
     return keystore_signer(settings.signer_keystore, settings.signer_password_file, settings.chain_id)
 
 
+def issuer_signers(settings: Settings) -> list[Signer]:
+    """The issuers' keys that this process holds. Raises SignerError, also where two are the same."""
+    from tokenpoints.chain.signers.opening import open_signer
+
+    if not settings.issuer_keys:
+        return [signer(settings, "issuer")]
+    found = [open_signer(uri, settings.chain_id) for uri in settings.issuer_keys]
+    if len({each.address for each in found}) < len(found):
+        raise SignerError("TOKENPOINTS_ISSUER_KEYS names a key twice")
+    return found
+
+
 def development_address(role: str, settings: Settings) -> Address:
     """The address of the public key of `role`. Raises SignerError on any chain but a development one."""
     from tokenpoints.chain.signers import development_signer
@@ -172,6 +184,8 @@ async def deploy(
         if approve is not None:
             approve(plan.keys, *await deployer.preview(plan))
         program = await deployer.perform(plan, keep=keep, on_step=on_step)
+        if existing:
+            program = program.model_copy(update={"further_issuers": existing.further_issuers})
         if program != existing:
             programs = {**known.programs, spec.slug: program}
             deployments.save(settings.deployments_dir, known.model_copy(update={"programs": programs}))
@@ -262,33 +276,53 @@ async def reconcile(settings: Settings, slugs: Sequence[str]) -> list[Reconcilia
 async def run_submitter(settings: Settings, stop: asyncio.Event) -> None:
     """Send the awards of every program whose issuer's key this process holds, until `stop`, whenever no other does."""
     from tokenpoints.submitter.issuing import Issuing
-    from tokenpoints.submitter.submitter import BatchPolicy, Submitter
+    from tokenpoints.submitter.policy import BatchPolicy
+    from tokenpoints.submitter.submitter import Submitter
 
-    deployed, opened, key = deployment(settings), database(settings), signer(settings, "issuer")
-    programs = [program for program in deployed.programs.values() if program.issuer == key.address]
-    if not programs:
-        raise SignerError(f"no program has {hex_of(key.address)} as its issuer")
-    if len(programs) > 1:
-        raise SignerError("several programs have the same issuer; each needs a key of its own")
-    policy = BatchPolicy(settings.batch_size, settings.batch_age_seconds, settings.batches_in_flight_max)
+    deployed, opened = deployment(settings), database(settings)
+    programs = {key: _program_of(key, deployed) for key in issuer_signers(settings)}
+    policy = BatchPolicy(
+        size=settings.batch_size,
+        age_seconds=settings.batch_age_seconds,
+        in_flight_max=settings.batches_in_flight_max,
+        gas_limit_max=settings.transaction_gas_max,
+        fee_cap_wei=int(settings.fee_cap_gwei * 10**9),
+        bump_seconds=settings.bump_seconds,
+    )
     try:
-        async with node(settings) as rpc:
+        async with node(settings) as rpc, asyncio.TaskGroup() as group:
+            for key, program in programs.items():
 
-            async def work(fenced: Database, until: asyncio.Event) -> None:
-                submitter = Submitter(
-                    Issuing(rpc, key, programs[0]),
-                    fenced,
-                    programs[0],
-                    policy=policy,
-                    clock=utc_now,
-                    poll_seconds=settings.poll_seconds,
-                )
-                await submitter.run(until)
+                async def work(
+                    fenced: Database, until: asyncio.Event, key: Signer = key, program: Program = program
+                ) -> None:
+                    submitter = Submitter(
+                        Issuing(rpc, key, program),
+                        fenced,
+                        program,
+                        policy=policy,
+                        clock=utc_now,
+                        poll_seconds=settings.poll_seconds,
+                    )
+                    await submitter.run(until)
 
-            # By the key and not by the program: the nonces are the key's.
-            await standby(settings, opened, f"submitter:{hex_of(key.address)}").run(work, stop)
+                # By the key and not by the program: the nonces are the key's.
+                lease = f"submitter:{hex_of(key.address)}"
+                group.create_task(standby(settings, opened, lease).run(work, stop))
+    except BaseExceptionGroup as several:
+        # One line says what is wrong, not a tree of them.
+        raise several.exceptions[0] from several
     finally:
         await opened.close()
+
+
+def _program_of(key: Signer, deployed: Deployment) -> Program:
+    programs = [program for program in deployed.programs.values() if key.address in program.issuers]
+    if not programs:
+        raise SignerError(f"no program has {hex_of(key.address)} among its issuers")
+    if len(programs) > 1:
+        raise SignerError("several programs have the same issuer; each needs a key of its own")
+    return programs[0]
 
 
 async def run_postgresql(settings: Settings, stop: asyncio.Event) -> None:

@@ -88,6 +88,7 @@ class AwardCounts:
     confirmed: int
     finalized: int
     refused: int
+    dead: int
     refused_by_reason: Mapping[str, int]
 
 
@@ -194,6 +195,7 @@ class Client:
             confirmed=found["confirmed"],
             finalized=found["finalized"],
             refused=found["refused"],
+            dead=found["dead"],
             refused_by_reason=found["refused_by_reason"],
         )
 

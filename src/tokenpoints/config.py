@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Annotated, Any
 from urllib.parse import quote
 
 from pydantic import Field, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from tokenpoints.domain.batches import BATCH_SIZE_MAX
+from tokenpoints.domain.batches import BATCH_SIZE_MAX, TRANSACTION_GAS_MAX
 
 
 class Settings(BaseSettings):
@@ -45,6 +47,11 @@ class Settings(BaseSettings):
     batch_size: int = Field(default=500, ge=1, le=BATCH_SIZE_MAX)
     batch_age_seconds: float = Field(default=2.0, ge=0)
     batches_in_flight_max: int = Field(default=4, ge=1, le=64)
+    transaction_gas_max: int = Field(default=TRANSACTION_GAS_MAX, ge=400_000, le=TRANSACTION_GAS_MAX)
+    """Where the node or the chain takes less than EIP-7825 allows."""
+    fee_cap_gwei: Decimal = Field(default=Decimal(500), gt=0, le=1_000_000)
+    """Most to offer for a unit of gas; above it batches wait."""
+    bump_seconds: float = Field(default=30.0, ge=1)
     poll_seconds: float = Field(default=0.25, gt=0, le=60)
     block_count_max: int = Field(default=200, ge=1, le=10_000)
     """Blocks that the indexer reads at once."""
@@ -56,6 +63,8 @@ class Settings(BaseSettings):
     reconcile_seconds: float = Field(default=300, ge=1)
     """From one comparison of a program with the chain to the next."""
 
+    issuer_keys: Annotated[tuple[str, ...], NoDecode] = ()
+    """Where the issuers' keys are, as URIs; without any, `signer_keystore`."""
     signer_keystore: Path | None = None
     signer_password_file: Path | None = None
     log_json: bool = False
@@ -67,6 +76,11 @@ class Settings(BaseSettings):
         if host != "localhost" and not ip_address(host).is_loopback:
             raise ValueError("the gateway has no API keys and listens on a loopback address only")
         return host
+
+    @field_validator("issuer_keys", mode="before")
+    @classmethod
+    def _by_blanks(cls, value: Any) -> Any:
+        return tuple(value.split()) if isinstance(value, str) else value
 
     @property
     def node_url(self) -> str:

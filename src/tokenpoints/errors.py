@@ -14,11 +14,13 @@ TokenPointsError
 │   ├── UnknownBlock
 │   └── NotReconciled
 ├── Conflict
+│   ├── AwardNotDead          only an award that is set aside can be retried
 │   ├── ReferenceConflict     same reference, another receipt
 │   └── AwardNotOnChain       there is nothing to prove yet
 ├── ConfigurationError        the set-up is wrong; starting again will not help
 │   ├── DeploymentError
 │   └── SignerError
+├── SignerUnavailable         the signing service does not answer; may pass
 ├── DatabaseBusy              the database does not answer or is busy; may pass
 │   └── WriteConflict         another session got in the way; acting again finds what it wrote
 ├── LeaseLost                 another process does this work now
@@ -169,6 +171,15 @@ class Conflict(TokenPointsError):
     code = "conflict"
 
 
+class AwardNotDead(Conflict):
+    """An award is not set aside, so there is nothing to retry."""
+
+    code = "award_not_dead"
+
+    def __init__(self, award: str) -> None:
+        super().__init__(f"award {award!r} is not set aside")
+
+
 class ReferenceConflict(Conflict):
     """A reference was used before, for a receipt with another body."""
 
@@ -294,9 +305,16 @@ class DeploymentError(ConfigurationError):
 
 
 class SignerError(ConfigurationError):
-    """No key, or one that must not be used on this chain."""
+    """No key, one that must not be used on this chain, or a signature that is not the key's."""
 
     code = "signer_error"
+
+
+class SignerUnavailable(TokenPointsError):
+    """The service that holds a key does not answer, or not now."""
+
+    code = "signer_unavailable"
+    retryable = True
 
 
 class ChainError(TokenPointsError):

@@ -7,7 +7,7 @@ import pytest
 from eth_account import Account
 
 from tokenpoints.chain.signers import development_signer, keystore_signer
-from tokenpoints.domain.fees import Fees, suggest
+from tokenpoints.domain.fees import Fees
 from tokenpoints.errors import SignerError
 
 PUBLIC_KEY_OF_ANVIL = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"
@@ -59,7 +59,3 @@ def test_a_wrong_password_is_told(tmp_path: Path) -> None:
 def test_a_missing_keystore_is_told(tmp_path: Path) -> None:
     with pytest.raises(SignerError, match="cannot read"):
         keystore_signer(tmp_path / "none", tmp_path / "none", chain_id=1)
-
-
-def test_fees_leave_room_for_a_rising_base_fee() -> None:
-    assert suggest(100, 3) == Fees(max_fee_wei=403, priority_fee_wei=3)

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,12 +9,16 @@ from tokenpoints.domain.batches import (
     BATCH_SIZE_MAX,
     GROUPS_MAX,
     BatchEntry,
+    entry_count_max,
     gas_limit,
+    gas_limit_at_most,
+    is_well_formed,
     pack_entries,
     receipt_leaf,
     receipts_root,
     should_seal,
 )
+from tokenpoints.domain.rules import UNITS_MAX
 from tokenpoints.domain.types import Address, Hash32
 
 EIP_7825_GAS_CAP = 16_777_216
@@ -69,3 +75,17 @@ def test_a_batch_is_sealed_by_size_or_age(
         in_flight_max=4,
     )
     assert sealed is expected
+
+
+@pytest.mark.parametrize("limit", [0, 290_999, 291_000, 600_000, 1_207_999, 1_208_000, 5_000_000, 15_000_000])
+def test_the_most_entries_within_a_gas_limit_fit_and_one_more_does_not(limit: int) -> None:
+    count = entry_count_max(limit)
+    assert count == 0 or gas_limit_at_most(count) <= limit
+    assert gas_limit_at_most(count + 1) > limit
+
+
+def test_an_entry_that_cannot_be_packed_is_told() -> None:
+    fits = BatchEntry(Address(bytes(20)), UNITS_MAX, Hash32(bytes(32)))
+    assert is_well_formed(fits) and len(pack_entries([fits])) == 26
+    for wrong in (replace(fits, units=UNITS_MAX + 1), replace(fits, units=-1), replace(fits, account=Address(b"1"))):
+        assert not is_well_formed(wrong)

@@ -68,17 +68,18 @@ def test_nothing_but_rfc_3339_is_an_instant(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("block_number", "refused", "expected"),
+    ("block_number", "refused", "dead", "expected"),
     [
-        (None, False, AwardStatus.PENDING),
-        (11, False, AwardStatus.CONFIRMED),
-        (10, False, AwardStatus.FINALIZED),
-        (11, True, AwardStatus.REFUSED),
-        (9, True, AwardStatus.REFUSED),
+        (None, False, False, AwardStatus.PENDING),
+        (None, False, True, AwardStatus.DEAD),
+        (11, False, False, AwardStatus.CONFIRMED),
+        (10, False, False, AwardStatus.FINALIZED),
+        (11, True, False, AwardStatus.REFUSED),
+        (9, True, False, AwardStatus.REFUSED),
     ],
 )
-def test_status_of_an_award(block_number: int | None, refused: bool, expected: AwardStatus) -> None:
-    assert status_of(block_number=block_number, refused=refused, finalized_number=10) is expected
+def test_status_of_an_award(block_number: int | None, refused: bool, dead: bool, expected: AwardStatus) -> None:
+    assert status_of(block_number=block_number, refused=refused, dead=dead, finalized_number=10) is expected
 
 
 def test_refusals_of_later_contracts_keep_their_number() -> None:

@@ -441,3 +441,24 @@ async def test_a_batch_of_several_rules_names_them(database: Database) -> None:
         page = plain((await client.get(f"/tx/{hex_of(transaction)}")).text)
     assert "to 2 members for purchases, under the rules Everyday v1, Everyday v2." in page
     assert "rule Everyday v1" in page and "rule Everyday v2" in page
+
+
+async def test_an_award_that_is_set_aside_says_why(site: Site) -> None:
+    async with site.database.session() as session:
+        await session.execute(
+            text(
+                "INSERT INTO dead_letters SELECT max(seq), 'UnknownRule(ruleId=2)', 0"
+                " FROM awards WHERE batch_seq IS NULL"
+            )
+        )
+        reference = (
+            await session.execute(
+                text(
+                    "SELECT reference FROM receipts JOIN awards ON receipt_seq = receipts.seq"
+                    " JOIN dead_letters ON award_seq = awards.seq"
+                )
+            )
+        ).scalar_one()
+    for path in (f"/address/{checksummed(site.ledger.regular)}", f"/search?q={reference}"):
+        page = await text_of(site, path)
+        assert "UnknownRule(ruleId=2)" in page and "Set aside" in page, path

@@ -77,6 +77,7 @@ async def test_awards_by_status_and_their_summary(gateway: Gateway) -> None:
     await chain_rows.mine_batch(gateway.database, gateway.program, number=2, block_number=4)
     assert (await gateway.get("awards/summary")).json() == {
         "pending": 4,
+        "dead": 0,
         "confirmed": 3,
         "finalized": 2,
         "refused": 1,

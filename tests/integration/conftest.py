@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -33,8 +34,10 @@ from tokenpoints.storage.database import Database
 from tokenpoints.storage.leases import Lease, fenced
 from tokenpoints.storage.tables import metadata
 from tokenpoints.submitter.issuing import Issuing
-from tokenpoints.submitter.submitter import BatchPolicy, Submitter
+from tokenpoints.submitter.policy import BatchPolicy
+from tokenpoints.submitter.submitter import Submitter
 
+SMALL_BATCHES = BatchPolicy(size=10, age_seconds=0, in_flight_max=4)
 OCCURRED_AT = "2017-03-04T05:06:07Z"
 
 
@@ -47,6 +50,9 @@ class World:
     deployment: Deployment
     database: Database
     http: httpx.AsyncClient
+    policy: BatchPolicy = SMALL_BATCHES
+    skipped_seconds: float = 0
+    """By how much the submitter's patience was shortened."""
     submitter: Submitter = field(init=False)
     indexer: Indexer = field(init=False)
 
@@ -61,10 +67,22 @@ class World:
         """The time of all parts, which runs ahead with the chain's."""
         return bootstrap.utc_now() + timedelta(seconds=self.chain.ahead_seconds)
 
+    def new_submitter(self, role: str = "issuer", database: Database | None = None) -> Submitter:
+        """A submitter with a development key, which knows only what the database and the chain say."""
+        return Submitter(
+            Issuing(self.chain.rpc, bootstrap.signer(self.settings, role), self.program),
+            database or self.database,
+            self.program,
+            policy=self.policy,
+            clock=self.clock,
+            monotonic=lambda: time.monotonic() + self.skipped_seconds,
+            poll_seconds=0.01,
+        )
+
     def restart(self) -> None:
-        """New submitter and indexer, which know only what the database and the chain say."""
+        """New submitter and indexer."""
         contracts = self.program.contracts
-        self.submitter = self._submitter(self.database)
+        self.submitter = self.new_submitter()
         self.indexer = Indexer(
             ChainSource(self.chain.rpc, [contracts.token.address, contracts.rules.address]),
             self.database,
@@ -76,17 +94,7 @@ class World:
 
     def working_on(self, lease: Lease) -> Submitter:
         """Another submitter, which works under a lease."""
-        return self._submitter(fenced(self.database, lease))
-
-    def _submitter(self, database: Database) -> Submitter:
-        return Submitter(
-            Issuing(self.chain.rpc, bootstrap.signer(self.settings, "issuer"), self.program),
-            database,
-            self.program,
-            policy=BatchPolicy(size=10, age_seconds=0, in_flight_max=4),
-            clock=self.clock,
-            poll_seconds=0.01,
-        )
+        return self.new_submitter(database=fenced(self.database, lease))
 
     async def index(self) -> None:
         """Let the indexer catch up."""

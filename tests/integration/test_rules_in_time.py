@@ -209,7 +209,8 @@ async def test_a_batch_that_waited_too_long_is_signed_anew_under_its_nonce(world
     await world.settle()
     assert await world.supply_on_chain() == 5
     async with world.database.snapshot() as session:
-        (renewed,) = (await session.execute(select(submissions))).all()
+        kept, renewed = (await session.execute(select(submissions).order_by(submissions.c.seq))).all()
+    assert (kept.signed_bytes, kept.nonce, renewed.attempt) == (first.signed_bytes, first.nonce, 1)
     assert renewed.nonce == first.nonce and renewed.transaction_hash != first.transaction_hash
 
 

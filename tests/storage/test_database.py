@@ -7,15 +7,17 @@ from datetime import UTC, datetime
 import pytest
 import pytest_asyncio
 from alembic import command
-from sqlalchemy import TableClause, column, delete, insert, inspect, select
+from sqlalchemy import TableClause, column, delete, insert, inspect, select, text
 from sqlalchemy import table as clause
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
 from tests.support.programs import make_program
 from tests.support.small_ledger import build_small_ledger
+from tokenpoints.chain.signers import development_signer
+from tokenpoints.domain.fees import Fees
 from tokenpoints.errors import ConfigurationError
-from tokenpoints.storage import schema
+from tokenpoints.storage import batches, schema
 from tokenpoints.storage.database import Database
 from tokenpoints.storage.tables import checkpoints, metadata
 
@@ -176,3 +178,30 @@ async def test_a_url_of_nothing_we_know_is_refused_without_its_password(url: str
     with pytest.raises(ConfigurationError, match="TOKENPOINTS_DATABASE_URL") as refused:
         Database.open(url)
     assert "secret" not in str(refused.value)
+
+
+async def test_submissions_of_before_keep_what_their_bytes_say(empty: Database) -> None:
+    key = development_signer("issuer", 31337)
+    signed = key.sign(nonce=7, to=key.address, calldata=b"", gas_limit=90_000, fees=Fees(400, 3))
+    async with empty.session() as session:
+        await session.run_sync(lambda connection: command.upgrade(schema.config_for(connection), "0001"))
+        await session.execute(
+            text(
+                "INSERT INTO batches (seq, program, issuer, number, receipts_root, entry_count, sealed_at)"
+                " VALUES (1, 'demo', :issuer, 5, :root, 1, 0)"
+            ),
+            {"issuer": key.address, "root": bytes(32)},
+        )
+        await session.execute(
+            text(
+                "INSERT INTO submissions (batch_seq, issuer, nonce, transaction_hash, signed_bytes, created_at)"
+                " VALUES (1, :issuer, 7, :hash, :raw, 0)"
+            ),
+            {"issuer": key.address, "hash": signed.hash, "raw": signed.raw},
+        )
+    await schema.upgrade(empty)
+    async with empty.snapshot() as session:
+        (kept,) = await batches.submissions_from(session, key.address, 0, limit=9)
+        raw = await batches.signed_bytes(session, [kept.seq])
+    assert (kept.batch_seq, kept.batch_number, kept.nonce, kept.gas_limit) == (1, 5, 7, 90_000)
+    assert (kept.fees, raw[kept.seq]) == (Fees(400, 3), signed.raw)

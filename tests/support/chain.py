@@ -53,6 +53,21 @@ class TestChain:
     async def automine(self, on: bool) -> None:
         await self.rpc.call("evm_setAutomine", on)
 
+    async def drop(self, transaction_hash: bytes) -> None:
+        """Forget one transaction that is not mined."""
+        await self.rpc.call("anvil_dropTransaction", "0x" + transaction_hash.hex())
+
+    async def set_base_fee(self, wei: int) -> None:
+        """Of the next block."""
+        await self.rpc.call("anvil_setNextBlockBaseFeePerGas", hex(wei))
+
+    async def set_balance(self, account: bytes, wei: int) -> None:
+        await self.rpc.call("anvil_setBalance", "0x" + account.hex(), hex(wei))
+
+    async def set_gas_limit(self, gas: int) -> None:
+        """Of blocks from the next one on."""
+        await self.rpc.call("evm_setBlockGasLimit", hex(gas))
+
     async def drop_pool(self) -> None:
         """Forget every transaction that is not mined."""
         await self.rpc.call("anvil_dropAllTransactions")

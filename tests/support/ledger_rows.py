@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+import rlp
 from eth_hash.auto import keccak
 from sqlalchemy import Table, func, insert, select
 
@@ -22,6 +23,12 @@ from tokenpoints.storage.database import Database
 from tokenpoints.storage.terms import stored_multipliers
 
 AWARD_SELECTOR = keccak(b"award(uint64,(uint32,uint32,uint40,uint40,bytes)[],bytes32)")[:4]
+
+_GAS_LIMIT, _MAX_FEE_WEI, _PRIORITY_FEE_WEI = 16_000_000, 4 * 10**9, 10**9
+# The fields of EIP-1559 up to the gas limit.
+_SIGNED_BYTES = b"\x02" + rlp.encode(
+    [number.to_bytes(8, "big") for number in (31337, 0, _PRIORITY_FEE_WEI, _MAX_FEE_WEI, _GAS_LIMIT)]
+)
 
 
 @dataclass(frozen=True)
@@ -432,9 +439,15 @@ class LedgerRows:
             seq=self._seq("submissions"),
             batch_seq=batch_seq,
             issuer=self.program.issuer,
+            batch_number=self.rows["batches"][batch_seq - 1]["number"],
             nonce=self.nonce,
+            attempt=0,
             transaction_hash=transaction_hash,
-            signed_bytes=b"\x02signed",
+            signed_bytes=_SIGNED_BYTES,
+            gas_limit=_GAS_LIMIT,
+            max_fee_wei=_MAX_FEE_WEI,
+            priority_fee_wei=_PRIORITY_FEE_WEI,
+            block_number=self.block_number,
             created_at=datetime.fromtimestamp(self.timestamp, UTC),
         )
 

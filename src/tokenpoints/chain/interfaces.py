@@ -46,6 +46,10 @@ class Interface:
         item = next(item for item in self.abi if item["type"] == "event" and item["name"] == event)
         return keccak(_signature(item).encode())
 
+    def error_selector(self, error: str) -> bytes:
+        """The first four bytes of a revert with a custom error."""
+        return next(selector for selector, item in self.errors.items() if item["name"] == error)
+
     def selector(self, function: str) -> bytes:
         """The first four bytes of a call."""
         return self._functions[function][0]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from eth_hash.auto import keccak
 
 from tokenpoints.domain import merkle
+from tokenpoints.domain.rules import UNITS_MAX
 from tokenpoints.domain.types import Address, Hash32
 
 ENTRY_BYTES = 26
@@ -18,6 +19,7 @@ GROUPS_MAX = 8
 """Groups of one sealed batch: each costs the rule's terms and budget anew."""
 TRANSACTION_GAS_MAX = 16_777_216
 """EIP-7825."""
+_GAS_PER_ENTRY = 31_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,11 @@ class BatchEntry:
     account: Address
     units: int
     receipt_hash: Hash32
+
+
+def is_well_formed(entry: BatchEntry) -> bool:
+    """Whether the entry can be packed at all."""
+    return len(entry.account) == 20 and 0 <= entry.units <= UNITS_MAX
 
 
 def pack_entries(entries: Sequence[BatchEntry]) -> bytes:
@@ -74,7 +81,19 @@ def receipts_root(entries: Sequence[BatchEntry]) -> Hash32:
 def gas_limit(entry_count: int, group_count: int = 1) -> int:
     """Enough gas for a batch of `entry_count` where every account is new and rises by a tier at once."""
     # The token mints in a call of the rules, which cannot hand on a 64th of what is left (EIP-150).
-    return min(160_000 + 100_000 * group_count + 31_000 * entry_count, TRANSACTION_GAS_MAX)
+    return min(160_000 + 100_000 * group_count + _GAS_PER_ENTRY * entry_count, TRANSACTION_GAS_MAX)
+
+
+def gas_limit_at_most(entry_count: int) -> int:
+    """Enough gas for a sealed batch, in however many groups."""
+    return gas_limit(entry_count, min(entry_count, GROUPS_MAX))
+
+
+def entry_count_max(gas_limit_max: int) -> int:
+    """The most entries whose batch stays within a gas limit; 0 where not even one does."""
+    fits = [count for count in range(1, GROUPS_MAX) if gas_limit_at_most(count) <= gas_limit_max]
+    left = gas_limit_max - gas_limit(0, GROUPS_MAX)
+    return max(left // _GAS_PER_ENTRY if left >= GROUPS_MAX * _GAS_PER_ENTRY else 0, *fits, 0)
 
 
 def should_seal(

@@ -48,12 +48,13 @@ class FreezeReason(IntEnum):
 
 class AwardStatus(StrEnum):
     """How far an award has come. What is confirmed can still be undone by a reorg; what is
-    finalized cannot."""
+    finalized cannot. What is dead the contract would revert for; it waits until somebody retries it."""
 
     PENDING = "pending"
     CONFIRMED = "confirmed"
     FINALIZED = "finalized"
     REFUSED = "refused"
+    DEAD = "dead"
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,11 +120,18 @@ class Program(_Noun):
     """How long ago a receipt can have occurred to fall under the version of its rule of that time."""
     issuer: AddressField
     """The account whose key signs this program's batches."""
+    further_issuers: list[AddressField] = []
+    """Others that sign batches, each with numbers of its own."""
     account_implementation: AddressField
     """What the members' accounts are clones of; part of their addresses."""
     rules: list[ProgramRule]
     contracts: Contracts
     origin: Origin
+
+    @property
+    def issuers(self) -> list[Address]:
+        """All that sign batches."""
+        return [self.issuer, *self.further_issuers]
 
     @property
     def clock(self) -> EpochClock:

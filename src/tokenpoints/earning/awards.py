@@ -9,8 +9,8 @@ from tokenpoints.domain.entries import AwardStatus
 from tokenpoints.domain.programs import Program
 from tokenpoints.domain.rules import RefusalReason
 from tokenpoints.earning.awarding import status_of
-from tokenpoints.errors import UnknownAward
-from tokenpoints.storage import awards, ledger_reads
+from tokenpoints.errors import AwardNotDead, UnknownAward
+from tokenpoints.storage import awards, dead_letters, ledger_reads
 from tokenpoints.storage.awards import AwardCounts, AwardRecord
 from tokenpoints.storage.database import Session
 
@@ -78,6 +78,14 @@ async def awards_before(
     return [_award(record, finalized) for record in records]
 
 
+async def retry(session: Session, program: Program, award_id: str) -> Award:
+    """Let an award that was set aside wait for a batch again. Raises UnknownAward and AwardNotDead."""
+    if not await dead_letters.remove(session, program.slug, award_id):
+        await award_with_id(session, program, award_id)
+        raise AwardNotDead(award_id)
+    return await award_with_id(session, program, award_id)
+
+
 async def award_counts(session: Session, program: Program) -> AwardCounts:
     """How many awards of the program have which status."""
     return await awards.counts(session, program.slug, finalized_number=await _finalized_number(session))
@@ -90,5 +98,10 @@ async def _finalized_number(session: Session) -> int:
 
 def _award(record: AwardRecord, finalized_number: int) -> Award:
     refused = record.refusal_reason is not None
-    status = status_of(block_number=record.block_number, refused=refused, finalized_number=finalized_number)
+    status = status_of(
+        block_number=record.block_number,
+        refused=refused,
+        dead=record.dead_letter is not None,
+        finalized_number=finalized_number,
+    )
     return Award(record, status)

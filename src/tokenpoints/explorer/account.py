@@ -79,7 +79,7 @@ def router(site: Site) -> APIRouter:
         async with site.database.snapshot() as session:
             index = await site.index_state(session)
             slugs = await chain_reads.programs_of(session, address, candidates=list(site.deployment.programs))
-            issues_for = [each for each in site.deployment.programs.values() if each.issuer == address]
+            issues_for = [each for each in site.deployment.programs.values() if address in each.issuers]
             batch_totals = {
                 each.slug: await chain_reads.batch_total_of(session, each.slug, address) for each in issues_for
             }
@@ -113,6 +113,7 @@ def router(site: Site) -> APIRouter:
         return {
             "balance": await balance_of(session, program, address, now=now),
             "pending": await ledger_reads.pending_awards_of(session, slug, address, limit=shown),
+            "dead": await ledger_reads.dead_awards_of(session, slug, address, limit=shown),
             "refused": await ledger_reads.refused_awards_of(session, slug, address, limit=shown),
             "entries": entries[:ENTRIES_A_PAGE],
             "next_cursor": entries[ENTRIES_A_PAGE - 1].id if len(entries) > ENTRIES_A_PAGE else None,

@@ -127,7 +127,7 @@ def router(site: Site) -> APIRouter:
             "status": status_of_block(row.block_number, index.checkpoint),
             "confirmations": confirmations(row.block_number, index.checkpoint),
             "function": decoding.function_called(row.selector),
-            "sender_programs": [p for p in site.deployment.programs.values() if p.issuer == row.sender],
+            "sender_programs": [p for p in site.deployment.programs.values() if row.sender in p.issuers],
             "shown_account": _account_to_check(entries, story),
         }
 

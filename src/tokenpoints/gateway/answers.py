@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from tokenpoints.domain.entries import AwardStatus, EntryType
 from tokenpoints.domain.programs import ReceiptKind
 from tokenpoints.domain.reconciliation import DifferenceKind
+from tokenpoints.domain.submissions import Wait
 
 Points = Annotated[str, Field(pattern=r"^-?[0-9]+$", examples=["1177"])]
 """In the token's base unit."""
@@ -215,6 +216,10 @@ class AwardAnswer(_Answer):
     points_expected: Points
     points: Points | None = Field(description="What was minted; null while pending, and where it was refused.")
     refusal: str | None = Field(description="Why the chain refused it.", examples=["budget_exceeded"])
+    dead_letter: str | None = Field(
+        description="Why the contract would revert for it; it is set aside until it is retried.",
+        examples=["UnknownRule(ruleId=2)"],
+    )
     created_at: Time
     rule_version: int | None
     batch_number: int | None
@@ -235,6 +240,7 @@ class AwardCountsAnswer(_Answer):
     """A program's awards by status."""
 
     pending: int
+    dead: int
     confirmed: int
     finalized: int
     refused: int
@@ -275,6 +281,30 @@ class ReconciliationAnswer(_Answer):
     batches: int
     difference_count: int
     differences: list[DifferenceAnswer] = Field(description="The first hundred.")
+
+
+class SubmitterAnswer(_Answer):
+    """How the submitter of one issuer's key is doing, as it last said."""
+
+    issuer: AddressText
+    state: Literal["working", "waiting", "silent"] = Field(
+        description="`silent`: it has said nothing for a minute. Receipts are accepted in every state."
+    )
+    wait: Wait | None = Field(description="Why it sends nothing new.")
+    detail: str
+    since: Time = Field(description="When it began to wait, or to work.")
+    observed_at: Time
+    batches_in_flight: int = Field(description="Sealed and not on chain.")
+    oldest_unsealed_at: Time | None = Field(description="Since when an award waits for a batch, if any does.")
+    balance_wei: str = Field(pattern=r"^[0-9]+$", examples=["9998300000000000000"])
+    base_fee_wei: str = Field(pattern=r"^[0-9]+$", examples=["1000000000"])
+    nonce: int
+
+
+class StatusAnswer(_Answer):
+    """Whether awards reach the chain."""
+
+    submitters: list[SubmitterAnswer] = Field(description="Empty before the first has looked at the chain.")
 
 
 class LiveAnswer(_Answer):

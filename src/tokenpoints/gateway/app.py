@@ -26,6 +26,7 @@ from tokenpoints.gateway.endpoints import (
     receipts,
     reconciliation,
     reference,
+    status,
 )
 from tokenpoints.gateway.middleware.body_limit import BodyLimit
 from tokenpoints.gateway.middleware.hosts import LOOPBACK_HOSTS, AllowedHosts
@@ -41,6 +42,7 @@ _ENDPOINTS = (
     proofs,
     receipts,
     awards,
+    status,
     health,
     metrics,
     problem_texts,

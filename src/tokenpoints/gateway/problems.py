@@ -42,6 +42,7 @@ KINDS: dict[str, Kind] = {
     "not_reconciled": Kind(404, "Not reconciled", "The program was not compared with the chain yet."),
     "method_not_allowed": Kind(405, "Method not allowed", "The path is served, but not with this method."),
     "conflict": Kind(409, "Conflict", "What is asked contradicts what is recorded."),
+    "award_not_dead": Kind(409, "Award not set aside", "Only an award that is set aside can be retried."),
     "reference_conflict": Kind(
         409, "Reference conflict", "The reference was used before, for a receipt with another body."
     ),

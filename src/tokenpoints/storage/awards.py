@@ -15,10 +15,12 @@ from tokenpoints.domain.types import Address, Hash32
 from tokenpoints.storage.bulk import insert_all
 from tokenpoints.storage.chunks import any_of
 from tokenpoints.storage.database import Session
+from tokenpoints.storage.dead_letters import is_dead
 from tokenpoints.storage.tables import (
     awarded_batches,
     awards,
     batches,
+    dead_letters,
     entries,
     members,
     receipts,
@@ -51,6 +53,8 @@ class AwardRecord:
     points: int | None
     """What was minted; None also where the chain refused it."""
     refusal_reason: int | None
+    dead_letter: str | None
+    """Why the contract would revert for it, where it is set aside for that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,7 @@ class AwardCounts:
     """A program's awards by status."""
 
     pending: int
+    dead: int
     confirmed: int
     finalized: int
     refused_by_reason: dict[int, int]
@@ -139,7 +144,12 @@ async def page(
 async def counts(session: Session, program: str, *, finalized_number: int) -> AwardCounts:
     """How many awards of the program have which status. Costs the number of batches, not of awards."""
     unsealed = await session.execute(
-        select(func.count()).select_from(awards).where(awards.c.program == program, awards.c.batch_seq.is_(None))
+        select(func.count()).select_from(awards).where(awards.c.program == program, is_waiting())
+    )
+    dead = await session.execute(
+        select(func.count())
+        .select_from(dead_letters.join(awards, awards.c.seq == dead_letters.c.award_seq))
+        .where(awards.c.program == program)
     )
     in_flight = await session.execute(
         select(func.coalesce(func.sum(batches.c.entry_count), 0))
@@ -171,6 +181,7 @@ async def counts(session: Session, program: str, *, finalized_number: int) -> Aw
     by_finality = {bool(final): int(count) for final, count in minted}
     return AwardCounts(
         pending=int(unsealed.scalar_one()) + int(in_flight.scalar_one()),
+        dead=int(dead.scalar_one()),
         confirmed=by_finality.get(False, 0),
         finalized=by_finality.get(True, 0),
         refused_by_reason={int(reason): int(count) for reason, count in refused},
@@ -181,7 +192,7 @@ async def unsealed_summary(session: Session, program: str, rule_ids: Collection[
     """The awards of these rules that wait for a batch, if any: how many, and since when."""
     waiting = (
         select(awards.c.created_at)
-        .where(awards.c.program == program, awards.c.rule_id.in_(rule_ids), awards.c.batch_seq.is_(None))
+        .where(awards.c.program == program, awards.c.rule_id.in_(rule_ids), is_waiting())
         .order_by(awards.c.seq)
         .limit(UNSEALED_COUNT_MAX)
         .subquery()
@@ -197,10 +208,10 @@ async def next_unsealed(session: Session, program: str, rule_ids: Collection[int
     """
     query = (
         _entries_to_pack()
-        .where(awards.c.program == program, awards.c.rule_id.in_(rule_ids), awards.c.batch_seq.is_(None))
+        .where(awards.c.program == program, awards.c.rule_id.in_(rule_ids), is_waiting())
         .order_by(awards.c.seq)
         .limit(limit)
-        # No award goes into two batches, whoever else seals.
+        # No award goes into two batches, whoever else seals: another issuer's submitter takes others meanwhile.
         .with_for_update(of=awards, skip_locked=True)
     )
     return [_packed(row) for row in await session.execute(query)]
@@ -222,6 +233,11 @@ async def assign_to_batch(session: Session, award_seqs: Iterable[int], batch_seq
             .values(batch_seq=bindparam("batch"), position=bindparam("place"))
         )
         await session.execute(statement, places)
+
+
+def is_waiting() -> ColumnElement[bool]:
+    """An award that waits for a batch."""
+    return and_(awards.c.batch_seq.is_(None), ~is_dead())
 
 
 def _entries_to_pack() -> Select[Any]:
@@ -278,7 +294,9 @@ def _has_status(status: AwardStatus, program: str, finalized_number: int) -> Col
                 .select_from(batches.outerjoin(awarded_batches, _batch_is_awarded()))
                 .where(batches.c.program == program, awarded_batches.c.number.is_(None))
             )
-            return or_(awards.c.batch_seq.is_(None), awards.c.batch_seq.in_(in_flight))
+            return or_(is_waiting(), awards.c.batch_seq.in_(in_flight))
+        case AwardStatus.DEAD:
+            return awards.c.seq.in_(select(dead_letters.c.award_seq))
         case AwardStatus.REFUSED:
             return refusals.c.reason.is_not(None)
         case AwardStatus.CONFIRMED:
@@ -314,6 +332,7 @@ def _records() -> Select[Any]:
         func.coalesce(entries.c.log_index, refusals.c.log_index).label("log_index"),
         entries.c.amount.label("points"),
         refusals.c.reason,
+        dead_letters.c.reason.label("dead_letter"),
     ).select_from(
         awards.join(receipts, receipts.c.seq == awards.c.receipt_seq)
         .join(members, members.c.seq == awards.c.member_seq)
@@ -321,6 +340,7 @@ def _records() -> Select[Any]:
         .outerjoin(awarded_batches, _batch_is_awarded())
         .outerjoin(refusals, _is_refused())
         .outerjoin(entries, minted_here)
+        .outerjoin(dead_letters, dead_letters.c.award_seq == awards.c.seq)
     )
 
 
@@ -344,4 +364,5 @@ def _record(row: Row[Any]) -> AwardRecord:
         log_index=row.log_index,
         points=row.points,
         refusal_reason=row.reason,
+        dead_letter=row.dead_letter,
     )

@@ -21,6 +21,7 @@ from tokenpoints.storage.tables import (
     balances,
     batches,
     blocks,
+    dead_letters,
     entries,
     members,
     program_changes,
@@ -65,6 +66,8 @@ class ReceiptFound:
     entry_id: str | None
     refused_in: Hash32 | None
     submitted_in: Hash32 | None
+    dead_letter: str | None
+    """Why the award is set aside, where it is."""
 
 
 async def transaction(session: Session, transaction_hash: Hash32) -> Row[Any] | None:
@@ -282,11 +285,13 @@ async def receipt_by_reference(session: Session, program: str, reference: str) -
             awards.c.position,
             batches.c.issuer,
             batches.c.number,
+            dead_letters.c.reason.label("dead_letter"),
         )
         .select_from(
             receipts.join(awards, awards.c.receipt_seq == receipts.c.seq)
             .join(members, members.c.seq == awards.c.member_seq)
             .outerjoin(batches, batches.c.seq == awards.c.batch_seq)
+            .outerjoin(dead_letters, dead_letters.c.award_seq == awards.c.seq)
         )
         .where(receipts.c.program == program, receipts.c.reference == reference)
         .order_by(awards.c.seq)
@@ -336,4 +341,5 @@ async def receipt_by_reference(session: Session, program: str, reference: str) -
         entry_id=f"{minted.block_number}-{minted.log_index}" if minted else None,
         refused_in=Hash32(refused) if refused else None,
         submitted_in=Hash32(submitted) if submitted else None,
+        dead_letter=row.dead_letter,
     )

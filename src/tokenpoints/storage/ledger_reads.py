@@ -14,6 +14,7 @@ from tokenpoints.domain.entries import EntryType
 from tokenpoints.domain.points import AccountWord
 from tokenpoints.domain.types import Address, Hash32
 from tokenpoints.storage.database import Session
+from tokenpoints.storage.dead_letters import is_dead
 from tokenpoints.storage.tables import (
     awarded_batches,
     awards,
@@ -21,6 +22,7 @@ from tokenpoints.storage.tables import (
     batches,
     blocks,
     checkpoints,
+    dead_letters,
     entries,
     members,
     receipts,
@@ -56,6 +58,8 @@ class OpenAward:
     position: int | None
     refusal_reason: int | None
     refused_in: Hash32 | None
+    dead_letter: str | None
+    """Why it is set aside, where it is."""
 
 
 async def checkpoint(session: Session) -> Checkpoint | None:
@@ -101,6 +105,12 @@ async def refused_awards_of(session: Session, program: str, account: Address, *,
     return [_open_award(row) for row in await session.execute(query)]
 
 
+async def dead_awards_of(session: Session, program: str, account: Address, *, limit: int) -> list[OpenAward]:
+    """The account's awards that are set aside, newest first."""
+    query = _open_awards(program, account).where(dead_letters.c.reason.is_not(None)).limit(limit)
+    return [_open_award(row) for row in await session.execute(query)]
+
+
 async def entries_of_account(
     session: Session, program: str, account: Address, *, before: tuple[int, int] | None, limit: int
 ) -> Sequence[Row[Any]]:
@@ -134,8 +144,9 @@ def entry_rows() -> Select[tuple[object, ...]]:
 
 
 def award_is_pending() -> ColumnElement[bool]:
-    """An award waits until its batch is in a block: every entry of a batch is then minted or refused."""
-    return or_(awards.c.batch_seq.is_(None), ~_batch_is_awarded())
+    """An award waits until its batch is in a block: every entry of a batch is then minted or refused. One that is set
+    aside waits for nobody."""
+    return and_(or_(awards.c.batch_seq.is_(None), ~_batch_is_awarded()), ~is_dead())
 
 
 def _batch_is_awarded() -> Exists:
@@ -175,12 +186,14 @@ def _open_awards(program: str, account: Address) -> Select[tuple[object, ...]]:
             batches.c.number.label("batch_number"),
             refusals.c.reason,
             refusals.c.transaction_hash,
+            dead_letters.c.reason.label("dead_letter"),
         )
         .select_from(
             awards.join(members, members.c.seq == awards.c.member_seq)
             .join(receipts, receipts.c.seq == awards.c.receipt_seq)
             .outerjoin(batches, batches.c.seq == awards.c.batch_seq)
             .outerjoin(refusals, refused_at_place)
+            .outerjoin(dead_letters, dead_letters.c.award_seq == awards.c.seq)
         )
         .where(members.c.program == program, members.c.account == account)
         .order_by(awards.c.seq.desc())
@@ -200,6 +213,7 @@ def _open_award(row: Row[tuple[object, ...]]) -> OpenAward:
         position=row.position,
         refusal_reason=row.reason,
         refused_in=None if row.transaction_hash is None else Hash32(row.transaction_hash),
+        dead_letter=row.dead_letter,
     )
 
 

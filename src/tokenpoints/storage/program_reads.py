@@ -12,6 +12,7 @@ from sqlalchemy.sql.selectable import Select
 from tokenpoints.domain.entries import EntryType
 from tokenpoints.domain.points import LOT_COUNT
 from tokenpoints.domain.types import Address, Hash32
+from tokenpoints.storage.awards import is_waiting
 from tokenpoints.storage.database import Session
 from tokenpoints.storage.tables import (
     awarded_batches,
@@ -105,7 +106,7 @@ async def awarded_totals(session: Session, program: str) -> AwardTotals:
 async def pending_totals(session: Session, program: str) -> AwardTotals:
     """Awards that no indexed block holds yet."""
     unsealed = select(func.count(), func.coalesce(func.sum(awards.c.points_expected), 0)).where(
-        awards.c.program == program, awards.c.batch_seq.is_(None)
+        awards.c.program == program, is_waiting()
     )
     sealed = select(func.count(), func.coalesce(func.sum(awards.c.points_expected), 0)).where(
         awards.c.batch_seq.in_(select(batches.c.seq).where(batches.c.program == program, _batch_waits()))

@@ -1,8 +1,8 @@
 """The tables.
 
-The gateway and the submitter own `members`, `receipts`, `awards`, `batches` and `submissions`. `leases`
-says which process does which work. All others are derived from the chain by the indexer and can be
-rebuilt from block 0. The two sides meet in (program, issuer, batch number, position).
+The gateway and the submitter own `members`, `receipts`, `awards`, `batches`, `submissions`, `dead_letters` and
+`submitter_states`. `leases` says which process does which work. All others are derived from the chain by the indexer
+and can be rebuilt from block 0. The two sides meet in (program, issuer, batch number, position).
 """
 
 from __future__ import annotations
@@ -127,17 +127,48 @@ Index(
     postgresql_where=awards.c.batch_seq.is_(None),
 )
 
-submissions = Table(
+submissions = Table(  # every signed transaction of an issuer's key, for ever: bytes that were broadcast can be mined
     "submissions",
     metadata,
     Column("seq", _Sequence, primary_key=True),
-    Column("batch_seq", BigInteger, ForeignKey("batches.seq"), nullable=False, index=True),
+    # None where it cancels its nonce, and where its batch was withdrawn.
+    Column("batch_seq", BigInteger, ForeignKey("batches.seq"), index=True),
+    Column("batch_number", BigInteger),  # in the bytes; None where it cancels its nonce
     Column("issuer", _Address, nullable=False),
     Column("nonce", BigInteger, nullable=False),
+    Column("attempt", Integer, nullable=False),  # at its nonce, from 0
     Column("transaction_hash", _Hash, nullable=False, unique=True),
     Column("signed_bytes", LargeBinary, nullable=False),
+    Column("gas_limit", BigInteger, nullable=False),
+    Column("max_fee_wei", BigInteger, nullable=False),  # a unit of gas
+    Column("priority_fee_wei", BigInteger, nullable=False),
+    Column("block_number", BigInteger, nullable=False),  # the latest when it was signed
     Column("created_at", Instant, nullable=False),
-    UniqueConstraint("issuer", "nonce"),
+    UniqueConstraint("issuer", "nonce", "attempt"),
+)
+
+dead_letters = Table(  # awards that the contract would revert for; they wait for somebody to retry them
+    "dead_letters",
+    metadata,
+    Column("award_seq", BigInteger, ForeignKey("awards.seq"), primary_key=True, autoincrement=False),
+    Column("reason", String(300), nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+
+submitter_states = Table(  # how each issuer's submitter is doing, as it last said
+    "submitter_states",
+    metadata,
+    Column("program", String(40), primary_key=True),
+    Column("issuer", _Address, primary_key=True),
+    Column("wait", String(20)),  # why nothing is sent; None where it works
+    Column("detail", String(300), nullable=False),
+    Column("in_flight", Integer, nullable=False),  # batches
+    Column("oldest_unsealed_at", Instant),
+    Column("balance_wei", String(78), nullable=False),  # more than 64 bits
+    Column("base_fee_wei", BigInteger, nullable=False),
+    Column("nonce", BigInteger, nullable=False),
+    Column("since", Instant, nullable=False),  # when it began to wait, or to work
+    Column("observed_at", Instant, nullable=False),
 )
 
 leases = Table(

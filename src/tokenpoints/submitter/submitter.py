@@ -1,43 +1,53 @@
-"""The submitter: observe the chain and the database, decide, then broadcast, sign again or seal."""
+"""The submitter: observe the chain and the database, decide, then broadcast, sign, take apart or seal."""
 
 from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
 
-from tokenpoints.chain.signers import SignedTransaction
-from tokenpoints.domain.batches import BatchEntry, receipts_root, should_seal
-from tokenpoints.domain.occurrence import DatedAward, Moment, groups_of, margin_seconds, present
+from tokenpoints.domain.batches import entry_count_max, gas_limit_at_most, should_seal
+from tokenpoints.domain.fees import suggest_within
+from tokenpoints.domain.occurrence import margin_seconds
 from tokenpoints.domain.programs import Program
-from tokenpoints.domain.receipts import receipt_hash
-from tokenpoints.domain.submissions import Attempt, free_nonce, plan
+from tokenpoints.domain.submissions import Attempt, Cargo, Look, OpenBatch, Plan, Wait, Why, plan
+from tokenpoints.errors import SignerUnavailable
 from tokenpoints.loops import repeat
-from tokenpoints.storage import awards, batches, terms
-from tokenpoints.storage.awards import PackedAward
+from tokenpoints.storage import batches
+from tokenpoints.storage.awards import Unsealed
 from tokenpoints.storage.batches import SealedBatch, Submission
-from tokenpoints.storage.database import Database, Session
+from tokenpoints.storage.database import Database
+from tokenpoints.storage.submitter_states import SubmitterState
 from tokenpoints.submitter.issuing import IssuerState, Issuing
+from tokenpoints.submitter.policy import BatchPolicy
+from tokenpoints.submitter.sealing import Sealing
+from tokenpoints.submitter.signing import Outcome, Signing
+from tokenpoints.submitter.telling import Telling
+from tokenpoints.submitter.withdrawing import Withdrawing
 
 log = structlog.get_logger()
 
-_WINDOW = 64
+_BATCH_WINDOW = 64
+_SUBMISSION_WINDOW = 1024
 """Batches and submissions looked at in one step."""
-_ATTEMPTS_MAX = 8
-_RESEND_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class BatchPolicy:
-    """When batches are sealed."""
+class _Observed:
+    """What one look found."""
 
-    size: int
-    age_seconds: float
-    in_flight_max: int
+    look: Look
+    batches: dict[int, SealedBatch]
+    """Those that are open, by number."""
+    submissions: dict[int, Submission]
+    """Those whose nonces are not used, by key."""
+    failed: dict[int, Submission]
+    """By number of the batch, the last attempt whose nonce was used without it."""
 
 
 class Submitter:
@@ -57,203 +67,174 @@ class Submitter:
         self._issuing, self._database, self._program = issuing, database, program
         self._policy, self._clock, self._monotonic = policy, clock, monotonic
         self._poll_seconds = poll_seconds
-        self._broadcast_at: dict[int, float] = {}  # by nonce; only saves the node repeated sends
-        self._warned: set[int] = set()
-        self._paused_until = 0  # as last logged
+        self._timing = policy.timing(stale_seconds=margin_seconds(program.look_back_seconds) / 2)
+        self._sealing = Sealing(database, program, issuing.address, clock=clock)
+        self._signing = Signing(issuing, database, program, self._sealing, clock=clock, monotonic=monotonic)
+        self._withdrawing = Withdrawing(issuing, database, program, self._sealing, clock=clock)
+        self._telling = Telling(issuing, database, program, clock=clock)
+        # What was found out by trial. After a restart it is found out again.
+        self._reverting: int | None = None
+        self._refused: tuple[float, str] | None = None
+        self._size_max, self._halved_at = policy.size, 0
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set."""
         await repeat(self.step, stop, name="submitter", poll_seconds=self._poll_seconds)
 
     async def step(self) -> bool:
-        """One round. Returns whether a batch was sealed, so that more may follow at once."""
+        """One round. Returns whether there is more to do at once."""
         state = await self._issuing.state()
-        if await self._is_paused(state):
-            return False
-        async with self._database.snapshot() as session:
-            open_batches = await batches.above(
-                session, self._program.slug, self._program.issuer, state.batch_count, limit=_WINDOW
+        observed = await self._observe(state)
+        waiting = await self._sealing.waiting(state)
+        goes_on, wait, detail = False, self._standing_wait(state), ""
+        if wait is None:
+            decided = plan(observed.look, self._timing)
+            await self._telling.failures(observed.failed, state)
+            try:
+                goes_on, wait, detail = await self._act(decided, observed, state, waiting)
+            except SignerUnavailable as error:
+                wait, detail = Wait.SIGNER_UNAVAILABLE, str(error)
+        await self._telling.state(
+            SubmitterState(
+                issuer=self._issuing.address,
+                wait=wait,
+                detail=detail or (self._refused[1] if self._refused else ""),
+                in_flight=len(observed.batches),
+                oldest_unsealed_at=waiting.oldest_created_at if waiting else None,
+                balance_wei=state.balance_wei,
+                base_fee_wei=state.base_fee_wei,
+                nonce=state.nonce,
+                since=self._clock(),
+                observed_at=self._clock(),
             )
-            stored = await batches.submissions_from(session, self._program.issuer, state.nonce, limit=_WINDOW)
-        decision = plan(
-            chain_nonce=state.nonce,
-            open_batches=[batch.number for batch in open_batches],
-            attempts=[Attempt(submission.batch_number, submission.nonce) for submission in stored],
-            broadcast_at=self._broadcast_at,
-            now=self._monotonic(),
-            resend_seconds=_RESEND_SECONDS,
         )
-        # A nonce can come back: a node restarted from an older state has not used it yet.
-        self._broadcast_at = {nonce: at for nonce, at in self._broadcast_at.items() if nonce >= state.nonce}
-        by_nonce = {submission.nonce: submission for submission in stored}
-        for nonce in decision.broadcast:
-            await self._broadcast(await self._fresh(by_nonce[nonce], state))
-        # Beyond the window lie older batches' own submissions, which come first.
-        if len(stored) < _WINDOW:
-            numbers = set(decision.sign_again)
-            for batch in open_batches:
-                if batch.number in numbers and not await self._sign_again(batch, state):
-                    break  # those after it are out of sequence until it is mined
-        return await self._seal(state, in_flight=len(open_batches))
+        return goes_on
 
-    async def _broadcast(self, submission: Submission) -> None:
-        objection = await self._issuing.broadcast(submission.signed_bytes)
-        self._broadcast_at[submission.nonce] = self._monotonic()
-        log.info("batch_broadcast", batch=submission.batch_number, nonce=submission.nonce, objection=objection)
-
-    async def _is_paused(self, state: IssuerState) -> bool:
-        """Whether batches wait, since the token stands still: it would revert them."""
+    def _standing_wait(self, state: IssuerState) -> Wait | None:
+        """Why batches wait, whatever they are: now they would revert."""
         # A chain that mines on demand has no block when a pause ends: then the clock tells it.
-        is_paused = state.paused_until > max(state.timestamp, int(self._clock().timestamp()))
-        if is_paused and self._paused_until != state.paused_until:
-            log.warning("token_paused", until=state.paused_until)
-        self._paused_until = state.paused_until if is_paused else 0
-        return is_paused
+        if state.paused_until > max(state.timestamp, int(self._clock().timestamp())):
+            return Wait.TOKEN_PAUSED
+        if self._refused and self._monotonic() - self._refused[0] < self._timing.resend_seconds:
+            return Wait.ISSUER_REFUSED
+        self._refused = None
+        return None
 
-    async def _moment(self, session: Session, state: IssuerState) -> Moment:
-        """What the rules are now. Rules of which not every version is indexed are left out: their awards wait."""
-        versions = await terms.versions(session, self._program.slug)
-        return Moment(
-            now=present(state.timestamp, int(self._clock().timestamp())),
-            look_back_seconds=self._program.look_back_seconds,
-            end_announced_at=state.end_announced_at,
-            versions={
-                rule_id: known
-                for rule_id, known in versions.items()
-                if len(known) == state.version_counts.get(rule_id, 0)
-            },
+    async def _observe(self, state: IssuerState) -> _Observed:
+        issuer, now = self._issuing.address, self._clock()
+        async with self._database.snapshot() as session:
+            opened = await batches.above(session, self._program.slug, issuer, state.batch_count, limit=_BATCH_WINDOW)
+            stored = await batches.submissions_from(session, issuer, state.nonce, limit=_SUBMISSION_WINDOW)
+            failures = await batches.failures_of(session, [batch.seq for batch in opened], nonce=state.nonce)
+        if state.batch_count > self._halved_at:
+            self._size_max = self._policy.size
+        if self._reverting not in {batch.number for batch in opened[:1]}:
+            self._reverting = None
+        look = Look(
+            nonce=state.nonce,
+            batch_count=state.batch_count,
+            block_number=state.block_number,
+            gas_limit_max=self._gas_limit_max(state),
+            base_fee_wei=state.base_fee_wei,
+            fees=suggest_within(self._policy.fee_cap_wei, state.base_fee_wei, state.priority_fee_wei),
+            fee_cap_wei=self._policy.fee_cap_wei,
+            balance_wei=state.balance_wei,
+            open_batches=[
+                OpenBatch(
+                    batch.number,
+                    gas_limit_at_most(batch.entry_count),
+                    failures[batch.seq].count if batch.seq in failures else 0,
+                    (now - failures[batch.seq].last.created_at).total_seconds() if batch.seq in failures else 0.0,
+                )
+                for batch in opened
+            ],
+            attempts=[
+                Attempt(
+                    seq=each.seq,
+                    nonce=each.nonce,
+                    cargo=_cargo(each),
+                    batch_number=each.batch_number,
+                    fees=each.fees,
+                    gas_limit=each.gas_limit,
+                    age_seconds=(now - each.created_at).total_seconds(),
+                    block_number=each.block_number,
+                )
+                for each in stored
+            ],
+            sent_seconds_ago=self._signing.sent_seconds_ago(stored),
+            reverting=self._reverting,
+            has_more=len(stored) == _SUBMISSION_WINDOW,
+        )
+        return _Observed(
+            look,
+            {batch.number: batch for batch in opened},
+            {each.seq: each for each in stored},
+            {batch.number: failures[batch.seq].last for batch in opened if batch.seq in failures},
         )
 
-    async def _seal(self, state: IssuerState, *, in_flight: int) -> bool:
-        async with self._database.snapshot() as session:
-            moment = await self._moment(session, state)
-            waiting = await awards.unsealed_summary(session, self._program.slug, moment.versions.keys())
-        now = self._clock()
+    async def _act(
+        self, decided: Plan, observed: _Observed, state: IssuerState, waiting: Unsealed | None
+    ) -> tuple[bool, Wait | None, str]:
+        """Carry out the plan. Returns whether there is more to do at once, or why not."""
+        await self._signing.send_again([observed.submissions[seq] for seq in decided.broadcast])
+        attempts = Counter(attempt.nonce for attempt in observed.look.attempts)
+        for order in decided.orders:
+            batch = None if order.batch_number is None else observed.batches[order.batch_number]
+            if batch is not None and order.why is Why.OPEN and batch.number == state.batch_count + 1:
+                verdict = await self._withdrawing.trial(batch, state)
+                if verdict.refusal is not None:
+                    self._refused = self._monotonic(), verdict.refusal
+                    return False, Wait.ISSUER_REFUSED, verdict.refusal
+                if verdict.revert is not None:
+                    log.error("batch_reverts", batch=batch.number, reason=verdict.revert)
+                    self._reverting = batch.number
+                    return True, Wait.WITHDRAWING, verdict.revert
+            outcome = await self._signing.carry_out(order, batch, state, attempt=attempts[order.nonce])
+            if outcome is Outcome.NOT_INDEXED:
+                # Those after it are out of sequence until it is mined.
+                return False, Wait.RULES_NOT_INDEXED, f"batch {order.batch_number}"
+            if outcome is Outcome.OVERTAKEN:
+                return False, None, ""
+        if decided.withdraw_from is not None:
+            return await self._withdraw(decided.withdraw_from, state), decided.wait, decided.detail
+        if decided.wait is not None:
+            return False, decided.wait, decided.detail
+        return await self._seal(state, waiting, in_flight=len(observed.batches))
+
+    async def _withdraw(self, number: int, state: IssuerState) -> bool:
+        is_reverting = number == self._reverting
+        done = await self._withdrawing.withdraw(number, state, is_reverting=is_reverting)
+        if done is None:
+            return False
+        if is_reverting:
+            self._reverting = None
+        if is_reverting and done.batches and not done.dead_count:
+            # It reverts as a whole and no award does by itself: fewer of them may not.
+            self._size_max, self._halved_at = max(1, done.batches[0].entry_count // 2), state.batch_count
+        return True
+
+    async def _seal(
+        self, state: IssuerState, waiting: Unsealed | None, *, in_flight: int
+    ) -> tuple[bool, Wait | None, str]:
         if waiting is None or not should_seal(
             pending=waiting.pending,
-            oldest_age_seconds=(now - waiting.oldest_created_at).total_seconds(),
-            size=self._policy.size,
+            oldest_age_seconds=(self._clock() - waiting.oldest_created_at).total_seconds(),
+            size=self._size_max,
             age_seconds=self._policy.age_seconds,
             in_flight=in_flight,
             in_flight_max=self._policy.in_flight_max,
         ):
-            return False
-        fees_wei = await self._issuing.fees_in_wei()
-        async with self._database.session() as session:
-            rows = await awards.next_unsealed(session, self._program.slug, moment.versions.keys(), self._policy.size)
-            dated = _dated(rows)
-            chosen = moment.together(dated)
-            if not chosen:
-                return False
-            sealed_awards = [dated[index] for index in chosen]
-            entries = [award.entry for award in sealed_awards]
-            last = await batches.last_number(session, self._program.slug, self._program.issuer)
-            number = max(last, state.batch_count) + 1
-            root = await asyncio.to_thread(receipts_root, entries)
-            batch_seq = await batches.add_batch(
-                session,
-                program=self._program.slug,
-                issuer=self._program.issuer,
-                number=number,
-                receipts_root=root,
-                entry_count=len(entries),
-                sealed_at=now,
-            )
-            await awards.assign_to_batch(session, [rows[index].seq for index in chosen], batch_seq)
-            sealed = SealedBatch(batch_seq, number, root, len(entries))
-            submission = await self._add_signed(session, sealed, sealed_awards, moment, state, fees_wei)
-        # Committed before broadcast: a crash between the two must not reuse the nonce.
-        log.info("batch_sealed", batch=number, entries=len(entries), nonce=submission.nonce)
-        await self._broadcast(submission)
-        return True
+            return False, None, ""
+        size = min(self._size_max, entry_count_max(self._gas_limit_max(state)))
+        if size == 0:
+            return False, Wait.BLOCK_TOO_SMALL, f"not even one award fits into {self._gas_limit_max(state)} gas"
+        return await self._sealing.seal(state, size=size), None, ""
 
-    async def _fresh(self, submission: Submission, state: IssuerState) -> Submission:
-        """The submission, or another in its place where it is so old that the chain might refuse the dates in it."""
-        now = self._clock()
-        age_seconds = (now - submission.created_at).total_seconds()
-        if age_seconds < margin_seconds(self._program.look_back_seconds) / 2:
-            return submission
-        fees_wei = await self._issuing.fees_in_wei()
-        async with self._database.session() as session:
-            moment = await self._moment(session, state)
-            batch = await batches.with_number(
-                session, self._program.slug, self._program.issuer, submission.batch_number
-            )
-            sealed_awards = _dated(await awards.in_batch(session, submission.batch_seq))
-            if not moment.knows(sealed_awards):
-                return submission
-            signed = self._sign(batch, sealed_awards, moment, submission.nonce, fees_wei)
-            renewed = replace(submission, transaction_hash=signed.hash, signed_bytes=signed.raw, created_at=now)
-            await batches.replace_submission(session, self._program.issuer, renewed)
-        log.info("batch_renewed", batch=batch.number, nonce=submission.nonce)
-        return renewed
-
-    async def _sign_again(self, batch: SealedBatch, state: IssuerState) -> bool:
-        """Sign a batch anew. Returns False where that was tried too often."""
-        fees_wei = await self._issuing.fees_in_wei()
-        async with self._database.session() as session:
-            previous = await batches.last_submission(session, batch.seq)
-            if await batches.attempts(session, batch.seq) >= _ATTEMPTS_MAX:
-                if batch.number not in self._warned:
-                    self._warned.add(batch.number)
-                    log.error("batch_stuck", batch=batch.number, attempts=_ATTEMPTS_MAX)
-                return False
-            moment = await self._moment(session, state)
-            sealed_awards = _dated(await awards.in_batch(session, batch.seq))
-            if not moment.knows(sealed_awards):
-                return False
-            submission = await self._add_signed(session, batch, sealed_awards, moment, state, fees_wei)
-        if previous is not None:
-            log.warning("batch_failed", batch=batch.number, reason=await self._issuing.failure_of(previous))
-        await self._broadcast(submission)
-        return True
-
-    async def _add_signed(
-        self,
-        session: Session,
-        batch: SealedBatch,
-        sealed_awards: list[DatedAward],
-        moment: Moment,
-        state: IssuerState,
-        fees_wei: tuple[int, int],
-    ) -> Submission:
-        signed_nonces = await batches.nonces_from(session, self._program.issuer, state.nonce)
-        nonce = free_nonce(chain_nonce=state.nonce, signed=signed_nonces)
-        signed = self._sign(batch, sealed_awards, moment, nonce, fees_wei)
-        created_at = self._clock()
-        await batches.add_submission(
-            session,
-            batch_seq=batch.seq,
-            issuer=self._program.issuer,
-            nonce=nonce,
-            transaction_hash=signed.hash,
-            signed_bytes=signed.raw,
-            created_at=created_at,
-        )
-        return Submission(batch.seq, batch.number, nonce, signed.hash, signed.raw, created_at)
-
-    def _sign(
-        self,
-        batch: SealedBatch,
-        sealed_awards: list[DatedAward],
-        moment: Moment,
-        nonce: int,
-        fees_wei: tuple[int, int],
-    ) -> SignedTransaction:
-        # The entries, their order and the root never change once sealed, whichever signature is mined. The groups
-        # follow from the versions of the rules, which a failed attempt may not have known.
-        groups = groups_of(sealed_awards, moment)
-        return self._issuing.sign(
-            number=batch.number, groups=groups, root=batch.receipts_root, nonce=nonce, fees_wei=fees_wei
-        )
+    def _gas_limit_max(self, state: IssuerState) -> int:
+        return min(self._policy.gas_limit_max, state.block_gas_limit)
 
 
-def _dated(rows: list[PackedAward]) -> list[DatedAward]:
-    return [
-        DatedAward(
-            row.rule_id,
-            int(row.occurred_at.timestamp()),
-            BatchEntry(row.account, row.units, receipt_hash(row.body_hash, row.salt)),
-        )
-        for row in rows
-    ]
+def _cargo(submission: Submission) -> Cargo:
+    if submission.batch_number is None:
+        return Cargo.CANCEL
+    return Cargo.WITHDRAWN if submission.batch_seq is None else Cargo.BATCH

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 
 from tokenpoints.domain.instants import rfc3339
 from tokenpoints.domain.types import hex_of
-from tokenpoints.earning.awards import Award, award_counts, award_with_id, awards_before, refusal_name
+from tokenpoints.earning.awards import Award, award_counts, award_with_id, awards_before, refusal_name, retry
 from tokenpoints.gateway.answers import AwardAnswer, AwardCountsAnswer, AwardsAnswer
 from tokenpoints.gateway.context import ContextPart, ProgramPart
 from tokenpoints.gateway.cursors import cursor_of, numbers_in
@@ -47,6 +47,7 @@ async def count_awards(program: ProgramPart, context: ContextPart) -> AwardCount
     counts = await context.read(lambda session: award_counts(session, program))
     return AwardCountsAnswer(
         pending=counts.pending,
+        dead=counts.dead,
         confirmed=counts.confirmed,
         finalized=counts.finalized,
         refused=sum(counts.refused_by_reason.values()),
@@ -64,6 +65,17 @@ async def get_award(program: ProgramPart, award: str, context: ContextPart) -> A
     return award_answer(await context.read(lambda session: award_with_id(session, program, award)))
 
 
+@router.post(
+    "/{award}/retry",
+    status_code=202,
+    response_model=AwardAnswer,
+    responses=problem_responses("unknown_program", "unknown_award", "award_not_dead", *STORED),
+)
+async def retry_award(program: ProgramPart, award: str, context: ContextPart) -> AwardAnswer:
+    """Let an award that is set aside go into a batch again."""
+    return award_answer(await context.write(lambda session: retry(session, program, award)))
+
+
 def award_answer(award: Award) -> AwardAnswer:
     """The answer for one award."""
     record = award.record
@@ -78,6 +90,7 @@ def award_answer(award: Award) -> AwardAnswer:
         points_expected=str(record.points_expected),
         points=str(record.points) if record.points is not None else None,
         refusal=award.refusal,
+        dead_letter=record.dead_letter,
         created_at=rfc3339(record.created_at),
         rule_version=record.rule_version,
         batch_number=record.batch_number,

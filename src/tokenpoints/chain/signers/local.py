@@ -1,17 +1,17 @@
-"""Keys that sign transactions."""
+"""Keys held in this process: the development keys, and encrypted keystores."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
+import eth_typing
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
 
+from tokenpoints.chain.signers.transactions import SignedTransaction, UnsignedTransaction
 from tokenpoints.domain.fees import Fees
-from tokenpoints.domain.types import Address, Hash32
+from tokenpoints.domain.types import Address
 from tokenpoints.errors import SignerError
 
 DEVELOPMENT_CHAINS = frozenset({1337, 31337})
@@ -21,26 +21,9 @@ _DEVELOPMENT_KEYS = {
     "owner": "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80",
     "issuer": "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d",
     "custodian": "0x5de4111afa1a4b94908f83103eb1f1706367c2e68ca870fc3fb9a804cdab365a",
+    "issuer-2": "0x7c852118294e51e653712a81e05800f419141751be58f605c371e15141b007a6",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class SignedTransaction:
-    """Ready to broadcast."""
-
-    hash: Hash32
-    raw: bytes
-
-
-class Signer(Protocol):
-    """Signs EIP-1559 transactions for one account on one chain."""
-
-    @property
-    def address(self) -> Address: ...
-
-    def sign(
-        self, *, nonce: int, to: Address | None, calldata: bytes, gas_limit: int, fees: Fees
-    ) -> SignedTransaction: ...
+DEVELOPMENT_ROLES = frozenset(_DEVELOPMENT_KEYS)
 
 
 class LocalSigner:
@@ -55,20 +38,9 @@ class LocalSigner:
 
     def sign(self, *, nonce: int, to: Address | None, calldata: bytes, gas_limit: int, fees: Fees) -> SignedTransaction:
         """Sign a call of `to`, or a creation where that is None."""
-        signed = self._account.sign_transaction(
-            {
-                "type": 2,
-                "chainId": self._chain_id,
-                "nonce": nonce,
-                "to": b"" if to is None else bytes(to),
-                "value": 0,
-                "data": calldata,
-                "gas": gas_limit,
-                "maxFeePerGas": fees.max_fee_wei,
-                "maxPriorityFeePerGas": fees.priority_fee_wei,
-            }
-        )
-        return SignedTransaction(Hash32(bytes(signed.hash)), bytes(signed.raw_transaction))
+        unsigned = UnsignedTransaction(self._chain_id, nonce, to, calldata, gas_limit, fees)
+        signed = self._account.unsafe_sign_hash(eth_typing.Hash32(unsigned.signing_hash))
+        return unsigned.with_signature(signed.r, signed.s, address=self.address)
 
 
 def development_signer(role: str, chain_id: int) -> LocalSigner:

@@ -1,0 +1,91 @@
+"""Taking awards into the next numbered batch."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+
+import structlog
+
+from tokenpoints.domain.batches import BatchEntry, is_well_formed, receipts_root
+from tokenpoints.domain.occurrence import DatedAward, Moment, present
+from tokenpoints.domain.programs import Program
+from tokenpoints.domain.receipts import receipt_hash
+from tokenpoints.domain.types import Address
+from tokenpoints.storage import awards, batches, dead_letters, terms
+from tokenpoints.storage.awards import PackedAward, Unsealed
+from tokenpoints.storage.database import Database, Session
+from tokenpoints.submitter.issuing import IssuerState
+
+log = structlog.get_logger()
+
+MALFORMED = "malformed: it does not fit into an entry of a batch"
+
+
+class Sealing:
+    """For one issuer of one program."""
+
+    def __init__(self, database: Database, program: Program, issuer: Address, *, clock: Callable[[], datetime]) -> None:
+        self._database, self._program, self._issuer, self._clock = database, program, issuer, clock
+
+    async def moment(self, session: Session, state: IssuerState, *, on_chain: bool = False) -> Moment:
+        """What the rules are now, or with `on_chain` in the latest block. Rules of which not every version is indexed
+        are left out: their awards wait."""
+        versions = await terms.versions(session, self._program.slug)
+        return Moment(
+            now=state.timestamp if on_chain else present(state.timestamp, int(self._clock().timestamp())),
+            look_back_seconds=self._program.look_back_seconds,
+            end_announced_at=state.end_announced_at,
+            versions={
+                rule_id: known
+                for rule_id, known in versions.items()
+                if len(known) == state.version_counts.get(rule_id, 0)
+            },
+        )
+
+    async def waiting(self, state: IssuerState) -> Unsealed | None:
+        """The awards that could be sealed, if there are any."""
+        async with self._database.snapshot() as session:
+            moment = await self.moment(session, state)
+            return await awards.unsealed_summary(session, self._program.slug, moment.versions.keys())
+
+    async def seal(self, state: IssuerState, *, size: int) -> bool:
+        """Take the awards that have waited longest into the issuer's next batch. Returns whether there were any."""
+        now = self._clock()
+        async with self._database.session() as session:
+            moment = await self.moment(session, state)
+            rows = await awards.next_unsealed(session, self._program.slug, moment.versions.keys(), size)
+            malformed = {row.seq: MALFORMED for row in rows if not is_well_formed(entry_of(row))}
+            await dead_letters.add(session, malformed, now=now)
+            rows = [row for row in rows if row.seq not in malformed]
+            chosen = [rows[index] for index in moment.together(dated(rows))]
+            if chosen:
+                entries = [entry_of(row) for row in chosen]
+                last = await batches.last_number(session, self._program.slug, self._issuer)
+                number = max(last, state.batch_count) + 1
+                batch_seq = await batches.add_batch(
+                    session,
+                    program=self._program.slug,
+                    issuer=self._issuer,
+                    number=number,
+                    receipts_root=await asyncio.to_thread(receipts_root, entries),
+                    entry_count=len(entries),
+                    sealed_at=now,
+                )
+                await awards.assign_to_batch(session, [row.seq for row in chosen], batch_seq)
+        for seq in malformed:
+            log.error("award_dead", award=seq, reason=MALFORMED)
+        if chosen:
+            log.info("batch_sealed", batch=number, entries=len(entries))
+        return bool(chosen or malformed)
+
+
+def entry_of(row: PackedAward) -> BatchEntry:
+    """What a batch says of the award."""
+    return BatchEntry(row.account, row.units, receipt_hash(row.body_hash, row.salt))
+
+
+def dated(rows: list[PackedAward]) -> list[DatedAward]:
+    """The awards with the time of their receipts."""
+    return [DatedAward(row.rule_id, int(row.occurred_at.timestamp()), entry_of(row)) for row in rows]

@@ -1,0 +1,127 @@
+"""Signing what was ordered, storing it, and sending it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from enum import StrEnum
+
+import structlog
+from sqlalchemy.exc import IntegrityError
+
+from tokenpoints.chain.signers import SignedTransaction
+from tokenpoints.domain.occurrence import groups_of
+from tokenpoints.domain.programs import Program
+from tokenpoints.domain.submissions import Order
+from tokenpoints.storage import awards, batches
+from tokenpoints.storage.batches import SealedBatch, Submission
+from tokenpoints.storage.database import Database
+from tokenpoints.submitter.issuing import IssuerState, Issuing
+from tokenpoints.submitter.sealing import Sealing, dated
+
+log = structlog.get_logger()
+
+
+class Outcome(StrEnum):
+    """What became of an order."""
+
+    SENT = "sent"
+    NOT_INDEXED = "not_indexed"
+    """The rules of its awards are not read from the chain yet."""
+    OVERTAKEN = "overtaken"
+    """Another process has acted meanwhile. The next look shows how."""
+
+
+class Signing:
+    """For one issuer of one program."""
+
+    def __init__(
+        self,
+        issuing: Issuing,
+        database: Database,
+        program: Program,
+        sealing: Sealing,
+        *,
+        clock: Callable[[], datetime],
+        monotonic: Callable[[], float],
+    ) -> None:
+        self._issuing, self._database, self._program, self._sealing = issuing, database, program, sealing
+        self._clock, self._monotonic = clock, monotonic
+        self._sent_at: dict[int, float] = {}  # by submission; only saves the node repeated sends
+
+    def sent_seconds_ago(self, submissions: Sequence[Submission]) -> dict[int, float]:
+        """By submission, since this process last sent it. The others are forgotten."""
+        now = self._monotonic()
+        self._sent_at = {each.seq: self._sent_at[each.seq] for each in submissions if each.seq in self._sent_at}
+        return {seq: now - at for seq, at in self._sent_at.items()}
+
+    async def send_again(self, submissions: Sequence[Submission]) -> None:
+        """Send stored bytes, but for those that this process has sent and the node still has."""
+        sent = [each for each in submissions if each.seq in self._sent_at]
+        known = await self._issuing.known([each.transaction_hash for each in sent])
+        there = {each.seq for each, is_known in zip(sent, known, strict=True) if is_known}
+        for each in sent:
+            if each.seq in there:
+                self._sent_at[each.seq] = self._monotonic()
+            else:
+                log.warning("transaction_dropped", batch=each.batch_number, nonce=each.nonce)
+        missing = [each for each in submissions if each.seq not in there]
+        async with self._database.snapshot() as session:
+            raw = await batches.signed_bytes(session, [each.seq for each in missing])
+        for each in missing:
+            await self._send(each.seq, raw[each.seq], batch=each.batch_number, nonce=each.nonce)
+
+    async def carry_out(self, order: Order, batch: SealedBatch | None, state: IssuerState, *, attempt: int) -> Outcome:
+        """Sign, store and send. `attempt` is how many there are at the nonce already."""
+        if batch is None:
+            signed = await self._issuing.sign_cancel(nonce=order.nonce, gas_limit=order.gas_limit, fees=order.fees)
+        else:
+            ready = await self._signed(order, batch, state)
+            if ready is None:
+                return Outcome.NOT_INDEXED
+            signed = ready
+        try:
+            async with self._database.session() as session:
+                if batch is not None and await batches.locked(session, batch.seq) is None:
+                    return Outcome.OVERTAKEN
+                seq = await batches.add_submission(
+                    session,
+                    batch=batch,
+                    issuer=self._issuing.address,
+                    nonce=order.nonce,
+                    attempt=attempt,
+                    transaction_hash=signed.hash,
+                    signed_bytes=signed.raw,
+                    gas_limit=order.gas_limit,
+                    fees=order.fees,
+                    block_number=state.block_number,
+                    created_at=self._clock(),
+                )
+        except IntegrityError:
+            # Another process has taken this attempt at the nonce. What was signed here is never sent.
+            return Outcome.OVERTAKEN
+        # Committed before broadcast: a crash between the two must not reuse the nonce.
+        log.info("transaction_signed", batch=order.batch_number, nonce=order.nonce, attempt=attempt, why=order.why)
+        await self._send(seq, signed.raw, batch=order.batch_number, nonce=order.nonce)
+        return Outcome.SENT
+
+    async def _signed(self, order: Order, batch: SealedBatch, state: IssuerState) -> SignedTransaction | None:
+        async with self._database.snapshot() as session:
+            moment = await self._sealing.moment(session, state)
+            sealed = dated(await awards.in_batch(session, batch.seq))
+        if not moment.knows(sealed):
+            return None
+        # The entries, their order and the root never change once sealed, whichever signature is mined. The groups
+        # follow from the versions of the rules, which a failed attempt may not have known.
+        return await self._issuing.sign_batch(
+            number=batch.number,
+            groups=groups_of(sealed, moment),
+            root=batch.receipts_root,
+            nonce=order.nonce,
+            fees=order.fees,
+        )
+
+    async def _send(self, seq: int, signed_bytes: bytes, *, batch: int | None, nonce: int) -> None:
+        objection = await self._issuing.broadcast(signed_bytes)
+        self._sent_at[seq] = self._monotonic()
+        log.info("transaction_broadcast", batch=batch, nonce=nonce, objection=objection)

@@ -1,0 +1,380 @@
+"""What befalls transactions on their way: dropped, replaced, stuck, too dear, too large, reverted. Nothing is lost,
+nothing is doubled, and everything goes on by itself."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sqlalchemy import Row, insert, select, update
+from structlog.testing import capture_logs
+
+from tests.integration.conftest import World, chain_rows, rebuilt_rows
+from tokenpoints import bootstrap
+from tokenpoints.chain.interfaces import interface
+from tokenpoints.domain.fees import Fees
+from tokenpoints.domain.types import hex_of
+from tokenpoints.storage.tables import awards, batches, dead_letters, receipts, rule_versions, submissions
+from tokenpoints.submitter.issuing import IssuerState, Issuing
+
+pytestmark = pytest.mark.asyncio
+
+GWEI = 10**9
+RULES = interface("EarningRules")
+
+
+async def buy_many(world: World, count: int, prefix: str = "r") -> None:
+    """Purchases of one point each."""
+    for number in range(count):
+        await world.buy("anna", 100, f"{prefix}{number}")
+
+
+async def stored(world: World) -> list[Row[Any]]:
+    async with world.database.snapshot() as session:
+        return list((await session.execute(select(submissions).order_by(submissions.c.seq))).all())
+
+
+async def status(world: World) -> dict[str, Any]:
+    (submitter,) = (await world.http.get("/v1/programs/demo/status")).json()["submitters"]
+    found: dict[str, Any] = submitter
+    return found
+
+
+async def assert_all_is_well(world: World, points: int) -> None:
+    await world.index()
+    assert await world.supply_on_chain() == points
+    counts = (await world.http.get("/v1/programs/demo/awards/summary")).json()
+    assert (counts["pending"], counts["confirmed"] + counts["finalized"]) == (0, points)
+    assert await chain_rows(world) == await rebuilt_rows(world)
+
+
+async def test_a_dropped_transaction_is_noticed_and_sent_again(world: World) -> None:
+    await world.enrol("anna")
+    await world.chain.automine(False)
+    await buy_many(world, 30)
+    await world.submit()
+    before = await stored(world)
+    await world.chain.drop(before[2].transaction_hash)
+    world.skipped_seconds = 6
+    with capture_logs() as lines:
+        await world.submit()
+    assert [line["batch"] for line in lines if line["event"] == "transaction_dropped"] == [3]
+    assert [line["batch"] for line in lines if line["event"] == "transaction_broadcast"] == [3]
+    await world.chain.mine()
+    assert await stored(world) == before
+    await assert_all_is_well(world, 30)
+
+
+async def test_a_foreign_transaction_in_the_place_of_ours_is_named(world: World) -> None:
+    await world.enrol("anna")
+    await world.chain.automine(False)
+    await buy_many(world, 20)
+    await world.submit()
+    key = bootstrap.signer(world.settings, "issuer")
+    foreign = key.sign(nonce=0, to=key.address, calldata=b"", gas_limit=21_000, fees=Fees(100 * GWEI, 50 * GWEI))
+    await world.chain.rpc.send(foreign.raw)
+    await world.chain.mine()
+    await world.chain.automine(True)
+    with capture_logs() as lines:
+        await world.settle()
+    named = [line for line in lines if line["event"] == "foreign_transaction"]
+    assert [(line["batch"], line["nonce"], line["transaction"]) for line in named] == [(1, 0, hex_of(foreign.hash))]
+    await assert_all_is_well(world, 20)
+
+
+async def test_a_stuck_transaction_is_bumped_and_mined(world: World) -> None:
+    world.policy = replace(world.policy, bump_seconds=0)
+    world.restart()
+    await world.enrol("anna")
+    await world.chain.automine(False)
+    await buy_many(world, 20)
+    await world.submit()
+    before = await stored(world)
+    for _ in range(3):
+        await world.chain.set_base_fee(before[0].max_fee_wei + 1)
+        await world.chain.mine()
+    await world.submit()
+    after = await stored(world)
+    assert after[:2] == before
+    assert [(row.nonce, row.attempt, row.batch_number) for row in after[2:]] == [(0, 1, 1), (1, 1, 2)]
+    for old, new in zip(before, after[2:], strict=True):
+        assert new.max_fee_wei * 8 >= old.max_fee_wei * 9
+        assert new.priority_fee_wei * 8 >= old.priority_fee_wei * 9
+    await world.chain.mine()
+    mined = await world.chain.rpc.transaction_receipt(after[2].transaction_hash)
+    assert mined is not None and mined["status"] == "0x1"
+    await assert_all_is_well(world, 20)
+
+
+async def test_the_first_attempt_may_be_the_one_that_is_mined(world: World) -> None:
+    world.policy = replace(world.policy, bump_seconds=0)
+    world.restart()
+    await world.enrol("anna")
+    await world.chain.automine(False)
+    await buy_many(world, 5)
+    await world.submit()
+    (first,) = await stored(world)
+    await world.chain.set_base_fee(first.max_fee_wei + 1)
+    await world.chain.mine(3)
+    await world.submit()
+    assert len(await stored(world)) == 2
+    await world.chain.drop_pool()
+    await world.chain.rpc.send(first.signed_bytes)  # what a pool elsewhere kept
+    await world.chain.set_base_fee(GWEI)
+    await world.chain.mine()
+    mined = await world.chain.rpc.transaction_receipt(first.transaction_hash)
+    assert mined is not None and mined["status"] == "0x1"
+    await world.settle()
+    assert len(await stored(world)) == 2
+    await assert_all_is_well(world, 5)
+
+
+async def test_over_the_fee_cap_batches_wait_and_receipts_are_accepted(world: World) -> None:
+    await world.enrol("anna")
+    await world.chain.set_base_fee(world.policy.fee_cap_wei)
+    await world.chain.mine()
+    await buy_many(world, 3)
+    await world.submit()
+    assert await stored(world) == []
+    said = await status(world)
+    assert (said["state"], said["wait"]) == ("waiting", "fee_over_cap")
+    assert said["oldest_unsealed_at"] is not None
+    await world.buy("anna", 100, "meanwhile")
+    await world.chain.set_base_fee(GWEI)
+    await world.chain.mine()
+    await world.settle()
+    said = await status(world)
+    assert (said["state"], said["wait"], said["oldest_unsealed_at"]) == ("working", None, None)
+    assert (await stored(world))[0].max_fee_wei <= world.policy.fee_cap_wei
+    await assert_all_is_well(world, 4)
+
+
+async def test_with_an_empty_purse_batches_wait_and_receipts_are_accepted(world: World) -> None:
+    await world.enrol("anna")
+    await world.chain.set_balance(world.program.issuer, 0)
+    await buy_many(world, 3)
+    await world.settle()
+    assert await stored(world) == []
+    said = await status(world)
+    assert (said["state"], said["wait"], said["balance_wei"]) == ("waiting", "purse_empty", "0")
+    await world.buy("anna", 100, "meanwhile")
+    await world.chain.set_balance(world.program.issuer, 10**18)
+    await world.settle()
+    assert (await status(world))["state"] == "working"
+    await assert_all_is_well(world, 4)
+
+
+async def test_batches_over_a_lowered_gas_limit_are_taken_apart_and_sealed_smaller(world: World) -> None:
+    await world.enrol("anna")
+    await world.chain.automine(False)
+    await buy_many(world, 30)
+    await world.submit()
+    before = await stored(world)
+    assert [row.batch_number for row in before] == [1, 2, 3]
+    await world.chain.drop_pool()  # as nodes do with what fits into no block
+    await world.chain.set_gas_limit(600_000)
+    await world.chain.mine()
+    await world.submit()
+    cancels = (await stored(world))[3:]
+    assert [(row.nonce, row.batch_number) for row in cancels] == [(0, None), (1, None), (2, None)]
+    assert (await status(world))["wait"] == "withdrawing"
+    await world.chain.mine()
+    await world.submit()
+    # The cancels are mined, and a reorg could still undo them and let the large batches in.
+    async with world.database.snapshot() as session:
+        assert len((await session.execute(select(batches))).all()) == 3
+    await world.chain.mine(5)
+    await world.chain.automine(True)
+    for _ in range(12):
+        await world.settle()
+    async with world.database.snapshot() as session:
+        sizes = list((await session.execute(select(batches.c.entry_count).order_by(batches.c.number))).scalars())
+    assert sizes == [3] * 10
+    kept = (await stored(world))[:3]
+    assert [(row.signed_bytes, row.batch_seq) for row in kept] == [(row.signed_bytes, None) for row in before]
+    await assert_all_is_well(world, 30)
+
+
+async def test_a_large_batch_that_is_mined_after_all_is_not_taken_apart(world: World) -> None:
+    await world.enrol("anna")
+    await world.chain.automine(False)
+    await buy_many(world, 10)
+    await world.submit()
+    (sent,) = await stored(world)
+    await world.chain.drop_pool()
+    await world.chain.set_gas_limit(600_000)
+    await world.chain.mine()
+    await world.submit()
+    await world.chain.drop_pool()
+    await world.chain.set_gas_limit(30_000_000)
+    await world.chain.mine()
+    await world.chain.rpc.send(sent.signed_bytes)
+    await world.chain.mine(6)
+    await world.chain.automine(True)
+    await world.settle()
+    assert await stored(world) == [sent, (await stored(world))[1]]
+    await assert_all_is_well(world, 10)
+
+
+async def poison(world: World, monkeypatch: pytest.MonkeyPatch, *references: str) -> None:
+    """Let awards name a rule that the database believes in and the contract does not know."""
+    async with world.database.session() as session:
+        known = (await session.execute(select(rule_versions))).mappings().one()
+        await session.execute(insert(rule_versions).values(dict(known) | {"rule_id": 2, "log_index": 10_000}))
+        guilty = select(receipts.c.seq).where(receipts.c.reference.in_(references))
+        await session.execute(update(awards).where(awards.c.receipt_seq.in_(guilty)).values(rule_id=2))
+    state = Issuing.state
+
+    async def misled(self: Issuing) -> IssuerState:
+        found = await state(self)
+        return replace(found, version_counts={**found.version_counts, 2: 1})
+
+    monkeypatch.setattr(Issuing, "state", misled)
+
+
+async def test_a_poison_entry_is_set_aside_alone_and_can_be_retried(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.enrol("anna")
+    await buy_many(world, 10)
+    await poison(world, monkeypatch, "r3")
+    await world.settle()
+    assert await world.supply_on_chain() == 9
+    (dead,) = (await world.http.get("/v1/programs/demo/awards", params={"status": "dead"})).json()["awards"]
+    assert (dead["reference"], dead["status"], dead["dead_letter"]) == ("r3", "dead", "UnknownRule(ruleId=2)")
+    counts = (await world.http.get("/v1/programs/demo/awards/summary")).json()
+    assert (counts["dead"], counts["pending"]) == (1, 0)
+    # Never sent, so nothing of it had to be waited for.
+    assert [(row.batch_number, row.nonce) for row in await stored(world)] == [(1, 0)]
+
+    retry = f"/v1/programs/demo/awards/{dead['id']}/retry"
+    again = await world.http.post(retry)
+    assert (again.status_code, again.json()["status"]) == (202, "pending")
+    await world.settle()
+    assert (await world.http.get("/v1/programs/demo/awards/summary")).json()["dead"] == 1
+
+    async with world.database.session() as session:
+        await session.execute(update(awards).where(awards.c.rule_id == 2).values(rule_id=1))
+    assert (await world.http.post(retry)).status_code == 202
+    await world.settle()
+    await world.index()
+    assert await world.supply_on_chain() == 10
+    refused = await world.http.post(retry)
+    assert (refused.status_code, refused.json()["code"]) == (409, "award_not_dead")
+    unknown = await world.http.post("/v1/programs/demo/awards/awd_none/retry")
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "unknown_award")
+
+
+async def test_a_batch_that_reverted_on_the_chain_is_bisected_once_that_is_final(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.enrol("anna")
+    await world.chain.automine(False)
+    await buy_many(world, 30)
+    await poison(world, monkeypatch, "r12", "r17")  # in the second batch, which is sent while the first is on its way
+    await world.submit()
+    await world.chain.mine()
+    await world.chain.automine(True)
+    with capture_logs() as lines:
+        await world.settle()
+    reasons = {line["batch"]: line["reason"] for line in lines if line["event"] == "batch_failed"}
+    assert reasons[2] == "UnknownRule(ruleId=2)"
+    assert await world.supply_on_chain() == 10
+    await world.chain.mine(5)
+    await world.settle()
+    await world.settle()
+    await world.index()
+    assert await world.supply_on_chain() == 28
+    async with world.database.snapshot() as session:
+        references = select(receipts.c.reference).join(awards).join(dead_letters)
+        assert sorted((await session.execute(references)).scalars()) == ["r12", "r17"]
+    counts = (await world.http.get("/v1/programs/demo/awards/summary")).json()
+    assert (counts["pending"], counts["dead"]) == (0, 2)
+
+
+async def test_an_award_that_no_entry_can_hold_is_set_aside(world: World) -> None:
+    await world.enrol("anna")
+    await buy_many(world, 3)
+    async with world.database.session() as session:
+        guilty = select(receipts.c.seq).where(receipts.c.reference == "r1").scalar_subquery()
+        await session.execute(update(awards).where(awards.c.receipt_seq == guilty).values(units=1 << 50))
+    await world.settle()
+    assert await world.supply_on_chain() == 2
+    (dead,) = (await world.http.get("/v1/programs/demo/awards", params={"status": "dead"})).json()["awards"]
+    assert (dead["reference"], dead["dead_letter"][:9]) == ("r1", "malformed")
+
+
+async def test_an_issuer_without_its_role_blames_no_award(world: World) -> None:
+    await world.enrol("anna")
+    access = interface("AccessManager")
+    role = await issuer_role(world)
+    revoke = access.calldata("revokeRole", role, world.program.issuer)
+    assert (await world.send("owner", world.program.contracts.access.address, revoke))["status"] == "0x1"
+    await buy_many(world, 3)
+    await world.settle()
+    said = await status(world)
+    assert (said["state"], said["wait"]) == ("waiting", "issuer_refused")
+    assert "AccessManagedUnauthorized" in said["detail"]
+    assert (await world.http.get("/v1/programs/demo/awards/summary")).json()["dead"] == 0
+    assert await stored(world) == []
+    grant = access.calldata("grantRole", role, world.program.issuer, 0)
+    assert (await world.send("owner", world.program.contracts.access.address, grant))["status"] == "0x1"
+    world.skipped_seconds = 6
+    await world.settle()
+    await assert_all_is_well(world, 3)
+
+
+async def issuer_role(world: World) -> int:
+    """What the contract asks of who awards."""
+    access, contracts = interface("AccessManager"), world.program.contracts
+    asked = access.calldata("getTargetFunctionRole", contracts.rules.address, RULES.selector("award"))
+    answer = await world.chain.rpc.read(contracts.access.address, asked)
+    return int(access.decode_output("getTargetFunctionRole", answer)[0])
+
+
+async def test_a_nonce_gap_is_healed(world: World) -> None:
+    await world.enrol("anna")
+    snapshot = await world.chain.snapshot()
+    await world.send("issuer", world.program.issuer, b"")  # of somebody else with our key
+    await buy_many(world, 20)
+    await world.settle()
+    assert await world.supply_on_chain() == 20
+    await world.chain.revert(snapshot)  # and a reorg leaves it out
+    await world.index()
+    assert await world.supply_on_chain() == 0
+    world.restart()
+    await world.settle()
+    rows = await stored(world)
+    # What else is signed depends on the chain's clock, which went back, too.
+    assert [(row.nonce, row.batch_number) for row in rows[:3]] == [(1, 1), (2, 2), (0, None)]
+    await assert_all_is_well(world, 20)
+
+
+async def test_two_keys_share_the_awards_and_double_none(world: World) -> None:
+    accounts = await world.enrol("anna")
+    second = bootstrap.development_address("issuer-2", world.settings)
+    access = interface("AccessManager")
+    contracts = world.program.contracts
+    grant = access.calldata("grantRole", await issuer_role(world), second, 0)
+    assert (await world.send("owner", contracts.access.address, grant))["status"] == "0x1"
+    cap = RULES.calldata("setIssuerCap", second, 1_000_000)
+    assert (await world.send("owner", contracts.rules.address, cap))["status"] == "0x1"
+    await world.index()
+    await buy_many(world, 100)
+    both = [world.new_submitter(), world.new_submitter("issuer-2")]
+    for _ in range(12):
+        await asyncio.gather(*(submitter.step() for submitter in both))
+    async with world.database.snapshot() as session:
+        shares = (await session.execute(select(batches.c.issuer, batches.c.number))).all()
+    by_issuer = {issuer: sorted(row.number for row in shares if row.issuer == issuer) for issuer, _ in shares}
+    assert set(by_issuer) == {world.program.issuer, second}
+    assert all(numbers == list(range(1, len(numbers) + 1)) for numbers in by_issuer.values())
+    await world.index()
+    assert await world.balance_in_database(accounts["anna"]) == 100
+    issuers = {
+        each["issuer"].lower() for each in (await world.http.get("/v1/programs/demo/status")).json()["submitters"]
+    }
+    assert issuers == {hex_of(world.program.issuer), hex_of(second)}
+    await assert_all_is_well(world, 100)
