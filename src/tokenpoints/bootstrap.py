@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tokenpoints.chain.deploying import DeploymentPlan, PreviewedStep
     from tokenpoints.chain.signers import Signer
     from tokenpoints.domain.specs import ProgramSpec
+    from tokenpoints.indexer.indexer import Indexer
 
 # Each process imports only what it runs: what the others need is imported where they are wired.
 
@@ -169,8 +170,9 @@ def explorer_app(settings: Settings) -> FastAPI:
     )
 
 
-async def run_indexer(settings: Settings, stop: asyncio.Event) -> None:
-    """Follow the chain until `stop`."""
+@asynccontextmanager
+async def indexer(settings: Settings) -> AsyncIterator[Indexer]:
+    """The indexer of the settings' chain, with its node and its database."""
     from tokenpoints.indexer.indexer import Indexer
     from tokenpoints.indexer.source import ChainSource
 
@@ -181,16 +183,46 @@ async def run_indexer(settings: Settings, stop: asyncio.Event) -> None:
         for contract in (program.contracts.token, program.contracts.rules)
     ]
     try:
-        async with node(settings) as rpc:
-            indexer = Indexer(
-                ChainSource(rpc, contracts),
+        async with AsyncExitStack() as stack:
+            rpc = await stack.enter_async_context(node(settings))
+            second = (
+                await stack.enter_async_context(RpcClient(settings.second_rpc_url)) if settings.second_rpc_url else None
+            )
+            yield Indexer(
+                ChainSource(rpc, contracts, log_check=settings.log_check, second=second),
                 opened,
                 deployed,
                 clock=utc_now,
                 block_count_max=settings.block_count_max,
                 poll_seconds=settings.poll_seconds,
+                node_is_the_chain=settings.rpc_url is None,
             )
-            await indexer.run(stop)
+    finally:
+        await opened.close()
+
+
+async def run_indexer(settings: Settings, stop: asyncio.Event) -> None:
+    """Follow the chain until `stop`."""
+    from tokenpoints.chain.heads import follow_heads
+
+    async with indexer(settings) as following:
+        wake = asyncio.Event()
+        listening = asyncio.create_task(follow_heads(settings.heads_url, wake)) if settings.heads_url else None
+        try:
+            await following.run(stop, wake)
+        finally:
+            if listening is not None:
+                listening.cancel()
+
+
+async def resume_indexer(settings: Settings, *, accept_chain: bool) -> str | None:
+    """Let a halted indexer go on, and undo even what was final if `accept_chain`. Returns why it stood still."""
+    from tokenpoints.storage import checkpoints
+
+    opened = database(settings)
+    try:
+        async with opened.session() as session:
+            return await checkpoints.resume(session, settings.chain_id, accept_chain=accept_chain)
     finally:
         await opened.close()
 

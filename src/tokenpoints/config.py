@@ -9,6 +9,7 @@ from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from tokenpoints.domain.batches import BATCH_SIZE_MAX
+from tokenpoints.domain.logs import LogCheck
 
 
 class Settings(BaseSettings):
@@ -36,8 +37,14 @@ class Settings(BaseSettings):
     batch_age_seconds: float = Field(default=2.0, ge=0)
     batches_in_flight_max: int = Field(default=4, ge=1, le=64)
     poll_seconds: float = Field(default=0.25, gt=0, le=60)
-    block_count_max: int = Field(default=200, ge=1, le=10_000)
-    """Blocks that the indexer reads at once."""
+    block_count_max: int = Field(default=2_000, ge=1, le=10_000)
+    """The most blocks that the indexer asks for at once; as a rule it is the number of logs that decides."""
+    second_rpc_url: str | None = None
+    """A node of another operator: nothing is indexed on which the two do not agree."""
+    ws_url: str | None = Field(default=None, pattern="^wss?://")
+    """Where the node announces its blocks; without it the embedded node's, or none, and polling alone."""
+    log_check: LogCheck = LogCheck.BLOOM
+    """What the logs of a block are held against."""
 
     signer_keystore: Path | None = None
     signer_password_file: Path | None = None
@@ -54,6 +61,10 @@ class Settings(BaseSettings):
     @property
     def node_url(self) -> str:
         return self.rpc_url or f"http://127.0.0.1:{self.node_port}"
+
+    @property
+    def heads_url(self) -> str | None:
+        return self.ws_url or (None if self.rpc_url else f"ws://127.0.0.1:{self.node_port}")
 
     @property
     def storage_url(self) -> str:

@@ -27,7 +27,13 @@ from tokenpoints.storage.tables import (
     refusals,
 )
 
-_WITHOUT_POINTS = (EntryType.TIER, EntryType.FREEZE, EntryType.UNFREEZE, EntryType.PARTNER)
+_WITHOUT_POINTS = (
+    EntryType.TIER,
+    EntryType.FREEZE,
+    EntryType.UNFREEZE,
+    EntryType.PARTNER,
+    EntryType.EXPIRY_LOGGED,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,8 @@ class Checkpoint:
     head_number: int
     finalized_number: int
     observed_at: datetime
+    halted_because: str | None = None
+    """Why the indexer stands still until an operator lets it go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +77,7 @@ async def checkpoint(session: Session) -> Checkpoint | None:
         head_number=row.head_number,
         finalized_number=row.finalized_number,
         observed_at=row.observed_at,
+        halted_because=row.halted_because,
     )
 
 
