@@ -80,14 +80,11 @@ def accounts_in(events: Iterable[Event]) -> set[Address]:
     """The accounts whose words `apply` needs."""
     found: set[Address] = set()
     for event in events:
-        match event:
-            case Transferred():
-                found.add(event.sender)
-                found.add(event.recipient)
-            case TierChanged() | FlagSet():
-                found.add(event.account)
-            case _:
-                pass
+        if isinstance(event, Transferred):
+            found.add(event.sender)
+            found.add(event.recipient)
+        elif isinstance(event, TierChanged | FlagSet):
+            found.add(event.account)
     found.discard(ZERO_ADDRESS)
     return found
 

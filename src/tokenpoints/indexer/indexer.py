@@ -16,7 +16,7 @@ from tokenpoints.indexer.ahead import Reader
 from tokenpoints.indexer.recording import Recorder
 from tokenpoints.indexer.source import ChainSource, Head, Span
 from tokenpoints.loops import repeat
-from tokenpoints.storage import checkpoints, ledger
+from tokenpoints.storage import checkpoints, indexes, ledger
 from tokenpoints.storage.checkpoints import Checkpoint
 from tokenpoints.storage.database import Database, Session
 
@@ -26,8 +26,9 @@ _ANCESTOR_STEP = 64
 _IDLE_TOUCH_SECONDS = 1.0
 _LIVE_BLOCKS_MAX = 64
 _LOGS_A_SESSION = 250_000
-_SECONDS_A_SESSION = 2.0
-"""A session keeps others from writing to SQLite."""
+_FIRST_READING_BLOCKS = 500
+_SECONDS_A_SESSION = {"sqlite": 2.0, "postgresql": 15.0}
+"""A session keeps others from writing to SQLite; in PostgreSQL it only holds what could be lost with a crash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ class Indexer:
         self._node_is_the_chain = node_is_the_chain
         self._recorder, self._reader = Recorder(deployment), Reader(source, block_count_max=block_count_max)
         self._reported: str | None = None
+        self._is_begun, self._are_indexes_built = False, False
 
     async def run(self, stop: asyncio.Event, wake: asyncio.Event | None = None) -> None:
         """Follow the chain until `stop` is set. `wake` asks for a look before the next poll is due."""
@@ -170,6 +172,7 @@ class Indexer:
 
     async def _read_on(self, checkpoint: Checkpoint | None, head: Head) -> Step:
         indexed = self._deployment.first_block - 1 if checkpoint is None else checkpoint.block_number
+        await self._see_to_indexes(head.finalized_number - indexed)
         if indexed >= head.block.number:
             await self._touch(checkpoint, head)
             return Step()
@@ -183,6 +186,7 @@ class Indexer:
             await checkpoints.lock(session, self._deployment.chain_id, checkpoint)
             timestamp = None if checkpoint is None else await checkpoints.timestamp_at(session, indexed)
             self._recorder.begin(block_hash, timestamp)
+            seconds_max = _SECONDS_A_SESSION[session.dialect.name]
             while True:
                 entry_count += await self._recorder.add(session, span)
                 log_count += len(span.events)
@@ -191,8 +195,8 @@ class Indexer:
                 # What can be undone is written apart from what cannot.
                 if indexed >= head.finalized_number or log_count >= _LOGS_A_SESSION:
                     break
-                if not 0 <= seconds < _SECONDS_A_SESSION or not await self._reader.is_ready(
-                    indexed + 1, within_seconds=_SECONDS_A_SESSION - seconds
+                if not 0 <= seconds < seconds_max or not await self._reader.is_ready(
+                    indexed + 1, within_seconds=seconds_max - seconds
                 ):
                     break
                 span = await self._next_span(indexed + 1, block_hash, head)
@@ -201,6 +205,20 @@ class Indexer:
         if entry_count:
             log.info("blocks_indexed", first=first, last=indexed, entries=entry_count)
         return Step(indexed - first + 1, entry_count)
+
+    async def _see_to_indexes(self, finalized_ahead: int) -> None:
+        """Build the entries' indexes when the first reading of a long chain is at its end, and not before."""
+        if not self._is_begun and finalized_ahead > _FIRST_READING_BLOCKS:
+            async with self._database.session() as session:
+                await indexes.drop_while_empty(session)
+        self._is_begun = True
+        # Once in each process: the one before may have ended in between.
+        if not self._are_indexes_built and finalized_ahead <= 0:
+            async with self._database.session() as session:
+                built = await indexes.build(session)
+            self._are_indexes_built = True
+            if built:
+                log.info("indexes_built", names=built)
 
     async def _next_span(self, first: int, parent_hash: Hash32 | None, head: Head) -> Span:
         if first <= head.finalized_number:

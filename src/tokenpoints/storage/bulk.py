@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Insert, Table, select
+from sqlalchemy import Column, ColumnElement, Insert, Table, any_, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY, BYTEA
 
 from tokenpoints.storage.database import Session
 
@@ -34,7 +35,7 @@ async def insert_all(session: Session, statement: Insert, rows: Sequence[dict[st
 
 _COPIED_MIN = 50
 """Rows below which COPY's round trips cost more than they save."""
-_COPY_BYTES = 1 << 18
+_COPIED_AT_ONCE = 1_000
 _KEYS_AT_ONCE = 900
 """Below the 999 variables that every SQLite takes."""
 
@@ -87,6 +88,10 @@ async def select_by_bytes(
     condition: ColumnElement[bool],
 ) -> list[Any]:
     """The rows under `condition` whose `key` is one of many."""
+    if session.dialect.name == "postgresql":
+        # One parameter, however many keys.
+        every = any_(literal(list(keys), ARRAY(BYTEA)))
+        return list((await session.execute(select(*columns).where(condition, key == every))).all()) if keys else []
     found: list[Any] = []
     for start in range(0, len(keys), _KEYS_AT_ONCE):
         query = select(*columns).where(condition, key.in_(keys[start : start + _KEYS_AT_ONCE]))
@@ -99,31 +104,14 @@ async def _copy(session: Session, table: str, columns: Sequence[str], rows: Sequ
     connection = await session.get_raw_connection()
     driver: Any = connection.driver_connection
     async with driver.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
-        texts = map("\t".join, zip(*map(_texts, zip(*rows, strict=True)), strict=True))
-        lines, size = [], 0
-        for line in texts:
-            lines.append(line)
-            size += len(line)
-            if size >= _COPY_BYTES:
-                await copy.write("\n".join(lines) + "\n")
-                lines, size = [], 0
-        if lines:
-            await copy.write("\n".join(lines) + "\n")
+        lines = list(map("\t".join, zip(*map(_texts, zip(*rows, strict=True)), strict=True)))
+        for start in range(0, len(lines), _COPIED_AT_ONCE):
+            await copy.write("\n".join(lines[start : start + _COPIED_AT_ONCE]) + "\n")
 
 
-def _texts(column: tuple[Any, ...]) -> Sequence[str]:
-    """A column's values in COPY's text format. Values that come again and again are written once."""
-    kinds = set(map(type, column))
-    if kinds == {int}:
-        return list(map(str, column))
-    known: dict[Any, str] = {}
-    texts = []
-    for value in column:
-        text = known.get(value)
-        if text is None:
-            text = known[value] = _text(value)
-        texts.append(text)
-    return texts
+def _texts(column: tuple[Any, ...]) -> Iterator[str]:
+    """A column's values in COPY's text format. Most come again and again, and are written once."""
+    return map({value: _text(value) for value in set(column)}.__getitem__, column)
 
 
 def _text(value: Any) -> str:
