@@ -19,7 +19,7 @@ RUNS ?= 25600
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check test-contracts test-python fuzz prove slither mutate coverage walk bench gas fmt compile migration translations assets picture clean reset
+.PHONY: help up test check test-contracts test-python fuzz prove slither mutate coverage walk bench gas fmt compile migration translations assets picture clean reset bench-indexer
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -75,6 +75,9 @@ walk: $(VENV)/dev node_modules/.dev ## Random lives of the pipeline on a real no
 
 bench: $(VENV)/dev node_modules/.runtime ## Import PURCHASES into a fresh system; the last line is JSON
 	@$(BIN)/python scripts/bench_import.py $(PURCHASES) --kills $(KILLS)
+
+bench-indexer: $(VENV)/dev node_modules/.runtime ## Index 750,000 transfers, beside a plain web3.py loop; the last line is JSON
+	@$(BIN)/python scripts/bench_indexer.py
 
 gas: node_modules/.dev ## What transactions cost, beside other tokens and the EVM's floor; the last line is JSON
 	@$(PYTHON) scripts/gas.py

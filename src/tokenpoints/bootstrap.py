@@ -6,7 +6,7 @@ import asyncio
 import os
 import socket
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from tokenpoints.chain.signers import Signer
     from tokenpoints.domain.reconciliation import Reconciliation
     from tokenpoints.domain.specs import ProgramSpec
+    from tokenpoints.indexer.indexer import Indexer
     from tokenpoints.reconciler.reconciler import Reconciler
 
 # Each process imports only what it runs: what the others need is imported where they are wired.
@@ -212,32 +213,64 @@ def explorer_app(settings: Settings) -> FastAPI:
     )
 
 
-async def run_indexer(settings: Settings, stop: asyncio.Event) -> None:
-    """Follow the chain until `stop`, whenever no other process does."""
+@asynccontextmanager
+async def indexing(settings: Settings) -> AsyncIterator[Callable[[Database], Indexer]]:
+    """Indexers of the settings' chain, with its node, by the database that they write."""
     from tokenpoints.indexer.indexer import Indexer
     from tokenpoints.indexer.source import ChainSource
 
-    deployed, opened = deployment(settings), database(settings)
+    deployed = deployment(settings)
     contracts = [
         contract.address
         for program in deployed.programs.values()
         for contract in (program.contracts.token, program.contracts.rules)
     ]
+    async with AsyncExitStack() as stack:
+        rpc = await stack.enter_async_context(node(settings))
+        second = (
+            await stack.enter_async_context(RpcClient(settings.second_rpc_url)) if settings.second_rpc_url else None
+        )
+        yield lambda written: Indexer(
+            ChainSource(rpc, contracts, log_check=settings.log_check, second=second),
+            written,
+            deployed,
+            clock=utc_now,
+            block_count_max=settings.block_count_max,
+            poll_seconds=settings.poll_seconds,
+            node_is_the_chain=settings.rpc_url is None,
+        )
+
+
+async def run_indexer(settings: Settings, stop: asyncio.Event) -> None:
+    """Follow the chain until `stop`, whenever no other process does."""
+    from tokenpoints.chain.heads import follow_heads
+
+    opened = database(settings)
     try:
-        async with node(settings) as rpc:
+        async with indexing(settings) as indexer_on:
+            wake = asyncio.Event()
+            listening = asyncio.create_task(follow_heads(settings.heads_url, wake)) if settings.heads_url else None
 
             async def work(fenced: Database, until: asyncio.Event) -> None:
-                indexer = Indexer(
-                    ChainSource(rpc, contracts),
-                    fenced,
-                    deployed,
-                    clock=utc_now,
-                    block_count_max=settings.block_count_max,
-                    poll_seconds=settings.poll_seconds,
-                )
-                await indexer.run(until)
+                await indexer_on(fenced).run(until, wake)
 
-            await standby(settings, opened, f"indexer:{settings.chain_id}").run(work, stop)
+            try:
+                await standby(settings, opened, f"indexer:{settings.chain_id}").run(work, stop)
+            finally:
+                if listening is not None:
+                    listening.cancel()
+    finally:
+        await opened.close()
+
+
+async def resume_indexer(settings: Settings, *, accept_chain: bool) -> str | None:
+    """Let a halted indexer go on, and undo even what was final if `accept_chain`. Returns why it stood still."""
+    from tokenpoints.storage import checkpoints
+
+    opened = database(settings)
+    try:
+        async with opened.session() as session:
+            return await checkpoints.resume(session, settings.chain_id, accept_chain=accept_chain)
     finally:
         await opened.close()
 

@@ -12,6 +12,7 @@ from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from tokenpoints.domain.batches import BATCH_SIZE_MAX, TRANSACTION_GAS_MAX
+from tokenpoints.domain.logs import LogCheck
 
 
 class Settings(BaseSettings):
@@ -53,8 +54,14 @@ class Settings(BaseSettings):
     """Most to offer for a unit of gas; above it batches wait."""
     bump_seconds: float = Field(default=30.0, ge=1)
     poll_seconds: float = Field(default=0.25, gt=0, le=60)
-    block_count_max: int = Field(default=200, ge=1, le=10_000)
-    """Blocks that the indexer reads at once."""
+    block_count_max: int = Field(default=2_000, ge=1, le=10_000)
+    """The most blocks that the indexer asks for at once; as a rule it is the number of logs that decides."""
+    second_rpc_url: str | None = None
+    """A node of another operator: nothing is indexed on which the two do not agree."""
+    ws_url: str | None = Field(default=None, pattern="^wss?://")
+    """Where the node announces its blocks; without it the embedded node's, or none, and polling alone."""
+    log_check: LogCheck = LogCheck.BLOOM
+    """What the logs of a block are held against."""
 
     submitter_metrics_port: int | None = Field(default=None, ge=1, le=65535)
     indexer_metrics_port: int | None = Field(default=None, ge=1, le=65535)
@@ -96,6 +103,10 @@ class Settings(BaseSettings):
     def postgresql_dir(self) -> Path:
         """Of the embedded PostgreSQL."""
         return self.data_dir / "postgresql"
+
+    @property
+    def heads_url(self) -> str | None:
+        return self.ws_url or (None if self.rpc_url else f"ws://127.0.0.1:{self.node_port}")
 
     @property
     def storage_url(self) -> str:

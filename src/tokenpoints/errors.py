@@ -19,7 +19,8 @@ TokenPointsError
 │   └── AwardNotOnChain       there is nothing to prove yet
 ├── ConfigurationError        the set-up is wrong; starting again will not help
 │   ├── DeploymentError
-│   └── SignerError
+│   ├── SignerError
+│   └── AnotherChain          the node is of another chain than before
 ├── SignerUnavailable         the signing service does not answer; may pass
 ├── DatabaseBusy              the database does not answer or is busy; may pass
 │   └── WriteConflict         another session got in the way; acting again finds what it wrote
@@ -35,7 +36,10 @@ TokenPointsError
 │   └── UnclearMapping        columns are missing, or it is not clear which is which
 └── ChainError
     ├── ChainUnavailable      no answer; may pass
+    │   └── ChainTimedOut     none in time
+    ├── CheckpointMoved       another indexer was faster
     └── ChainRefused          the node answered with an error
+        └── AnswerTooLarge    asked for more than the node gives at once
 
 `code` is stable and appears in the API. `retryable` says whether the same call may succeed later.
 """
@@ -317,6 +321,16 @@ class SignerUnavailable(TokenPointsError):
     retryable = True
 
 
+class AnotherChain(ConfigurationError):
+    """The node answers for another chain than the one that is set."""
+
+    code = "another_chain"
+
+    def __init__(self, *, expected: int, found: int) -> None:
+        super().__init__(f"the node is now of chain {found}, not {expected} (TOKENPOINTS_CHAIN_ID)")
+        self.expected, self.found = expected, found
+
+
 class ChainError(TokenPointsError):
     """The node did not do what was asked."""
 
@@ -330,6 +344,22 @@ class ChainUnavailable(ChainError):
     retryable = True
 
 
+class CheckpointMoved(ChainError):
+    """Another indexer has moved the checkpoint since this one looked."""
+
+    code = "checkpoint_moved"
+    retryable = True
+
+    def __init__(self) -> None:
+        super().__init__("another indexer has moved the checkpoint")
+
+
+class ChainTimedOut(ChainUnavailable):
+    """The node did not answer in time."""
+
+    code = "chain_timed_out"
+
+
 class ChainRefused(ChainError):
     """The node answered with a JSON-RPC error."""
 
@@ -338,3 +368,10 @@ class ChainRefused(ChainError):
     def __init__(self, method: str, rpc_code: int, detail: str, data: str | None = None) -> None:
         super().__init__(f"{method}: {detail} ({rpc_code})")
         self.method, self.rpc_code, self.detail, self.data = method, rpc_code, detail, data
+
+
+class AnswerTooLarge(ChainRefused):
+    """More was asked for than the node, or this side, takes in one answer. Ask for less."""
+
+    code = "answer_too_large"
+    retryable = True

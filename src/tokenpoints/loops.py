@@ -16,8 +16,15 @@ log = structlog.get_logger()
 _PAUSE_AFTER_ERROR_SECONDS = 1.0
 
 
-async def repeat(step: Callable[[], Awaitable[bool]], stop: asyncio.Event, *, name: str, poll_seconds: float) -> None:
-    """Repeat `step` until `stop`: at once while it returns True, else after `poll_seconds`.
+async def repeat(
+    step: Callable[[], Awaitable[bool]],
+    stop: asyncio.Event,
+    *,
+    name: str,
+    poll_seconds: float,
+    wake: asyncio.Event | None = None,
+) -> None:
+    """Repeat `step` until `stop`: at once while it returns True, else after `poll_seconds` or when `wake` is set.
 
     What may pass by itself is logged and tried again: a node that fails or contradicts itself, a busy
     database. A step commits all it did or nothing, so it can always be repeated.
@@ -34,8 +41,14 @@ async def repeat(step: Callable[[], Awaitable[bool]], stop: asyncio.Event, *, na
             STEPS.labels(name, type(error).__name__).inc()
             log.warning("step_failed", error=type(error).__name__, detail=str(error))
             wait_seconds = max(poll_seconds, _PAUSE_AFTER_ERROR_SECONDS)
-        try:
-            async with asyncio.timeout(wait_seconds):
-                await stop.wait()
-        except TimeoutError:
-            continue
+        await _either(stop, wake, wait_seconds)
+
+
+async def _either(stop: asyncio.Event, wake: asyncio.Event | None, seconds: float) -> None:
+    """Wait until one of the two is set, or for so long."""
+    waits = [asyncio.ensure_future(event.wait()) for event in (stop, wake) if event is not None]
+    _, left = await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    for wait in left:
+        wait.cancel()
+    if wake is not None:
+        wake.clear()

@@ -19,7 +19,7 @@ from tests.contracts.conftest import (
     deploy_program,
     undone,
 )
-from tokenpoints.chain.events import event_of, place_of
+from tokenpoints.chain.events import RawLog, event_of, place_of
 from tokenpoints.domain.batches import BatchEntry, BatchGroup
 from tokenpoints.domain.entries import EntryType, LedgerEntry
 from tokenpoints.domain.events import LotsCause, LotsMoved
@@ -95,10 +95,11 @@ class Life:
     def follow(self, receipt: TxReceipt) -> list[LedgerEntry]:
         """The chain's own logs, through the decoding and the ledger that the indexer uses."""
         timestamp = self.program.web3.eth.get_block(receipt["blockNumber"])["timestamp"]
-        raw = [log for log in map(raw_log, receipt["logs"]) if int(log["address"], 16) in self.followed]
+        raw = [log for log in map(raw_log, receipt["logs"]) if int(log.address, 16) in self.followed]
         logs = [(place_of(log), event_of(log)) for log in raw]
-        change = apply([(timestamp, logs)], self.words, self.program.clock)
-        self.words.update(change.words)
+        before = {account: word.pack() for account, word in self.words.items()}
+        change = apply([(timestamp, logs)], before, self.program.clock)
+        self.words.update({account: AccountWord.unpack(word) for account, word in change.words.items()})
         self.burned += [
             AccountWord(epoch=event.epoch, lots=event.lots).pack()
             for _, event in logs
@@ -252,18 +253,18 @@ def test_a_life_with_everything_in_it(program: Program) -> None:
     assert life.live(anna).tier == 0
 
 
-def raw_log(log: Any) -> dict[str, Any]:
+def raw_log(log: Any) -> RawLog:
     """The log as a node's JSON has it."""
-    return {
-        "address": log["address"],
-        "blockNumber": hex(log["blockNumber"]),
-        "blockHash": log["blockHash"].to_0x_hex(),
-        "transactionHash": log["transactionHash"].to_0x_hex(),
-        "transactionIndex": hex(log["transactionIndex"]),
-        "logIndex": hex(log["logIndex"]),
-        "topics": [topic.to_0x_hex() for topic in log["topics"]],
-        "data": log["data"].to_0x_hex(),
-    }
+    return RawLog(
+        address=log["address"],
+        block_number=hex(log["blockNumber"]),
+        block_hash=log["blockHash"].to_0x_hex(),
+        transaction_hash=log["transactionHash"].to_0x_hex(),
+        transaction_index=hex(log["transactionIndex"]),
+        log_index=hex(log["logIndex"]),
+        topics=tuple(topic.to_0x_hex() for topic in log["topics"]),
+        data=log["data"].to_0x_hex(),
+    )
 
 
 def test_every_award_of_a_batch_can_be_clawed_back_by_its_proof(program: Program) -> None:

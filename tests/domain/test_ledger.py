@@ -37,7 +37,11 @@ def run(*transactions: tuple[int, Sequence[Event]], words: dict[Address, Account
             row.append((LogPlace(number, Hash32(bytes(32)), Hash32(bytes(32)), 0, log_index), event))
             log_index += 1
         placed.append((timestamp, row))
-    return apply(placed, words or {}, CLOCK)
+    return apply(placed, {account: word.pack() for account, word in (words or {}).items()}, CLOCK)
+
+
+def word_in(change: LedgerChange, account: Address) -> AccountWord:
+    return AccountWord.unpack(change.words[account])
 
 
 def minted(account: Address, points: int) -> Transferred:
@@ -68,7 +72,7 @@ def test_mints_belong_to_the_batch_that_ends_them() -> None:
     change = run((0, [refusal(1), minted(ANNA, 10), minted(BO, 20), *batch(3, 30, refused=1)]))
     assert [(entry.account, entry.amount) for entry in change.entries] == [(ANNA, 10), (BO, 20)]
     assert [entry.place.position for entry in change.entries if entry.place] == [0, 2]
-    assert change.words[BO].balance == 20
+    assert word_in(change, BO).balance == 20
 
 
 @pytest.mark.parametrize(
@@ -107,7 +111,7 @@ def test_a_tier_rises_with_an_award_and_falls_at_the_periods_end() -> None:
     assert [(entry.type, entry.word_after.tier) for entry in change.entries] == [
         (EntryType.AWARD, 0),
         (EntryType.TIER, 2),
-        (EntryType.EXPIRY, 2),
+        (EntryType.EXPIRY_LOGGED, 2),
         (EntryType.TIER, 0),
     ]
 
@@ -155,7 +159,7 @@ def test_points_come_and_go_as_lots() -> None:
         (EntryType.CONVERSION_IN, 3),
         (EntryType.CLAWBACK, -6),
     ]
-    assert (change.words[ANNA].lots, change.words[ANNA].total) == ((0, 7, 3, 0), 0)
+    assert (word_in(change, ANNA).lots, word_in(change, ANNA).total) == ((0, 7, 3, 0), 0)
     assert change.entries[-1].place == BatchPlace(ISSUER, 3, 8)
     assert change.entries[-1].reason == ClawbackReason.FRAUD
 
@@ -193,7 +197,7 @@ def test_a_flag_is_set_in_the_word_as_it_stands() -> None:
         FlagSet(ANNA, FROZEN, False),
     ]
     change = run((9 * 3600, events), words=words)
-    assert change.words[ANNA] == AccountWord(epoch=1, flags=PARTNER, lots=(5, 0, 0, 0))
+    assert word_in(change, ANNA) == AccountWord(epoch=1, flags=PARTNER, lots=(5, 0, 0, 0))
     assert [(entry.type, entry.reason) for entry in change.entries] == [
         (EntryType.FREEZE, FreezeReason.LEGAL_ORDER),
         (EntryType.PARTNER, None),
@@ -211,8 +215,8 @@ def test_rules_and_what_concerns_the_program_are_kept_in_order() -> None:
 def test_a_transfer_moves_the_oldest_lots_and_keeps_their_age() -> None:
     words = {ANNA: AccountWord(epoch=1, lots=(5, 4, 3, 0))}
     change = run((0, [Transferred(ANNA, BO, 6)]), words=words)
-    assert change.words[ANNA].lots == (5, 1, 0, 0)
-    assert change.words[BO].lots == (0, 3, 3, 0)
+    assert word_in(change, ANNA).lots == (5, 1, 0, 0)
+    assert word_in(change, BO).lots == (0, 3, 3, 0)
     assert [(entry.type, entry.amount, entry.counterparty) for entry in change.entries] == [
         (EntryType.TRANSFER_OUT, -6, BO),
         (EntryType.TRANSFER_IN, 6, ANNA),
@@ -223,8 +227,8 @@ def test_a_transfer_of_one_epoch_moves_that_lot_alone() -> None:
     words = {ANNA: AccountWord(epoch=4, lots=(5, 4, 3, 2))}
     events: list[Event] = [TransferredAtEpoch(ANNA, BO, 3, 4), Transferred(ANNA, BO, 4), Transferred(ANNA, BO, 3)]
     change = run((3 * 3600, events), words=words)
-    assert change.words[ANNA].lots == (5, 0, 2, 0), "the transfer after it takes the oldest again"
-    assert change.words[BO].lots == (0, 4, 1, 2)
+    assert word_in(change, ANNA).lots == (5, 0, 2, 0), "the transfer after it takes the oldest again"
+    assert word_in(change, BO).lots == (0, 4, 1, 2)
     assert [entry.amount for entry in change.entries] == [-4, 4, -3, 3]
 
 
@@ -268,11 +272,12 @@ def test_a_transfer_of_what_is_not_there_is_not_believed() -> None:
         run((0, [Transferred(ANNA, BO, 6)]))
 
 
-def test_expiry_is_an_entry_when_it_is_logged() -> None:
+def test_expiry_that_is_logged_changes_the_word_and_no_balance() -> None:
     words = {ANNA: AccountWord(epoch=1, lots=(5, 0, 0, 0))}
     change = run((4 * 3600, [Transferred(ANNA, ZERO_ADDRESS, 5)]), words=words)
-    assert [(entry.type, entry.amount) for entry in change.entries] == [(EntryType.EXPIRY, -5)]
-    assert change.words[ANNA].balance == 0
+    assert [(entry.type, entry.amount) for entry in change.entries] == [(EntryType.EXPIRY_LOGGED, 0)]
+    assert change.entries[0].balance_after == 0
+    assert word_in(change, ANNA).balance == 0
 
 
 def test_an_expiry_that_is_not_due_is_not_believed() -> None:

@@ -12,7 +12,7 @@ from tests.support import chain_rows
 from tests.support.deployments import hash32
 from tokenpoints.domain.reconciliation import Counts, Difference, DifferenceKind, Reconciliation
 from tokenpoints.domain.rules import RefusalReason
-from tokenpoints.storage import reconciliations, tables
+from tokenpoints.storage import ledger, reconciliations, tables
 
 pytestmark = pytest.mark.asyncio
 
@@ -59,7 +59,7 @@ async def test_reorg_makes_an_award_pending_again(gateway: Gateway) -> None:
     await chain_rows.add_block(gateway.database, 2)
     await chain_rows.mine_batch(gateway.database, gateway.program, number=1, block_number=2)
     async with gateway.database.session() as session:
-        await session.execute(delete(tables.blocks).where(tables.blocks.c.number == 2))
+        await ledger.roll_back(session, 1)
     [award] = (await gateway.get("awards")).json()["awards"]
     assert award["status"] == "pending" and award["points"] is None
 

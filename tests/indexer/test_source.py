@@ -11,9 +11,13 @@ import pytest
 
 from tokenpoints.chain.events import TOPICS
 from tokenpoints.chain.rpc import RpcClient
+from tokenpoints.domain.blooms import mask_of
+from tokenpoints.domain.events import Transferred
+from tokenpoints.domain.logs import LogCheck
 from tokenpoints.domain.types import Address, Hash32
 from tokenpoints.errors import ChainUnavailable
-from tokenpoints.indexer.source import ChainMoved, ChainSource
+from tokenpoints.indexer.checks import ChainMoved, LogsNotBelieved
+from tokenpoints.indexer.source import ChainSource
 
 pytestmark = pytest.mark.asyncio
 
@@ -31,6 +35,9 @@ class FakeNode:
 
     blocks: dict[int, dict[str, Any]] = field(default_factory=dict)
     logs: list[dict[str, Any]] = field(default_factory=list)
+    receipts: list[dict[str, Any]] | None = None
+    forgets_ranges: bool = False
+    """Answers no logs for a range, as nodes do whose log index lags."""
 
     def __post_init__(self) -> None:
         transaction = {
@@ -50,8 +57,12 @@ class FakeNode:
                 "timestamp": hex(1_000_000 + number),
                 "gasUsed": "0x0",
                 "gasLimit": "0x1c9c380",
+                "logsBloom": hex(0),
+                "receiptsRoot": "0x" + "00" * 32,
                 "transactions": [transaction] if number == 2 else [],
             }
+        bloom = mask_of("0x" + TOKEN.hex()) | mask_of(TOPICS[0]) | mask_of("0x" + "00" * 32)
+        self.blocks[2]["logsBloom"] = hex(bloom | mask_of("0x" + "00" * 12 + "33" * 20))
         self.logs.append(
             {
                 "address": "0x" + TOKEN.hex(),
@@ -65,10 +76,13 @@ class FakeNode:
             }
         )
 
-    def source(self) -> ChainSource:
+    def client(self) -> RpcClient:
         rpc = RpcClient("http://node.invalid")
         rpc._http = httpx.AsyncClient(transport=httpx.MockTransport(self._answer))
-        return ChainSource(rpc, [TOKEN])
+        return rpc
+
+    def source(self, *, log_check: LogCheck = LogCheck.BLOOM, second: FakeNode | None = None) -> ChainSource:
+        return ChainSource(self.client(), [TOKEN], log_check=log_check, second=second.client() if second else None)
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
         body = orjson.loads(request.content)
@@ -78,7 +92,15 @@ class FakeNode:
 
     def _result(self, call: dict[str, Any]) -> dict[str, Any]:
         if call["method"] == "eth_getLogs":
-            return {"id": call["id"], "result": self.logs}
+            wanted = call["params"][0].get("blockHash")
+            if wanted is None:
+                return {"id": call["id"], "result": [] if self.forgets_ranges else self.logs}
+            return {"id": call["id"], "result": [log for log in self.logs if log["blockHash"] == wanted]}
+        if call["method"] == "eth_getBlockReceipts":
+            return {"id": call["id"], "result": self.receipts}
+        if call["method"] == "eth_getBlockByHash":
+            found = [block for block in self.blocks.values() if block["hash"] == call["params"][0]]
+            return {"id": call["id"], "result": found[0] if found else None}
         return {"id": call["id"], "result": self.blocks.get(int(call["params"][0], 16))}
 
 
@@ -90,7 +112,7 @@ def node() -> FakeNode:
 async def test_a_span_has_blocks_events_and_transactions(node: FakeNode) -> None:
     span = await node.source().read(range(1, 4), None)
     assert [block.number for block in span.blocks] == [1, 2, 3]
-    assert [event.amount for _, event in span.events[TOKEN]] == [500]  # type: ignore[union-attr]
+    assert [event for _, event, _ in span.events] == [Transferred(Address(bytes(20)), Address(b"\x33" * 20), 500)]
     (transaction,) = span.transactions
     assert (transaction.nonce, transaction.selector) == (7, bytes.fromhex("d6cbc88e"))
 
@@ -143,3 +165,61 @@ async def test_a_log_that_does_not_decode_is_refused(node: FakeNode) -> None:
 
 async def test_hashes_above_the_head_are_none(node: FakeNode) -> None:
     assert await node.source().hashes([3, 4]) == [Hash32(bytes.fromhex(hash_of(3)[2:])), None]
+
+
+@pytest.mark.parametrize("by_hash", [False, True])
+async def test_a_log_that_the_bloom_denies_is_not_believed(node: FakeNode, by_hash: bool) -> None:
+    made_up = node.logs[0] | {"topics": [TOPICS[0], "0x" + "00" * 32, "0x" + "00" * 12 + "44" * 20], "logIndex": "0x1"}
+    node.logs.append(made_up)
+    with pytest.raises(LogsNotBelieved, match="block 2 has no such logs"):
+        await node.source().read(range(1, 4), None, by_hash=by_hash)
+
+
+async def test_logs_that_an_answer_for_the_range_lacks_are_asked_for_by_block(node: FakeNode) -> None:
+    node.forgets_ranges = True
+    span = await node.source().read(range(1, 4), None)
+    assert [place.block_number for place, _, _ in span.events] == [2]
+
+
+async def test_a_log_that_is_given_twice_is_refused(node: FakeNode) -> None:
+    node.logs.append(dict(node.logs[0]))
+    with pytest.raises(ChainUnavailable, match="twice"):
+        await node.source().read(range(1, 4), None)
+
+
+async def test_a_log_of_another_contract_is_refused(node: FakeNode) -> None:
+    node.logs[0]["address"] = SENDER
+    with pytest.raises(ChainUnavailable, match="not asked for"):
+        await node.source().read(range(1, 4), None)
+
+
+async def test_receipts_that_are_not_those_of_the_header_are_not_believed(node: FakeNode) -> None:
+    node.receipts = []
+    with pytest.raises(LogsNotBelieved, match="not those of its header"):
+        await node.source(log_check=LogCheck.RECEIPTS).read(range(1, 4), None)
+
+
+async def test_two_nodes_that_agree_are_believed(node: FakeNode) -> None:
+    span = await node.source(second=FakeNode()).read(range(1, 4), None)
+    assert len(span.events) == 1
+
+
+async def test_two_nodes_must_have_the_same_blocks(node: FakeNode) -> None:
+    second = FakeNode()
+    second.blocks[3]["hash"] = hash_of(3, fork=1)
+    with pytest.raises(ChainMoved, match="different blocks 3"):
+        await node.source(second=second).read(range(1, 4), None)
+
+
+async def test_a_second_node_that_lags_is_waited_for(node: FakeNode) -> None:
+    second = FakeNode()
+    del second.blocks[3]
+    with pytest.raises(ChainUnavailable, match="no block 3 yet"):
+        await node.source(second=second).read(range(1, 4), None)
+
+
+async def test_two_nodes_must_have_the_same_logs(node: FakeNode) -> None:
+    second = FakeNode()
+    second.logs.clear()
+    with pytest.raises(ChainMoved, match="different logs"):
+        await node.source(second=second).read(range(1, 4), None)

@@ -29,7 +29,7 @@ from tokenpoints.gateway.app import create_app
 from tokenpoints.indexer.indexer import Indexer
 from tokenpoints.indexer.source import ChainSource
 from tokenpoints.statements.balance import balance_of
-from tokenpoints.storage import ledger, schema
+from tokenpoints.storage import checkpoints, ledger, schema
 from tokenpoints.storage.database import Database
 from tokenpoints.storage.leases import Lease, fenced
 from tokenpoints.storage.tables import metadata
@@ -90,6 +90,7 @@ class World:
             clock=self.clock,
             block_count_max=7,
             poll_seconds=0.01,
+            node_is_the_chain=True,
         )
 
     def working_on(self, lease: Lease) -> Submitter:
@@ -195,7 +196,7 @@ async def rebuilt_rows(world: World) -> dict[str, list[tuple[object, ...]]]:
     """The same after reading the chain from its first block."""
     async with world.database.session() as session:
         await ledger.roll_back(session, world.deployment.first_block - 1)
-        await ledger.clear_checkpoint(session, world.deployment.chain_id)
+        await checkpoints.clear(session, world.deployment.chain_id)
     await world.index()
     return await chain_rows(world)
 

@@ -16,7 +16,7 @@ from tokenpoints.domain.types import Address, hex_of
 from tokenpoints.errors import ChainRefused
 from tokenpoints.reconciler import chain_state, comparing
 from tokenpoints.reconciler.reconciler import BlockReplaced, NothingIndexed, Reconciler
-from tokenpoints.storage import ledger, reconciliations
+from tokenpoints.storage import checkpoints, reconciliations
 from tokenpoints.storage.tables import awarded_batches, balances, rule_versions
 
 pytestmark = pytest.mark.asyncio
@@ -62,7 +62,7 @@ async def test_no_difference_once_points_have_expired_and_nobody_said_so(world: 
 
 async def test_nothing_is_said_before_a_block_is_indexed(world: World) -> None:
     async with world.database.session() as session:
-        await ledger.clear_checkpoint(session, world.deployment.chain_id)
+        await checkpoints.clear(session, world.deployment.chain_id)
     with pytest.raises(NothingIndexed):
         await compared(world)
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.small_ledger import SmallLedger
 from tokenpoints.domain.entries import AwardStatus, EntryType
-from tokenpoints.statements.entries import entries_of
+from tokenpoints.statements.entries import cursor_numbers, entries_of, place_below
 from tokenpoints.storage.database import Database
 
 pytestmark = pytest.mark.asyncio
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.asyncio
 async def test_entries_are_newest_first_and_add_up(database: Database, ledger: SmallLedger) -> None:
     async with database.snapshot() as session:
         entries = await entries_of(session, ledger.program, ledger.regular, before=None, limit=100)
-    places = [(entry.block_number, entry.log_index) for entry in entries]
+    places = [cursor_numbers(entry) for entry in entries]
     assert places == sorted(places, reverse=True)
     assert entries[0].balance_after == sum(entry.amount for entry in entries)
     for newer, older in pairwise(entries):
@@ -55,5 +55,5 @@ async def test_pages_follow_one_another_without_a_gap(database: Database, ledger
         pages, before = [], None
         while page := await entries_of(session, ledger.program, ledger.regular, before=before, limit=4):
             pages += page
-            before = (page[-1].block_number, page[-1].log_index)
+            before = place_below(*cursor_numbers(page[-1]))
     assert [entry.id for entry in pages] == [entry.id for entry in whole]

@@ -23,6 +23,9 @@ from tokenpoints.storage.tables import checkpoints, metadata
 
 pytestmark = pytest.mark.asyncio
 
+OURS = ("members", "receipts", "awards", "batches", "submissions")
+"""The tables that no chain can fill again."""
+
 
 def row(chain_id: int) -> dict[str, object]:
     return {
@@ -104,9 +107,9 @@ async def test_a_table_that_differs_is_told(empty: Database) -> None:
     assert "ix_entries_account" in found
 
 
-async def test_migrating_keeps_every_row(empty: Database) -> None:
+async def test_migrating_keeps_what_cannot_be_read_from_the_chain(empty: Database) -> None:
     await migrate(empty, "0001")
-    first = await tables_in(empty)
+    first = [table for table in await tables_in(empty) if table.name in OURS]
     rows, _ = build_small_ledger(make_program())
     async with empty.session() as session:
         for table in first:
@@ -117,7 +120,7 @@ async def test_migrating_keeps_every_row(empty: Database) -> None:
             if present:
                 await session.execute(insert(table), present)
     before = await rows_in(empty, first)
-    assert before["members"] and before["awards"] and before["entries"]
+    assert before["members"] and before["awards"]
     await schema.upgrade(empty)
     assert await schema.differences(empty) == []
     assert await rows_in(empty, first) == before

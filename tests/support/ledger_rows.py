@@ -17,9 +17,10 @@ from tokenpoints.domain.entries import EntryType
 from tokenpoints.domain.points import AccountWord
 from tokenpoints.domain.programs import Program
 from tokenpoints.domain.rules import RefusalReason, Terms
-from tokenpoints.domain.types import ZERO_ADDRESS, Address, Hash32, Points
+from tokenpoints.domain.types import Address, Hash32, Points
 from tokenpoints.storage import tables
 from tokenpoints.storage.database import Database
+from tokenpoints.storage.expiry import BEFORE_ALL_LOGS
 from tokenpoints.storage.terms import stored_multipliers
 
 AWARD_SELECTOR = keccak(b"award(uint64,(uint32,uint32,uint40,uint40,bytes)[],bytes32)")[:4]
@@ -397,14 +398,15 @@ class LedgerRows:
         before = self.words.get(account, AccountWord())
         self.words[account] = rolled = self._word(account)
         if expired := before.balance - rolled.balance:
-            self._entry(account, EntryType.EXPIRY, -expired, transaction_hash, counterparty=ZERO_ADDRESS)
+            self._entry(account, EntryType.EXPIRY, -expired, None, log_index=BEFORE_ALL_LOGS)
+            self._entry(account, EntryType.EXPIRY_LOGGED, 0, transaction_hash)
 
     def _entry(
         self,
         account: Address,
         entry_type: EntryType,
         amount: int,
-        transaction_hash: Hash32,
+        transaction_hash: Hash32 | None,
         *,
         log_index: int | None = None,
         **more: Any,

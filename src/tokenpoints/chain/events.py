@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
+import msgspec
 from eth_abi.abi import decode
 
 from tokenpoints.chain.interfaces import interface
@@ -34,24 +36,43 @@ from tokenpoints.errors import ChainUnavailable
 _TERMS = "(uint40,uint40,uint32,uint32,uint48,uint48,uint48,uint32,uint64,bytes32)"
 
 
-def place_of(log: dict[str, Any]) -> LogPlace:
-    """Where the log stands."""
-    return LogPlace(
-        block_number=int(log["blockNumber"], 16),
-        block_hash=hash_from_hex(log["blockHash"]),
-        transaction_hash=hash_from_hex(log["transactionHash"]),
-        transaction_index=int(log["transactionIndex"], 16),
-        log_index=int(log["logIndex"], 16),
-    )
+_REMEMBERED_MAX = 65_536
 
 
-def event_of(log: dict[str, Any]) -> Event:
+class RawLog(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """A log as the node gives it, without what nobody reads."""
+
+    address: str
+    topics: tuple[str, ...]
+    data: str
+    block_number: str
+    block_hash: str
+    transaction_hash: str
+    transaction_index: str
+    log_index: str
+
+
+def place_of(log: RawLog) -> LogPlace:
+    """Where the log stands. Raises ChainUnavailable where that is malformed."""
+    try:
+        return LogPlace(
+            int(log.block_number, 16),
+            _hash(log.block_hash),
+            _hash(log.transaction_hash),
+            int(log.transaction_index, 16),
+            int(log.log_index, 16),
+        )
+    except ValueError as error:
+        raise ChainUnavailable(f"the node gave a log that does not decode: {error!r}") from error
+
+
+def event_of(log: RawLog) -> Event:
     """The event in a log that matches TOPICS. Raises ChainUnavailable where it is malformed."""
     try:
-        topics = log["topics"]
+        topics = log.topics
         if topics[0] == _TRANSFER_TEXT:
-            return Transferred(_address(topics[1]), _address(topics[2]), int(log["data"], 16))
-        return _DECODERS[topics[0]](topics, bytes.fromhex(log["data"][2:]))
+            return Transferred(_address(topics[1]), _address(topics[2]), int(log.data, 16))
+        return _DECODERS[topics[0]](list(topics), bytes.fromhex(log.data[2:]))
     except (ValueError, IndexError, KeyError, OverflowError) as error:
         raise ChainUnavailable(f"the node gave a log that does not decode: {error!r}") from error
 
@@ -202,8 +223,14 @@ def _change_cancelled(topics: list[str], _data: bytes) -> Event:
     return ChangeCancelled(int(topics[1], 16), int(topics[2], 16))
 
 
+@lru_cache(_REMEMBERED_MAX)
 def _address(text: str) -> Address:
     return Address(bytes.fromhex(text[-40:]))
+
+
+@lru_cache(1024)
+def _hash(text: str) -> Hash32:
+    return hash_from_hex(text)
 
 
 _TRANSFER_TEXT = "0x" + interface("PointsToken").topic("Transfer").hex()

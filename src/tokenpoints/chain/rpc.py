@@ -5,19 +5,39 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Generic, Self, TypeVar
 
 import httpx
+import msgspec
 import orjson
 
+from tokenpoints.chain.limits import is_size_limit
 from tokenpoints.domain.blocks import Block
 from tokenpoints.domain.types import Address, Hash32, hash_from_hex, hex_of
-from tokenpoints.errors import ChainRefused, ChainUnavailable
+from tokenpoints.errors import AnswerTooLarge, ChainRefused, ChainTimedOut, ChainUnavailable
 
 Call = tuple[str, Sequence[Any]]
 """A method and its parameters."""
 
 _CALLS_PER_REQUEST = 100
+ANSWER_BYTES_MAX = 64_000_000
+_T = TypeVar("_T")
+
+
+class RpcError(msgspec.Struct, gc=False):
+    """A JSON-RPC error."""
+
+    code: int = 0
+    message: str = ""
+    data: Any = None
+
+
+class Answer(msgspec.Struct, Generic[_T]):
+    """A JSON-RPC answer whose result is decoded straight to a type."""
+
+    result: _T | msgspec.UnsetType = msgspec.UNSET
+    error: RpcError | None = None
+    id: Any = None
 
 
 class RpcClient:
@@ -50,29 +70,56 @@ class RpcClient:
         results: list[Any] = []
         for start in range(0, len(calls), _CALLS_PER_REQUEST):
             chunk = calls[start : start + _CALLS_PER_REQUEST]
-            answers = await self._post(
-                [
-                    {"jsonrpc": "2.0", "id": index, "method": method, "params": params}
-                    for index, (method, params) in enumerate(chunk)
-                ]
-            )
+            answers = await self._post(_numbered(chunk))
             if not isinstance(answers, list):
                 raise ChainUnavailable("the node did not answer a batch with a list")
             by_id = {answer.get("id"): answer for answer in answers}
             results += [_result(method, by_id.get(index)) for index, (method, _) in enumerate(chunk)]
         return results
 
+    async def typed(self, decoder: msgspec.json.Decoder[Answer[_T]], method: str, *params: Any) -> tuple[_T, int]:
+        """The result of one call, decoded straight to a type, and the bytes of the answer."""
+        status, content = await self._exchange({"jsonrpc": "2.0", "id": 0, "method": method, "params": params})
+        return _typed_result(method, _decoded(decoder, status, content)), len(content)
+
+    async def typed_batch(
+        self, decoder: msgspec.json.Decoder[list[Answer[_T]]], calls: Sequence[Call], *, per_request: int
+    ) -> list[_T]:
+        """The results of many calls, in order, `per_request` of them at a time; the first error is raised."""
+        results: list[_T] = []
+        for start in range(0, len(calls), per_request):
+            chunk = calls[start : start + per_request]
+            status, content = await self._exchange(_numbered(chunk))
+            if not content.lstrip().startswith(b"["):
+                # A batch that is refused as a whole is answered with one error.
+                _result(chunk[0][0], _parsed(status, content))
+                raise ChainUnavailable("the node did not answer a batch with a list")
+            by_id = {answer.id: answer for answer in _decoded(decoder, status, content)}
+            results += [_typed_result(method, by_id.get(index)) for index, (method, _) in enumerate(chunk)]
+        return results
+
     async def _post(self, body: Any) -> Any:
+        return _parsed(*await self._exchange(body))
+
+    async def _exchange(self, body: Any) -> tuple[int, bytes]:
+        """HTTP's status and the body, which is bounded."""
+        method = body["method"] if isinstance(body, dict) else "a batch"
         try:
-            response = await self._http.post(
-                self.url, content=orjson.dumps(body), headers={"content-type": "application/json"}
-            )
+            headers = {"content-type": "application/json"}
+            async with self._http.stream("POST", self.url, content=orjson.dumps(body), headers=headers) as response:
+                parts, size = [], 0
+                async for part in response.aiter_bytes():
+                    parts.append(part)
+                    size += len(part)
+                    if size > ANSWER_BYTES_MAX:
+                        raise AnswerTooLarge(method, 0, f"the answer is over {ANSWER_BYTES_MAX} bytes")
+        except httpx.TimeoutException as error:
+            raise ChainTimedOut(f"no answer from the node in time: {type(error).__name__}") from error
         except httpx.HTTPError as error:
             raise ChainUnavailable(f"no answer from the node: {type(error).__name__}") from error
-        try:
-            return orjson.loads(response.content)
-        except orjson.JSONDecodeError as error:
-            raise ChainUnavailable(f"the node answered HTTP {response.status_code} without JSON") from error
+        if response.status_code == httpx.codes.REQUEST_ENTITY_TOO_LARGE:
+            raise AnswerTooLarge(method, 0, "HTTP 413")
+        return response.status_code, b"".join(parts)
 
     async def chain_id(self) -> int:
         return int(await self.call("eth_chainId"), 16)
@@ -121,14 +168,45 @@ async def wait_until_ready(rpc: RpcClient, *, timeout_seconds: float) -> int:
             await asyncio.sleep(0.1)
 
 
+def _numbered(calls: Sequence[Call]) -> list[dict[str, Any]]:
+    return [
+        {"jsonrpc": "2.0", "id": index, "method": method, "params": params}
+        for index, (method, params) in enumerate(calls)
+    ]
+
+
+def _parsed(status: int, content: bytes) -> Any:
+    try:
+        return orjson.loads(content)
+    except orjson.JSONDecodeError as error:
+        raise ChainUnavailable(f"the node answered HTTP {status} without JSON") from error
+
+
+def _decoded(decoder: msgspec.json.Decoder[_T], status: int, content: bytes) -> _T:
+    try:
+        return decoder.decode(content)
+    except msgspec.DecodeError as error:
+        raise ChainUnavailable(f"the node answered HTTP {status} with what does not decode: {error}") from error
+
+
+def _typed_result(method: str, answer: Answer[_T] | None) -> _T:
+    if answer is not None and (error := answer.error) is not None:
+        raise _refusal(method, error.code, error.message, error.data)
+    if answer is None or isinstance(answer.result, msgspec.UnsetType):
+        raise ChainUnavailable(f"the node's answer to {method} is not JSON-RPC")
+    return answer.result
+
+
+def _refusal(method: str, rpc_code: int, message: str, data: Any) -> ChainRefused:
+    kind = AnswerTooLarge if is_size_limit(rpc_code, message) else ChainRefused
+    return kind(method, rpc_code, message, data if isinstance(data, str) else None)
+
+
 def _result(method: str, answer: Any) -> Any:
     if not isinstance(answer, dict) or ("result" not in answer and "error" not in answer):
         raise ChainUnavailable(f"the node's answer to {method} is not JSON-RPC")
     if (error := answer.get("error")) is not None:
-        data = error.get("data")
-        raise ChainRefused(
-            method, int(error.get("code", 0)), str(error.get("message", "")), data if isinstance(data, str) else None
-        )
+        raise _refusal(method, int(error.get("code", 0)), str(error.get("message", "")), error.get("data"))
     return answer["result"]
 
 

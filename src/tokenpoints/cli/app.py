@@ -151,6 +151,26 @@ def migrate() -> None:
     asyncio.run(bootstrap.migrate(Settings()))
 
 
+@app.command(rich_help_panel="Single processes")
+def resume(
+    accept_chain: Annotated[
+        bool,
+        typer.Option("--accept-chain", help="Take the node's chain for the right one: undo even what was final."),
+    ] = False,
+) -> None:
+    """Let an indexer go on that stands still since the node contradicted a finalized block.
+
+    First find out which is right: ask a node of another operator for the hash of that block. If the node was wrong,
+    mend or replace it and resume. If the chain was, resume with --accept-chain.
+    """
+    import asyncio
+
+    from tokenpoints import bootstrap
+
+    because = asyncio.run(bootstrap.resume_indexer(Settings(), accept_chain=accept_chain))
+    print(f"The indexer goes on. It stood still because {because}." if because else "The indexer does not stand still.")
+
+
 def program_spec(path: Path | None) -> ProgramSpec:
     """The program of a file, or the demo program."""
     from tokenpoints.chain import specs

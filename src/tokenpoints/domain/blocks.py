@@ -20,11 +20,9 @@ class Block:
     gas_limit: int
     base_fee_wei: int
     transaction_count: int
-
-
-def next_range(indexed: int, head: int, *, block_count_max: int) -> range:
-    """Blocks to read next; empty when caught up."""
-    return range(indexed + 1, min(indexed + block_count_max, head) + 1)
+    bloom: int = 0
+    """2048 bits: what the block's logs may be of."""
+    receipts_root: Hash32 | None = None
 
 
 def first_break(parent_hash: Hash32 | None, blocks: list[Block]) -> int | None:

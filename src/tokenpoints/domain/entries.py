@@ -5,17 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
+import msgspec
+
 from tokenpoints.domain.points import AccountWord
 from tokenpoints.domain.types import Address, Hash32
 
 
 class EntryType(StrEnum):
-    """Why an account changed. The last four change no balance."""
+    """Why an account changed. The last five change no balance."""
 
     AWARD = "award"
     TRANSFER_IN = "transfer_in"
     TRANSFER_OUT = "transfer_out"
     EXPIRY = "expiry"
+    """Points ended with an epoch: by the calendar, without a transaction, in the first block after it."""
     REDEMPTION = "redemption"
     """Points went for a reward, or to a partner's program."""
     REFUND = "refund"
@@ -28,6 +31,8 @@ class EntryType(StrEnum):
     UNFREEZE = "unfreeze"
     PARTNER = "partner"
     """The account became a partner's, or is one no longer."""
+    EXPIRY_LOGGED = "expiry_logged"
+    """The chain took points off the account's word that had ended before."""
 
 
 class ClawbackReason(IntEnum):
@@ -66,9 +71,8 @@ class BatchPlace:
     position: int
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerEntry:
-    """One change of one account, as the chain logged it."""
+class LedgerEntry(msgspec.Struct, gc=False):
+    """One change of one account, as the chain logged it. Entries come by the million."""
 
     block_number: int
     log_index: int
@@ -77,12 +81,26 @@ class LedgerEntry:
     type: EntryType
     amount: int
     """Signed."""
-    word_after: AccountWord
-    """As the chain stores it: rolled to the block's epoch, but where only a flag changed."""
+    balance_after: int
+    """In the block's epoch."""
+    word: int
+    """The account's word after it, as the chain stores it: in the block's epoch, but where only a flag changed."""
     counterparty: Address | None = None
     rule_id: int | None = None
     rule_version: int | None = None
-    place: BatchPlace | None = None
-    """Of an award, and of the award that is clawed back."""
+    batch_issuer: Address | None = None
+    """Of an award, and of the award that is clawed back, as the two below."""
+    batch_number: int | None = None
+    batch_position: int | None = None
     reason: int | None = None
     """Of a clawback or a freeze: the number of the contract's."""
+
+    @property
+    def word_after(self) -> AccountWord:
+        return AccountWord.unpack(self.word)
+
+    @property
+    def place(self) -> BatchPlace | None:
+        if self.batch_issuer is None or self.batch_number is None or self.batch_position is None:
+            return None
+        return BatchPlace(self.batch_issuer, self.batch_number, self.batch_position)

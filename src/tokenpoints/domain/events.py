@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+import msgspec
+
 from tokenpoints.domain.points import Lots
 from tokenpoints.domain.rules import RefusalReason, Terms
 from tokenpoints.domain.types import Address, Hash32
 
+# The two nouns that come by the million are msgspec's: made in a tenth of a dataclass's time.
 
-@dataclass(frozen=True, slots=True)
-class LogPlace:
+
+class LogPlace(msgspec.Struct, frozen=True, gc=False):
     """Where a log stands on the chain."""
 
     block_number: int
@@ -21,8 +24,7 @@ class LogPlace:
     log_index: int
 
 
-@dataclass(frozen=True, slots=True)
-class Transferred:
+class Transferred(msgspec.Struct, frozen=True, gc=False):
     """Points moved, were minted (from the zero address) or ended (to it)."""
 
     sender: Address

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from tokenpoints.domain.entries import BatchPlace, EntryType, LedgerEntry
+from tokenpoints.domain.entries import EntryType, LedgerEntry
 from tokenpoints.domain.events import (
     AwardClawedBack,
     AwardRefused,
@@ -28,9 +28,15 @@ from tokenpoints.domain.events import (
     Transferred,
     TransferredAtEpoch,
 )
-from tokenpoints.domain.points import FROZEN, AccountWord, EpochClock, InsufficientLots
-from tokenpoints.domain.tiers import tier_of
+from tokenpoints.domain.points import FROZEN, LOT_BITS, POINTS_MAX, AccountWord, EpochClock, InsufficientLots
+from tokenpoints.domain.tiers import NO_TIERS, tier_of
 from tokenpoints.domain.types import ZERO_ADDRESS, Address, Points
+
+# Where the packed word keeps what an award changes; see `AccountWord.unpack`.
+_EPOCH_SHIFT, _TIER_SHIFT, _TOTAL_SHIFT = 240, 230, 184
+_EARNED = 1 | 1 << _TOTAL_SHIFT
+"""One point more in the newest lot and in the tier period's total."""
+_OLDER_LOTS = (1 << 3 * LOT_BITS) - 1
 
 
 class ContradictoryLogs(ValueError):
@@ -66,30 +72,29 @@ class LedgerChange:
     refusals: list[Refusal] = field(default_factory=list)
     rules: list[tuple[LogPlace, RuleSet | ChangeCancelled]] = field(default_factory=list)
     program: list[tuple[LogPlace, ProgramChanged]] = field(default_factory=list)
-    words: dict[Address, AccountWord] = field(default_factory=dict)
-    """Of every account that changed, after the last change."""
+    words: dict[Address, int] = field(default_factory=dict)
+    """Of every account that changed, after the last change, packed."""
 
 
 def accounts_in(events: Iterable[Event]) -> set[Address]:
     """The accounts whose words `apply` needs."""
     found: set[Address] = set()
     for event in events:
-        match event:
-            case Transferred():
-                found.update({event.sender, event.recipient} - {ZERO_ADDRESS})
-            case TierChanged() | FlagSet():
-                found.add(event.account)
-            case _:
-                pass
+        if isinstance(event, Transferred):
+            found.add(event.sender)
+            found.add(event.recipient)
+        elif isinstance(event, TierChanged | FlagSet):
+            found.add(event.account)
+    found.discard(ZERO_ADDRESS)
     return found
 
 
 def apply(
     transactions: Iterable[tuple[int, list[tuple[LogPlace, Event]]]],
-    words: Mapping[Address, AccountWord],
+    words: Mapping[Address, int],
     clock: EpochClock,
 ) -> LedgerChange:
-    """Apply transactions, each as (block timestamp, its events by log index), to `words`.
+    """Apply transactions, each as (block timestamp, its events by log index), to packed `words`.
 
     Raises ContradictoryLogs where the events do not add up: points spent that were not there, an expiry or a change of
     tier that is not due or due and not logged, a batch whose mints are not what it says.
@@ -103,16 +108,15 @@ def apply(
 class _Transaction:
     """One transaction's events at work on a change."""
 
-    def __init__(
-        self, change: LedgerChange, words: Mapping[Address, AccountWord], clock: EpochClock, epoch: int
-    ) -> None:
+    def __init__(self, change: LedgerChange, words: Mapping[Address, int], clock: EpochClock, epoch: int) -> None:
         self._change, self._words, self._clock, self._epoch = change, words, clock, epoch
-        self._mints: list[int] = []  # indexes of entries that no group has claimed yet
+        self._has_tiers = clock.thresholds != NO_TIERS
+        self._mints: list[LedgerEntry] = []  # that no group has claimed yet
         self._refused: dict[int, tuple[LogPlace, AwardRefused]] = {}  # by position, that no group has claimed yet
         self._groups: list[GroupInBatch] = []  # that no batch has claimed yet
         self._announced: TransferredAtEpoch | LotsMoved | None = None  # by the event before, of the one at hand
         self._tiers_due: dict[Address, int] = {}  # to be logged before anything else happens to the account
-        self._clawed: list[int] = []  # indexes of clawbacks whose award is not named yet
+        self._clawed: list[LedgerEntry] = []  # whose award is not named yet
 
     def apply(self, events: list[tuple[LogPlace, Event]]) -> None:
         for place, event in events:
@@ -159,11 +163,38 @@ class _Transaction:
         return rolled
 
     def _stored(self, account: Address) -> AccountWord:
-        return self._change.words.get(account) or self._words.get(account) or AccountWord()
+        return AccountWord.unpack(self._packed(account))
 
-    def _record(self, entry: LedgerEntry) -> None:
-        self._change.words[entry.account] = entry.word_after
+    def _packed(self, account: Address) -> int:
+        return self._change.words.get(account) or self._words.get(account) or 0
+
+    def _record(
+        self,
+        place: LogPlace,
+        account: Address,
+        kind: EntryType,
+        amount: int,
+        word: AccountWord,
+        *,
+        counterparty: Address | None = None,
+        reason: int | None = None,
+    ) -> LedgerEntry:
+        packed = word.pack()
+        entry = LedgerEntry(
+            place.block_number,
+            place.log_index,
+            place.transaction_hash,
+            account,
+            kind,
+            amount,
+            word.rolled(self._epoch, self._clock).balance,
+            packed,
+            counterparty=counterparty,
+            reason=reason,
+        )
+        self._change.words[account] = packed
         self._change.entries.append(entry)
+        return entry
 
     def _move(self, place: LogPlace, event: Transferred) -> None:
         announced, self._announced = self._announced, None
@@ -178,11 +209,35 @@ class _Transaction:
                 self._transfer(place, event, announced)
 
     def _mint(self, place: LogPlace, event: Transferred) -> None:
-        word = self._word(event.recipient).awarded(Points(event.amount))
-        if (reached := tier_of(word.total, self._clock.thresholds)) > word.tier:
-            self._tiers_due[event.recipient] = reached
-        self._mints.append(len(self._change.entries))
-        self._record(_entry(place, event.recipient, EntryType.AWARD, event.amount, word))
+        # Nearly all logs are mints to accounts that have no tier due and stand in this epoch already: their words are
+        # changed as they are packed. `AccountWord.awarded` says the same in words.
+        account, amount, change = event.recipient, event.amount, self._change
+        word = self._packed(account)
+        if not word:
+            word = self._epoch << _EPOCH_SHIFT
+        elif word >> _EPOCH_SHIFT != self._epoch or account in self._tiers_due:
+            word = self._word(account).pack()
+        newest, total = (word & POINTS_MAX) + amount, (word >> _TOTAL_SHIFT & POINTS_MAX) + amount
+        if newest > POINTS_MAX or total > POINTS_MAX:
+            raise ContradictoryLogs(f"an award of {amount} is more than a program can issue")
+        word += amount * _EARNED
+        if self._has_tiers and (reached := tier_of(total, self._clock.thresholds)) > word >> _TIER_SHIFT & 0xF:
+            self._tiers_due[account] = reached
+        older = word >> LOT_BITS & _OLDER_LOTS
+        balance = newest if not older else AccountWord.unpack(word).balance
+        entry = LedgerEntry(
+            place.block_number,
+            place.log_index,
+            place.transaction_hash,
+            account,
+            EntryType.AWARD,
+            amount,
+            balance,
+            word,
+        )
+        self._mints.append(entry)
+        change.entries.append(entry)
+        change.words[account] = word
 
     def _expire(self, place: LogPlace, event: Transferred) -> None:
         before = self._stored(event.sender)
@@ -192,8 +247,8 @@ class _Transaction:
             raise ContradictoryLogs(f"{event.amount} were logged as expired where {due} are due")
         if word.tier != before.tier:
             self._tiers_due[event.sender] = word.tier
-        word = replace(word, tier=before.tier)
-        self._record(_entry(place, event.sender, EntryType.EXPIRY, -event.amount, word))
+        # The entry of these points is that of the epoch's first block, before any log.
+        self._record(place, event.sender, EntryType.EXPIRY_LOGGED, 0, replace(word, tier=before.tier))
 
     def _transfer(self, place: LogPlace, event: Transferred, announced: TransferredAtEpoch | None) -> None:
         if event.amount == 0 or event.sender == event.recipient:
@@ -204,10 +259,9 @@ class _Transaction:
         except InsufficientLots as error:
             raise ContradictoryLogs(f"a transfer of {event.amount}: {error}") from error
         recipient = self._word(event.recipient).received(lots)
-        out = _entry(place, event.sender, EntryType.TRANSFER_OUT, -event.amount, sender)
-        into = _entry(place, event.recipient, EntryType.TRANSFER_IN, event.amount, recipient)
-        self._record(replace(out, counterparty=event.recipient))
-        self._record(replace(into, counterparty=event.sender))
+        points_out, points_in = -event.amount, event.amount
+        self._record(place, event.sender, EntryType.TRANSFER_OUT, points_out, sender, counterparty=event.recipient)
+        self._record(place, event.recipient, EntryType.TRANSFER_IN, points_in, recipient, counterparty=event.sender)
 
     def _move_lots(self, place: LogPlace, moved: LotsMoved) -> None:
         if moved.epoch != self._epoch:
@@ -216,20 +270,20 @@ class _Transaction:
         try:
             match moved.cause:
                 case LotsCause.BURNED:
-                    entry = _entry(place, moved.account, EntryType.REDEMPTION, -points, word.spent_lots(moved.lots))
+                    kind, amount, after = EntryType.REDEMPTION, -points, word.spent_lots(moved.lots)
                 case LotsCause.RESTORED:
-                    entry = _entry(place, moved.account, EntryType.REFUND, points, word.received(moved.lots))
+                    kind, amount, after = EntryType.REFUND, points, word.received(moved.lots)
                 case LotsCause.MINTED:
-                    entry = _entry(place, moved.account, EntryType.CONVERSION_IN, points, word.received(moved.lots))
+                    kind, amount, after = EntryType.CONVERSION_IN, points, word.received(moved.lots)
                 case LotsCause.CLAWED_BACK:
-                    word = word.spent_lots(moved.lots).unearned(moved.unearned)
-                    self._clawed.append(len(self._change.entries))
-                    self._record(_entry(place, moved.account, EntryType.CLAWBACK, -points, word))
-                    return
+                    kind, amount = EntryType.CLAWBACK, -points
+                    after = word.spent_lots(moved.lots).unearned(moved.unearned)
         except InsufficientLots as error:
             raise ContradictoryLogs(f"lots {moved.cause}: {error}") from error
-        if points:
-            self._record(entry)
+        if kind is EntryType.CLAWBACK:
+            self._clawed.append(self._record(place, moved.account, kind, amount, after))
+        elif points:
+            self._record(place, moved.account, kind, amount, after)
 
     def _change_tier(self, place: LogPlace, event: TierChanged) -> None:
         before = self._stored(event.account)
@@ -237,30 +291,27 @@ class _Transaction:
         due = self._tiers_due.pop(event.account, rolled.tier)
         if before.tier != event.before or due != event.after or due == before.tier or before.balance != rolled.balance:
             raise ContradictoryLogs(f"a change from tier {event.before} to {event.after} was logged that is not due")
-        self._record(_entry(place, event.account, EntryType.TIER, 0, replace(rolled, tier=event.after)))
+        self._record(place, event.account, EntryType.TIER, 0, replace(rolled, tier=event.after))
 
     def _set_flag(self, place: LogPlace, event: FlagSet) -> None:
         word = self._stored(event.account).with_flag(event.flag, event.value)
         kind = EntryType.PARTNER
         if event.flag == FROZEN:
             kind = EntryType.FREEZE if event.value else EntryType.UNFREEZE
-        self._record(replace(_entry(place, event.account, kind, 0, word), reason=event.reason))
+        self._record(place, event.account, kind, 0, word, reason=event.reason)
 
     def _claim(self, place: LogPlace, group: GroupAwarded) -> None:
         """Give the mints and refusals so far to the group that has just ended."""
         first = sum(known.event.entry_count for known in self._groups)
         every = range(first, first + group.entry_count)
         positions = [position for position in every if position not in self._refused]
-        minted = sum(self._change.entries[index].amount for index in self._mints)
+        minted = sum(entry.amount for entry in self._mints)
         if len(positions) != len(self._mints) or len(self._refused) != group.refused_count or minted != group.minted:
             raise ContradictoryLogs(f"a group of batch {group.batch_number} does not add up")
-        for position, index in zip(positions, self._mints, strict=True):
-            self._change.entries[index] = replace(
-                self._change.entries[index],
-                rule_id=group.rule_id,
-                rule_version=group.rule_version,
-                place=BatchPlace(group.issuer, group.batch_number, position),
-            )
+        for position, entry in zip(positions, self._mints, strict=True):
+            entry.rule_id, entry.rule_version = group.rule_id, group.rule_version
+            entry.batch_issuer, entry.batch_number = group.issuer, group.batch_number
+            entry.batch_position = position
         for refused_at, refusal in self._refused.values():
             self._change.refusals.append(Refusal(refused_at, refusal, group.rule_id, group.rule_version))
         self._groups.append(GroupInBatch(place, first, group))
@@ -285,12 +336,11 @@ class _Transaction:
         self._groups = []
 
     def _name_clawback(self, event: AwardClawedBack) -> None:
-        index = self._clawed.pop() if self._clawed else None
-        entry = None if index is None else self._change.entries[index]
-        if index is None or entry is None or (entry.account, -entry.amount) != (event.account, event.burned):
+        entry = self._clawed.pop() if self._clawed else None
+        if entry is None or (entry.account, -entry.amount) != (event.account, event.burned):
             raise ContradictoryLogs(f"the clawback of {event.burned} from batch {event.batch_number} was not logged")
-        place = BatchPlace(event.issuer, event.batch_number, event.position)
-        self._change.entries[index] = replace(entry, place=place, reason=event.reason)
+        entry.batch_issuer, entry.batch_number, entry.batch_position = event.issuer, event.batch_number, event.position
+        entry.reason = event.reason
 
 
 def _announces(announced: TransferredAtEpoch | LotsMoved, event: Event) -> bool:
@@ -301,15 +351,3 @@ def _announces(announced: TransferredAtEpoch | LotsMoved, event: Event) -> bool:
     if announced.cause in (LotsCause.BURNED, LotsCause.CLAWED_BACK):
         return event == Transferred(account, ZERO_ADDRESS, points)
     return event == Transferred(ZERO_ADDRESS, account, points)
-
-
-def _entry(place: LogPlace, account: Address, entry_type: EntryType, amount: int, word: AccountWord) -> LedgerEntry:
-    return LedgerEntry(
-        block_number=place.block_number,
-        log_index=place.log_index,
-        transaction_hash=place.transaction_hash,
-        account=account,
-        type=entry_type,
-        amount=amount,
-        word_after=word,
-    )

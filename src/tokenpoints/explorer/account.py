@@ -34,6 +34,7 @@ from tokenpoints.statements.history import (
 )
 from tokenpoints.storage import chain_reads, ledger_reads
 from tokenpoints.storage.database import Session
+from tokenpoints.storage.expiry import BEFORE_ALL_LOGS
 
 READ = ["GET", "HEAD"]
 ENTRIES_A_PAGE = 25
@@ -43,7 +44,7 @@ OPEN_AWARDS_SHOWN = 10
 OLDER_SECONDS = 86_400
 """Receipts that are older than their records by more than this make their own time the chart's axis."""
 
-_CURSOR = re.compile(r"(\d{1,18})-(\d{1,9})")
+_CURSOR = re.compile(r"(\d{1,18})-(\d{1,9}|expiry)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,13 +131,13 @@ def router(site: Site) -> APIRouter:
 
 
 def parse_cursor(text: str | None) -> tuple[int, int] | None:
-    """Read `<block>-<log index>`. Raises InvalidCursor."""
+    """Read an entry's id. Raises InvalidCursor."""
     if text is None:
         return None
     match = _CURSOR.fullmatch(text)
     if match is None:
         raise InvalidCursor
-    return int(match[1]), int(match[2])
+    return int(match[1]), BEFORE_ALL_LOGS if match[2] == "expiry" else int(match[2])
 
 
 def _chart(changes: list[Change], program: Program, words: Words, by: str | None, now: int) -> BalanceChart | None:

@@ -33,7 +33,7 @@ class StoryKind(StrEnum):
     FREEZE = "freeze"
     UNFREEZE = "unfreeze"
     PARTNER = "partner"
-    EXPIRY = "expiry"
+    EXPIRY_LOGGED = "expiry_logged"
     TIER = "tier"
     PROGRAM = "program"
     DEPLOYMENT = "deployment"
@@ -49,7 +49,7 @@ _TOLD_BY_ENTRIES = (
     EntryType.FREEZE,
     EntryType.UNFREEZE,
     EntryType.PARTNER,
-    EntryType.EXPIRY,
+    EntryType.EXPIRY_LOGGED,
     EntryType.TIER,
 )
 
@@ -72,6 +72,7 @@ class Story:
     points: int = 0
     account_count: int = 0
     expired: int = 0
+    """Accounts off whose words the chain took points that had expired before."""
     refused_count: int = 0
     batches: list[AwardedBatch] | None = None
     groups: Sequence[Row[Any]] = ()
@@ -93,7 +94,7 @@ async def story_of(session: Session, deployment: Deployment, transaction: Row[An
         (row.program, EntryType(row.type)): row for row in await chain_reads.entry_totals_in(session, transaction_hash)
     }
     batches = await chain_reads.batches_in(session, transaction_hash)
-    expired = -sum(int(row.points) for (_, kind), row in totals.items() if kind is EntryType.EXPIRY)
+    expired = sum(row.account_count for (_, kind), row in totals.items() if kind is EntryType.EXPIRY_LOGGED)
     if batches:
         program = deployment.programs.get(batches[0].program)
         groups = await chain_reads.groups_in(session, transaction_hash)

@@ -168,8 +168,8 @@ class EntryAnswer(_Answer):
     counterparty: AddressText | None
     batch_number: int | None
     batch_position: int | None
-    transaction_hash: HashText
-    log_index: int
+    transaction_hash: HashText | None = Field(description="None where points ended with an epoch, by the calendar.")
+    log_index: int | None
     block_number: int
     confirmations: int
 

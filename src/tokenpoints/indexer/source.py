@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from tokenpoints.chain.events import TOPICS, event_of, place_of
-from tokenpoints.chain.rpc import RpcClient, block_from_json, bytes_from_hex
+from tokenpoints.chain.events import TOPICS, RawLog, event_of, place_of
+from tokenpoints.chain.raw import BLOCKS, LOG_BATCHES, LOGS, RawBlock, RawTransaction
+from tokenpoints.chain.rpc import Call, RpcClient, block_from_json, bytes_from_hex
 from tokenpoints.domain.blocks import Block, first_break
+from tokenpoints.domain.blooms import may_hold
 from tokenpoints.domain.events import Event, LogPlace
+from tokenpoints.domain.logs import LogCheck
 from tokenpoints.domain.types import Address, Hash32, address_from_hex, hash_from_hex, hex_of
 from tokenpoints.errors import ChainUnavailable
+from tokenpoints.indexer.checks import ChainMoved, check_blooms, check_receipts
 
 PlacedEvent = tuple[LogPlace, Event]
+ContractEvent = tuple[LogPlace, Event, Address]
+"""With the contract that logged it."""
 
-
-class ChainMoved(ChainUnavailable):
-    """The chain changed while it was read: the parts do not belong together. Read again."""
+_HEADERS_PER_REQUEST = 100
+_BLOCKS_PER_REQUEST = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The end of the chain."""
+    """The end of the chain, and what the node has where the index is."""
 
+    chain_id: int
     block: Block
     finalized_number: int
+    hashes: dict[int, Hash32 | None]
+    """At the heights that were asked for, None where the node has no such block."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,84 +54,182 @@ class Span:
     """A run of blocks and what the contracts logged in them."""
 
     blocks: list[Block]
-    events: dict[Address, list[PlacedEvent]]
-    """By contract, in the order of the chain."""
+    events: list[ContractEvent]
+    """In the order of the chain."""
     transactions: list[TouchingTransaction]
+    answer_bytes: int = 0
+    """Of the logs' JSON; 0 where they were asked for block by block."""
 
 
 class ChainSource:
-    """The node, as the indexer sees it."""
+    """The node, as the indexer sees it. With a `second` node, nothing is believed that the two do not agree on."""
 
-    def __init__(self, rpc: RpcClient, contracts: Sequence[Address]) -> None:
-        self._rpc, self._contracts = rpc, [hex_of(contract) for contract in contracts]
+    def __init__(
+        self,
+        rpc: RpcClient,
+        contracts: Sequence[Address],
+        *,
+        log_check: LogCheck = LogCheck.BLOOM,
+        second: RpcClient | None = None,
+    ) -> None:
+        self._rpc, self._second, self._log_check = rpc, second, log_check
+        self._contracts = [hex_of(contract) for contract in contracts]
+        self._contract_of = dict(zip(self._contracts, contracts, strict=True))
 
-    async def head(self) -> Head:
-        """The latest block and the latest finalized one."""
-        latest, finalized = await self._rpc.batch(
-            [("eth_getBlockByNumber", ["latest", False]), ("eth_getBlockByNumber", ["finalized", False])]
+    async def head(self, heights: Sequence[int] = ()) -> Head:
+        """The chain's id, its latest block and the latest finalized one, and its hashes at `heights`."""
+        calls: list[Call] = [("eth_getBlockByNumber", [hex(number), False]) for number in heights]
+        chain_id, latest, finalized, *found = await self._rpc.batch(
+            [
+                ("eth_chainId", []),
+                ("eth_getBlockByNumber", ["latest", False]),
+                ("eth_getBlockByNumber", ["finalized", False]),
+                *calls,
+            ]
         )
         if latest is None:
             raise ChainUnavailable("the node has no block")
-        return Head(block_from_json(latest), 0 if finalized is None else int(finalized["number"], 16))
+        hashes = {
+            number: None if raw is None else hash_from_hex(raw["hash"])
+            for number, raw in zip(heights, found, strict=True)
+        }
+        return Head(
+            chain_id=int(chain_id, 16),
+            block=block_from_json(latest),
+            finalized_number=0 if finalized is None else int(finalized["number"], 16),
+            hashes=hashes,
+        )
 
     async def hashes(self, numbers: Sequence[int]) -> list[Hash32 | None]:
         """The hashes that the chain has at these heights, None above its head."""
-        answers = await self._rpc.batch([("eth_getBlockByNumber", [hex(number), False]) for number in numbers])
-        return [None if raw is None else hash_from_hex(raw["hash"]) for raw in answers]
+        return await _hashes(self._rpc, numbers)
 
-    async def read(self, numbers: range, parent_hash: Hash32 | None) -> Span:
+    async def read(self, numbers: range, parent_hash: Hash32 | None, *, by_hash: bool = False) -> Span:
         """Blocks `numbers` with their logs. `parent_hash` is that of the block before, if known.
 
-        Raises ChainMoved where headers do not follow each other, or logs are not of these blocks.
+        With `by_hash` the logs are asked for by each block's hash, so that they cannot be of a rival at its height.
+        Raises ChainMoved where headers do not follow each other, or logs are not of these blocks, and AnswerTooLarge.
         """
-        logs = await self._rpc.call(
-            "eth_getLogs",
-            {
-                "fromBlock": hex(numbers.start),
-                "toBlock": hex(numbers.stop - 1),
-                "address": self._contracts,
-                "topics": [TOPICS],
-            },
+        if by_hash:
+            blocks = await self._headers(numbers, parent_hash)
+            logs, answer_bytes = await self._logs_by_hash(self._rpc, blocks), 0
+        else:
+            (logs, answer_bytes), blocks = await asyncio.gather(
+                self._logs_in(self._rpc, numbers), self._headers(numbers, parent_hash)
+            )
+            logs += await self._left_out(blocks, logs)
+        events = self._placed(logs)
+        hash_at = {block.number: block.hash for block in blocks}
+        if any(hash_at.get(place.block_number) != place.block_hash for place, _, _ in events):
+            raise ChainMoved("logs are of other blocks than the headers")
+        await self._check(numbers, blocks, logs, events)
+        return Span(blocks, events, await self._transactions(events), answer_bytes)
+
+    async def _headers(self, numbers: range, parent_hash: Hash32 | None) -> list[Block]:
+        raw_blocks = await self._rpc.typed_batch(
+            BLOCKS, [_by_number(number) for number in numbers], per_request=_HEADERS_PER_REQUEST
         )
-        placed = [(place_of(log), event_of(log), address_from_hex(log["address"])) for log in logs]
-        touched = {place.block_number for place, _, _ in placed}
-        raw_blocks = await self._rpc.batch(
-            [("eth_getBlockByNumber", [hex(number), number in touched]) for number in numbers]
-        )
-        if any(raw is None for raw in raw_blocks):
+        blocks = [raw.block() for raw in raw_blocks if raw is not None]
+        if len(blocks) < len(numbers):
             raise ChainMoved("a block is gone")
-        blocks = [block_from_json(raw) for raw in raw_blocks]
         if [block.number for block in blocks] != list(numbers):
             raise ChainUnavailable("the node gave other blocks than were asked for")
         if (broken := first_break(parent_hash, blocks)) is not None:
             raise ChainMoved(f"block {broken} does not follow from the one before it")
-        hash_at = {block.number: block.hash for block in blocks}
-        if any(hash_at.get(place.block_number) != place.block_hash for place, _, _ in placed):
-            raise ChainMoved("logs are of other blocks than the headers")
-        events: dict[Address, list[PlacedEvent]] = defaultdict(list)
-        for place, event, contract in sorted(placed, key=lambda item: (item[0].block_number, item[0].log_index)):
-            events[contract].append((place, event))
-        wanted = {place.transaction_hash for place, _, _ in placed}
-        return Span(blocks, dict(events), _transactions(raw_blocks, wanted))
+        return blocks
+
+    async def _logs_in(self, rpc: RpcClient, numbers: range) -> tuple[list[RawLog], int]:
+        places = {"fromBlock": hex(numbers.start), "toBlock": hex(numbers.stop - 1)}
+        return await rpc.typed(LOGS, "eth_getLogs", {**places, "address": self._contracts, "topics": [TOPICS]})
+
+    async def _logs_by_hash(self, rpc: RpcClient, blocks: Sequence[Block]) -> list[RawLog]:
+        """The logs of those blocks whose bloom may hold any."""
+        calls: list[Call] = [
+            ("eth_getLogs", [{"blockHash": hex_of(block.hash), "address": self._contracts, "topics": [TOPICS]}])
+            for block in blocks
+            if self._log_check is LogCheck.NONE or may_hold(block.bloom, self._contracts, TOPICS)
+        ]
+        answers = await rpc.typed_batch(LOG_BATCHES, calls, per_request=_BLOCKS_PER_REQUEST)
+        return [log for logs in answers for log in logs]
+
+    async def _left_out(self, blocks: Sequence[Block], logs: Sequence[RawLog]) -> list[RawLog]:
+        """Logs that the answer for the whole range lacks, though the blocks' blooms hint at them."""
+        if self._log_check is LogCheck.NONE:
+            return []
+        told = {int(text, 16) for text in {log.block_number for log in logs}}
+        return await self._logs_by_hash(self._rpc, [block for block in blocks if block.number not in told])
+
+    def _placed(self, logs: Sequence[RawLog]) -> list[ContractEvent]:
+        """The logs decoded, in the order of the chain."""
+        contract_of = self._contract_of
+        try:
+            events = [(place_of(log), event_of(log), contract_of[log.address.lower()]) for log in logs]
+        except KeyError as error:
+            raise ChainUnavailable(f"the node gave a log of {error}, which was not asked for") from error
+        events.sort(key=_chain_order)
+        if len({(place.block_number, place.log_index) for place, _, _ in events}) < len(events):
+            raise ChainUnavailable("the node gave a log twice")
+        return events
+
+    async def _check(
+        self, numbers: range, blocks: Sequence[Block], logs: Sequence[RawLog], events: list[ContractEvent]
+    ) -> None:
+        if self._log_check is not LogCheck.NONE:
+            check_blooms(blocks, logs)
+        if self._log_check is LogCheck.RECEIPTS:
+            hit = [block for block in blocks if may_hold(block.bloom, self._contracts, TOPICS)]
+            await check_receipts(self._rpc, hit, logs, frozenset(self._contracts), frozenset(TOPICS))
+        if self._second is not None:
+            (second_hash,) = await _hashes(self._second, [blocks[-1].number])
+            if second_hash is None:
+                raise ChainUnavailable(f"the second node has no block {blocks[-1].number} yet")
+            if second_hash != blocks[-1].hash:
+                raise ChainMoved(f"the two nodes have different blocks {blocks[-1].number}")
+            others, _ = await self._logs_in(self._second, numbers)
+            if self._placed(others) != events:
+                raise ChainMoved(f"the two nodes have different logs in blocks {numbers.start} to {numbers.stop - 1}")
+
+    async def _transactions(self, events: Sequence[ContractEvent]) -> list[TouchingTransaction]:
+        """The transactions that logged, out of their blocks."""
+        wanted = {place.transaction_hash for place, _, _ in events}
+        touched = dict.fromkeys(place.block_hash for place, _, _ in events)
+        raw_blocks = await self._rpc.typed_batch(
+            BLOCKS,
+            [("eth_getBlockByHash", [hex_of(block_hash), True]) for block_hash in touched],
+            per_request=_BLOCKS_PER_REQUEST,
+        )
+        found = [
+            _transaction(raw_block, raw)
+            for raw_block in raw_blocks
+            if raw_block is not None
+            for raw in raw_block.transactions
+            if isinstance(raw, RawTransaction) and hash_from_hex(raw.hash) in wanted
+        ]
+        if len(found) != len(wanted):
+            raise ChainMoved("a transaction that logged is not in its block")
+        return found
 
 
-def _transactions(raw_blocks: list[Any], wanted: set[Hash32]) -> list[TouchingTransaction]:
-    found = []
-    for raw_block in raw_blocks:
-        for raw in raw_block["transactions"]:
-            if isinstance(raw, str) or (transaction_hash := hash_from_hex(raw["hash"])) not in wanted:
-                continue
-            found.append(
-                TouchingTransaction(
-                    hash=transaction_hash,
-                    block_number=int(raw["blockNumber"], 16),
-                    position=int(raw["transactionIndex"], 16),
-                    sender=address_from_hex(raw["from"]),
-                    recipient=address_from_hex(raw["to"]) if raw.get("to") else None,
-                    nonce=int(raw["nonce"], 16),
-                    selector=bytes_from_hex(raw["input"][:10]) if len(raw["input"]) >= 10 else None,
-                )
-            )
-    if len(found) != len(wanted):
-        raise ChainMoved("a transaction that logged is not in its block")
-    return found
+async def _hashes(rpc: RpcClient, numbers: Sequence[int]) -> list[Hash32 | None]:
+    answers = await rpc.batch([_by_number(number) for number in numbers])
+    return [None if raw is None else hash_from_hex(raw["hash"]) for raw in answers]
+
+
+def _by_number(number: int) -> Call:
+    return "eth_getBlockByNumber", [hex(number), False]
+
+
+def _transaction(block: RawBlock, raw: RawTransaction) -> TouchingTransaction:
+    return TouchingTransaction(
+        hash=hash_from_hex(raw.hash),
+        block_number=int(block.number, 16),
+        position=int(raw.transaction_index, 16),
+        sender=address_from_hex(raw.from_),
+        recipient=address_from_hex(raw.to) if raw.to else None,
+        nonce=int(raw.nonce, 16),
+        selector=bytes_from_hex(raw.input[:10]) if len(raw.input) >= 10 else None,
+    )
+
+
+def _chain_order(event: ContractEvent) -> tuple[int, int]:
+    return event[0].block_number, event[0].log_index

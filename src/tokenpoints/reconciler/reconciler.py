@@ -17,9 +17,9 @@ from tokenpoints.errors import ChainRefused, ChainUnavailable
 from tokenpoints.loops import repeat
 from tokenpoints.reconciler.chain_state import ChainState
 from tokenpoints.reconciler.comparing import Comparison
-from tokenpoints.storage import ledger, reconciliations
+from tokenpoints.storage import checkpoints, reconciliations
+from tokenpoints.storage.checkpoints import Checkpoint
 from tokenpoints.storage.database import Database
-from tokenpoints.storage.ledger import Checkpoint
 
 log = structlog.get_logger()
 
@@ -79,7 +79,7 @@ class Reconciler:
         # One snapshot and one block from the first row to the last, so that neither a new block nor a reorg meanwhile
         # look like a difference.
         async with self._database.snapshot() as session:
-            checkpoint = await ledger.checkpoint(session, self._deployment.chain_id)
+            checkpoint = await checkpoints.load(session, self._deployment.chain_id)
             if checkpoint is None:
                 raise NothingIndexed
             block = await self._canonical(checkpoint)

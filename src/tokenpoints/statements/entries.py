@@ -13,6 +13,7 @@ from tokenpoints.domain.programs import Program
 from tokenpoints.domain.types import Address, Hash32, Points
 from tokenpoints.storage import ledger_reads
 from tokenpoints.storage.database import Session
+from tokenpoints.storage.expiry import BEFORE_ALL_LOGS
 from tokenpoints.storage.ledger_reads import Checkpoint
 
 
@@ -21,14 +22,15 @@ class Entry:
     """One change of one account's balance."""
 
     id: str
-    """`<block>-<log index>`."""
+    """`<block>-<log index>`, or `<block>-expiry` where points ended with an epoch."""
     type: EntryType
     amount: int
     """Signed."""
     balance_after: Points
     block_number: int
-    log_index: int
-    transaction_hash: Hash32
+    log_index: int | None
+    """None, as the transaction's hash, where points ended with an epoch: no log stands behind it."""
+    transaction_hash: Hash32 | None
     recorded_at: datetime
     """The block's time."""
     confirmations: int
@@ -64,14 +66,15 @@ async def entries_of(
 def entry_from(row: Row[tuple[object, ...]], program: Program, checkpoint: Checkpoint | None) -> Entry:
     """The entry in a row of `ledger_reads.entry_rows`."""
     rule = program.rule(row.rule_id) if row.rule_id is not None else None
+    is_logged = row.log_index > BEFORE_ALL_LOGS
     return Entry(
-        id=f"{row.block_number}-{row.log_index}",
+        id=f"{row.block_number}-{row.log_index if is_logged else 'expiry'}",
         type=EntryType(row.type),
         amount=row.amount,
         balance_after=Points(row.balance_after),
         block_number=row.block_number,
-        log_index=row.log_index,
-        transaction_hash=Hash32(row.transaction_hash),
+        log_index=row.log_index if is_logged else None,
+        transaction_hash=Hash32(row.transaction_hash) if is_logged else None,
         recorded_at=datetime.fromtimestamp(row.timestamp, UTC),
         confirmations=confirmations(row.block_number, checkpoint),
         status=status_of_block(row.block_number, checkpoint),
@@ -88,6 +91,16 @@ def entry_from(row: Row[tuple[object, ...]], program: Program, checkpoint: Check
         tier_after=AccountWord.unpack(int.from_bytes(row.word_after, "big")).tier,
         reason=row.reason,
     )
+
+
+def cursor_numbers(entry: Entry) -> tuple[int, int]:
+    """Two numbers, neither negative, to go on below the entry with."""
+    return entry.block_number, 0 if entry.log_index is None else entry.log_index + 1
+
+
+def place_below(block_number: int, ordinal: int) -> tuple[int, int]:
+    """What `entries_of` takes as `before` for the two numbers of `cursor_numbers`."""
+    return block_number, ordinal - 1
 
 
 def confirmations(block_number: int, checkpoint: Checkpoint | None) -> int:

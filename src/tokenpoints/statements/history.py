@@ -54,6 +54,8 @@ def by_time_recorded(changes: Sequence[Change], clock: EpochClock, *, now: int) 
         until = now if following is None else following.recorded_at
         balance = change.balance_after
         for at, points in expiries(change.word_after, clock):
+            if at <= change.recorded_at:
+                continue  # the word is older than the change
             if at > until:
                 break
             balance -= points
@@ -75,7 +77,8 @@ def by_time_occurred(changes: Sequence[Change], clock: EpochClock, *, now: int) 
             occurred = change.occurred_at if is_award and change.occurred_at is not None else change.recorded_at
             moves.append((min(occurred, change.recorded_at), change.amount))
         until = now if following is None else following.recorded_at
-        moves += [(at, -points) for at, points in expiries(change.word_after, clock) if at <= until]
+        ahead = expiries(change.word_after, clock)
+        moves += [(at, -points) for at, points in ahead if change.recorded_at < at <= until]
     before = changes[0].balance_after - changes[0].amount if changes else 0
     return History(_summed(moves, start=before), _ahead(changes, clock, now))
 
@@ -150,6 +153,8 @@ def _ahead(changes: Sequence[Change], clock: EpochClock, now: int) -> list[Step]
     balance = changes[-1].balance_after
     steps = []
     for at, points in expiries(changes[-1].word_after, clock):
+        if at <= changes[-1].recorded_at:
+            continue
         balance -= points
         if at > now:
             steps.append(Step(at, balance))

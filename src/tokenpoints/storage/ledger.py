@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Table, and_, delete, func, insert, literal_column, select, tuple_, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Table, delete, func, insert, literal_column, select, update
 
 from tokenpoints.domain.blocks import Block
+from tokenpoints.domain.entries import EntryType
 from tokenpoints.domain.events import ChangeCancelled, LogPlace, ProgramChanged, RuleSet
 from tokenpoints.domain.ledger import LedgerChange
-from tokenpoints.domain.points import AccountWord
-from tokenpoints.domain.types import Address, Hash32
+from tokenpoints.domain.points import LOT_BITS, POINTS_MAX, AccountWord
+from tokenpoints.domain.types import Address
+from tokenpoints.storage.bulk import add_rows, put_rows, select_by_bytes
 from tokenpoints.storage.database import Session
+from tokenpoints.storage.expiry import BEFORE_ALL_LOGS
 from tokenpoints.storage.tables import (
     awarded_batches,
     awarded_groups,
     balances,
     blocks,
-    checkpoints,
     entries,
     program_changes,
     refusals,
@@ -29,80 +29,28 @@ from tokenpoints.storage.tables import (
 )
 from tokenpoints.storage.terms import stored_multipliers
 
-_VARIABLES_MAX = 10_000
+_RESTORED_AT_ONCE = 2_500
+_TYPE_TEXT = {kind: kind.value for kind in EntryType}  # looking an enum's value up costs more each time
+_ENTRY_COLUMNS = (
+    *("program", "block_number", "log_index", "account", "transaction_hash", "type", "amount", "balance_after"),
+    *("word_after", "counterparty", "rule_id", "rule_version", "batch_issuer", "batch_number", "batch_position"),
+    "reason",
+)
+_BALANCE_COLUMNS = ("program", "account", "epoch", "lot_0", "lot_1", "lot_2", "lot_3", "word", "block_number")
 _CHAIN_TABLES = (entries, refusals, awarded_groups, awarded_batches, rule_versions, program_changes, transactions)
-
-
-class Checkpoint:
-    """How far the tables follow the chain."""
-
-    __slots__ = ("block_hash", "block_number", "finalized_number", "head_number", "observed_at")
-
-    def __init__(
-        self,
-        *,
-        block_number: int,
-        block_hash: Hash32,
-        head_number: int,
-        finalized_number: int,
-        observed_at: datetime,
-    ) -> None:
-        self.block_number, self.block_hash = block_number, block_hash
-        self.head_number, self.finalized_number, self.observed_at = head_number, finalized_number, observed_at
-
-
-async def checkpoint(session: Session, chain_id: int) -> Checkpoint | None:
-    """The last block whose effects are in the tables, if any."""
-    row = (await session.execute(select(checkpoints).where(checkpoints.c.chain_id == chain_id))).mappings().first()
-    if row is None:
-        return None
-    return Checkpoint(
-        block_number=row["block_number"],
-        block_hash=Hash32(row["block_hash"]),
-        head_number=row["head_number"],
-        finalized_number=row["finalized_number"],
-        observed_at=row["observed_at"],
-    )
-
-
-async def set_checkpoint(session: Session, chain_id: int, checkpoint: Checkpoint) -> None:
-    """Replace the checkpoint."""
-    await session.execute(delete(checkpoints).where(checkpoints.c.chain_id == chain_id))
-    await session.execute(
-        insert(checkpoints).values(
-            chain_id=chain_id,
-            block_number=checkpoint.block_number,
-            block_hash=checkpoint.block_hash,
-            head_number=checkpoint.head_number,
-            finalized_number=checkpoint.finalized_number,
-            observed_at=checkpoint.observed_at,
-        )
-    )
-
-
-async def clear_checkpoint(session: Session, chain_id: int) -> None:
-    """Start over from the first block."""
-    await session.execute(delete(checkpoints).where(checkpoints.c.chain_id == chain_id))
-
-
-async def block_hashes_below(session: Session, number: int, *, limit: int) -> list[tuple[int, Hash32]]:
-    """Stored blocks up to `number`, highest first."""
-    query = select(blocks.c.number, blocks.c.hash).where(blocks.c.number <= number)
-    rows = await session.execute(query.order_by(blocks.c.number.desc()).limit(limit))
-    return [(row.number, Hash32(row.hash)) for row in rows]
 
 
 async def words_of(session: Session, program: str, accounts: Iterable[Address]) -> dict[Address, AccountWord]:
     """The words of those accounts that have one."""
-    wanted = list(accounts)
-    found: dict[Address, AccountWord] = {}
-    for start in range(0, len(wanted), _VARIABLES_MAX):
-        query = select(balances.c.account, balances.c.word).where(
-            balances.c.program == program, balances.c.account.in_(wanted[start : start + _VARIABLES_MAX])
-        )
-        for row in await session.execute(query):
-            found[Address(row.account)] = AccountWord.unpack(int.from_bytes(row.word, "big"))
-    return found
+    packed = await packed_words_of(session, program, accounts)
+    return {account: AccountWord.unpack(word) for account, word in packed.items()}
+
+
+async def packed_words_of(session: Session, program: str, accounts: Iterable[Address]) -> dict[Address, int]:
+    """The same, as the contract stores them."""
+    columns = [balances.c.account, balances.c.word]
+    rows = await select_by_bytes(session, columns, balances.c.account, list(accounts), balances.c.program == program)
+    return {Address(account): int.from_bytes(word, "big") for account, word in rows}
 
 
 async def add_blocks(session: Session, new: Sequence[Block]) -> None:
@@ -132,7 +80,7 @@ async def add_transactions(session: Session, rows: list[dict[str, Any]]) -> None
 
 
 async def add_change(session: Session, program: str, change: LedgerChange) -> None:
-    """Record what a run of transactions did to a program, balances included."""
+    """Record what a run of transactions did to a program, but for the balances after it."""
     for place, event in change.rules:
         await _change_rule(session, program, place, event)
     await _insert(
@@ -206,34 +154,38 @@ async def add_change(session: Session, program: str, change: LedgerChange) -> No
             for refusal in change.refusals
         ],
     )
-    last_block: dict[Address, int] = {}
-    rows = []
-    for entry in change.entries:
-        last_block[entry.account] = entry.block_number
-        rows.append(
-            {
-                "program": program,
-                "block_number": entry.block_number,
-                "log_index": entry.log_index,
-                "account": entry.account,
-                "transaction_hash": entry.transaction_hash,
-                "type": entry.type.value,
-                "amount": entry.amount,
-                "balance_after": entry.word_after.balance,
-                "word_after": entry.word_after.pack().to_bytes(32, "big"),
-                "counterparty": entry.counterparty,
-                "rule_id": entry.rule_id,
-                "rule_version": entry.rule_version,
-                "batch_issuer": entry.place.issuer if entry.place else None,
-                "batch_number": entry.place.number if entry.place else None,
-                "batch_position": entry.place.position if entry.place else None,
-                "reason": entry.reason,
-            }
-        )
-    await _insert(session, entries, rows)
-    await _set_balances(
-        session, [_balance_row(program, account, word, last_block[account]) for account, word in change.words.items()]
+    await add_rows(
+        session,
+        entries,
+        _ENTRY_COLUMNS,
+        [
+            (
+                program,
+                entry.block_number,
+                entry.log_index,
+                entry.account,
+                entry.transaction_hash,
+                _TYPE_TEXT[entry.type],
+                entry.amount,
+                entry.balance_after,
+                entry.word.to_bytes(32, "big"),
+                entry.counterparty,
+                entry.rule_id,
+                entry.rule_version,
+                entry.batch_issuer,
+                entry.batch_number,
+                entry.batch_position,
+                entry.reason,
+            )
+            for entry in change.entries
+        ],
     )
+
+
+async def set_balances(session: Session, program: str, words: Mapping[Address, tuple[int, int]]) -> None:
+    """Record accounts' (packed word, number of the block of the latest log)."""
+    rows = [_balance_row(program, account, word, block_number) for account, (word, block_number) in words.items()]
+    await put_rows(session, balances, _BALANCE_COLUMNS, rows)
 
 
 def _cancellations(change: LedgerChange) -> list[tuple[LogPlace, ProgramChanged]]:
@@ -289,73 +241,63 @@ def _place(place: LogPlace) -> dict[str, Any]:
 
 async def roll_back(session: Session, ancestor: int) -> int:
     """Undo every block above `ancestor`. Returns how many entries went with them."""
-    affected = (
-        await session.execute(
-            select(entries.c.program, entries.c.account).where(entries.c.block_number > ancestor).distinct()
-        )
-    ).all()
-    count = await session.scalar(select(func.count()).select_from(entries).where(entries.c.block_number > ancestor))
+    undone = entries.c.block_number > ancestor
+    # Points that ended with an epoch left the words as they were.
+    logged = select(entries.c.program, entries.c.account).where(undone, entries.c.log_index > BEFORE_ALL_LOGS)
+    affected: dict[str, list[Address]] = {}
+    for row in await session.execute(logged.distinct()):
+        affected.setdefault(row.program, []).append(Address(row.account))
+    count = await session.scalar(select(func.count()).select_from(entries).where(undone))
     for table in _CHAIN_TABLES:
         await session.execute(delete(table).where(table.c.block_number > ancestor))
     await session.execute(
         update(rule_versions).where(rule_versions.c.cancelled_in_block > ancestor).values(cancelled_in_block=None)
     )
     await session.execute(delete(blocks).where(blocks.c.number > ancestor))
-    for start in range(0, len(affected), _VARIABLES_MAX // 4):
-        await _restore_balances(session, [(row.program, row.account) for row in affected[start : start + 2500]])
+    await session.execute(delete(balances).where(balances.c.block_number > ancestor))
+    for program, accounts in affected.items():
+        for start in range(0, len(accounts), _RESTORED_AT_ONCE):
+            await _restore_balances(session, program, accounts[start : start + _RESTORED_AT_ONCE])
     return count or 0
 
 
-async def _restore_balances(session: Session, keys: list[tuple[str, bytes]]) -> None:
-    """Set balances to what each account's latest remaining entry says."""
-    await session.execute(delete(balances).where(tuple_(balances.c.program, balances.c.account).in_(keys)))
+async def _restore_balances(session: Session, program: str, accounts: list[Address]) -> None:
+    """Set balances to what each account's latest remaining log left."""
     rank = (
         func.row_number()
-        .over(
-            partition_by=(entries.c.program, entries.c.account),
-            order_by=(entries.c.block_number.desc(), entries.c.log_index.desc()),
-        )
+        .over(partition_by=entries.c.account, order_by=(entries.c.block_number.desc(), entries.c.log_index.desc()))
         .label("rank")
     )
     ranked = (
-        select(entries.c.program, entries.c.account, entries.c.word_after, entries.c.block_number, rank)
-        .where(tuple_(entries.c.program, entries.c.account).in_(keys))
+        select(entries.c.account, entries.c.word_after, entries.c.block_number, rank)
+        .where(
+            entries.c.program == program,
+            entries.c.account.in_(accounts),
+            entries.c.log_index > BEFORE_ALL_LOGS,
+        )
         .subquery()
     )
-    latest = await session.execute(select(ranked).where(and_(ranked.c.rank == literal_column("1"))))
-    await _set_balances(
+    latest = await session.execute(
+        select(ranked.c.account, ranked.c.word_after, ranked.c.block_number).where(ranked.c.rank == literal_column("1"))
+    )
+    await set_balances(
         session,
-        [
-            _balance_row(
-                row.program,
-                Address(row.account),
-                AccountWord.unpack(int.from_bytes(row.word_after, "big")),
-                row.block_number,
-            )
-            for row in latest
-        ],
+        program,
+        {Address(row.account): (int.from_bytes(row.word_after, "big"), row.block_number) for row in latest},
     )
 
 
-def _balance_row(program: str, account: Address, word: AccountWord, block_number: int) -> dict[str, Any]:
-    return {
-        "program": program,
-        "account": account,
-        "epoch": word.epoch,
-        **{f"lot_{age}": points for age, points in enumerate(word.lots)},
-        "word": word.pack().to_bytes(32, "big"),
-        "block_number": block_number,
-    }
-
-
-async def _set_balances(session: Session, rows: list[dict[str, Any]]) -> None:
-    if not rows:
-        return
-    dialect = postgresql if session.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(balances)
-    changed = {column.name: statement.excluded[column.name] for column in balances.columns if not column.primary_key}
-    await session.execute(
-        statement.on_conflict_do_update(index_elements=[balances.c.program, balances.c.account], set_=changed), rows
+def _balance_row(program: str, account: Address, word: int, block_number: int) -> tuple[Any, ...]:
+    return (
+        program,
+        account,
+        word >> 240,
+        word & POINTS_MAX,
+        word >> LOT_BITS & POINTS_MAX,
+        word >> 2 * LOT_BITS & POINTS_MAX,
+        word >> 3 * LOT_BITS & POINTS_MAX,
+        word.to_bytes(32, "big"),
+        block_number,
     )
 
 

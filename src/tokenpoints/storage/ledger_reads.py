@@ -29,7 +29,13 @@ from tokenpoints.storage.tables import (
     refusals,
 )
 
-_WITHOUT_POINTS = (EntryType.TIER, EntryType.FREEZE, EntryType.UNFREEZE, EntryType.PARTNER)
+_WITHOUT_POINTS = (
+    EntryType.TIER,
+    EntryType.FREEZE,
+    EntryType.UNFREEZE,
+    EntryType.PARTNER,
+    EntryType.EXPIRY_LOGGED,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,8 @@ class Checkpoint:
     head_number: int
     finalized_number: int
     observed_at: datetime
+    halted_because: str | None = None
+    """Why the indexer stands still until an operator lets it go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +81,7 @@ async def checkpoint(session: Session) -> Checkpoint | None:
         head_number=row.head_number,
         finalized_number=row.finalized_number,
         observed_at=row.observed_at,
+        halted_because=row.halted_because,
     )
 
 

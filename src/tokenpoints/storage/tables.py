@@ -189,6 +189,7 @@ checkpoints = Table(
     Column("head_number", BigInteger, nullable=False),
     Column("finalized_number", BigInteger, nullable=False),
     Column("observed_at", Instant, nullable=False),
+    Column("halted_because", String(200)),  # why the indexer stands still until an operator lets it go on
 )
 
 blocks = Table(
@@ -320,11 +321,13 @@ refusals = Table(
 entries = Table(
     "entries",
     metadata,
-    Column("block_number", BigInteger, ForeignKey("blocks.number", ondelete="CASCADE"), primary_key=True),
-    Column("log_index", Integer, primary_key=True, autoincrement=False),
+    # No foreign key: an entry and its block are written and removed together, and checking each of millions costs more
+    # than writing it.
+    Column("block_number", BigInteger, primary_key=True, autoincrement=False),
+    Column("log_index", Integer, primary_key=True, autoincrement=False),  # -1 before all logs: no log stands behind it
     Column("account", _Address, primary_key=True),
     Column("program", String(40), nullable=False),
-    Column("transaction_hash", _Hash, nullable=False, index=True),
+    Column("transaction_hash", _Hash, index=True),  # none where points end with an epoch
     Column("type", String(20), nullable=False),
     Column("amount", BigInteger, nullable=False),  # signed
     Column("balance_after", BigInteger, nullable=False),
@@ -351,7 +354,7 @@ balances = Table(
     Column("lot_2", BigInteger, nullable=False),
     Column("lot_3", BigInteger, nullable=False),
     Column("word", _Hash, nullable=False),
-    Column("block_number", BigInteger, nullable=False),  # of the account's latest entry
+    Column("block_number", BigInteger, nullable=False),  # of the account's latest entry with a log
 )
 
 reconciliations = Table(

@@ -15,7 +15,7 @@ from tokenpoints.gateway.documented import LISTED, STORED, problem_responses
 from tokenpoints.gateway.requests import EntriesQuery
 from tokenpoints.gateway.texts import checksummed
 from tokenpoints.members.lookup import member_with_id
-from tokenpoints.statements.entries import Entry, entries_of
+from tokenpoints.statements.entries import Entry, cursor_numbers, entries_of, place_below
 from tokenpoints.storage.database import Session
 
 router = APIRouter(tags=["members"])
@@ -41,15 +41,15 @@ async def list_entries(
     last = page[-1] if len(found) > query.limit else None
     return EntriesAnswer(
         entries=[_entry(entry) for entry in page],
-        next_cursor=cursor_of("entries", last.block_number, last.log_index) if last else None,
+        next_cursor=cursor_of("entries", *cursor_numbers(last)) if last else None,
     )
 
 
 def _position(cursor: str | None) -> tuple[int, int] | None:
     if cursor is None:
         return None
-    block_number, log_index = numbers_in("entries", cursor, 2)
-    return block_number, log_index
+    block_number, ordinal = numbers_in("entries", cursor, 2)
+    return place_below(block_number, ordinal)
 
 
 def _entry(entry: Entry) -> EntryAnswer:
@@ -75,7 +75,7 @@ def _entry(entry: Entry) -> EntryAnswer:
         counterparty=checksummed(entry.counterparty) if entry.counterparty is not None else None,
         batch_number=entry.batch_number,
         batch_position=entry.batch_position,
-        transaction_hash=hex_of(entry.transaction_hash),
+        transaction_hash=hex_of(entry.transaction_hash) if entry.transaction_hash is not None else None,
         log_index=entry.log_index,
         block_number=entry.block_number,
         confirmations=entry.confirmations,

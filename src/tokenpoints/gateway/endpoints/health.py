@@ -50,6 +50,12 @@ async def ready(context: ContextPart) -> ReadyAnswer:
         observed_at=rfc3339(found.observed_at),
         age_seconds=round(age_seconds, 3),
     )
+    if found.halted_because is not None:
+        raise Problem(
+            "not_ready",
+            f"the indexer stands still until an operator lets it go on: {found.halted_because}",
+            extensions=reachable | {"checkpoint": checkpoint.model_dump()},
+        )
     if age_seconds > CHECKPOINT_AGE_MAX_SECONDS:
         raise Problem(
             "not_ready",
