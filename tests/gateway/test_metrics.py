@@ -8,6 +8,11 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.gateway.conftest import Gateway, receipt
+from tests.support import chain_rows
+from tokenpoints.domain.submissions import Wait
+from tokenpoints.domain.types import hex_of
+from tokenpoints.storage import submitter_states
+from tokenpoints.storage.submitter_states import SubmitterState
 
 pytestmark = pytest.mark.asyncio
 
@@ -48,3 +53,25 @@ async def test_requests_are_told_by_route_and_name_nobody(gateway: Gateway) -> N
     response = await gateway.http.get("/metrics")
     assert "anna" not in response.text
     assert re.search(r'tokenpoints_http_request_seconds_count\{.*route="/v1/programs/\{program\}/', response.text)
+
+
+async def test_a_submitter_that_waits_is_told_with_its_reason(gateway: Gateway) -> None:
+    state = SubmitterState(
+        issuer=gateway.program.issuer,
+        wait=Wait.PURSE_EMPTY,
+        detail="",
+        in_flight=3,
+        oldest_unsealed_at=None,
+        balance_wei=5,
+        base_fee_wei=7,
+        nonce=1,
+        since=chain_rows.NOW,
+        observed_at=chain_rows.NOW,
+    )
+    async with gateway.database.session() as session:
+        await submitter_states.save(session, "demo", state)
+    text = (await gateway.http.get("/metrics")).text
+    labels = f'issuer="{hex_of(gateway.program.issuer)}",program="demo"'
+    assert f'tokenpoints_submitter_waits{{{labels},why="purse_empty"}} 1.0' in text
+    assert f"tokenpoints_submitter_batches_in_flight{{{labels}}} 3.0" in text
+    assert f"tokenpoints_submitter_balance_wei{{{labels}}} 5.0" in text

@@ -16,6 +16,7 @@ from tokenpoints.indexer.ahead import Reader
 from tokenpoints.indexer.recording import Recorder
 from tokenpoints.indexer.source import ChainSource, Head, Span
 from tokenpoints.loops import repeat
+from tokenpoints.observability.metrics import ENTRIES_INDEXED, REORG_DEPTH
 from tokenpoints.storage import checkpoints, indexes, ledger
 from tokenpoints.storage.checkpoints import Checkpoint
 from tokenpoints.storage.database import Database, Session
@@ -154,6 +155,7 @@ class Indexer:
                 await self._set_checkpoint(session, checkpoint, *ancestor, head)
             self._recorder.forget()
         await self._reader.drop()
+        REORG_DEPTH.observe(checkpoint.block_number - number)
         log.warning("reorg", depth=checkpoint.block_number - number, rolled_back_to=number, entries_removed=entry_count)
         return Step(entry_count=entry_count, rolled_back_to=number)
 
@@ -203,6 +205,7 @@ class Indexer:
             await self._recorder.save_balances(session)
             await self._set_checkpoint(session, checkpoint, indexed, block_hash, head)
         if entry_count:
+            ENTRIES_INDEXED.inc(entry_count)
             log.info("blocks_indexed", first=first, last=indexed, entries=entry_count)
         return Step(indexed - first + 1, entry_count)
 

@@ -13,6 +13,7 @@ from tokenpoints.domain.occurrence import DatedAward, Moment, present
 from tokenpoints.domain.programs import Program
 from tokenpoints.domain.receipts import receipt_hash
 from tokenpoints.domain.types import Address
+from tokenpoints.observability.metrics import BATCH_ENTRIES
 from tokenpoints.storage import awards, batches, dead_letters, terms
 from tokenpoints.storage.awards import PackedAward, Unsealed
 from tokenpoints.storage.database import Database, Session
@@ -77,6 +78,7 @@ class Sealing:
         for seq in malformed:
             log.error("award_dead", award=seq, reason=MALFORMED)
         if chosen:
+            BATCH_ENTRIES.observe(len(entries))
             log.info("batch_sealed", batch=number, entries=len(entries))
         return bool(chosen or malformed)
 

@@ -13,6 +13,12 @@ from tokenpoints.chain.signers import SignedTransaction
 from tokenpoints.domain.occurrence import groups_of
 from tokenpoints.domain.programs import Program
 from tokenpoints.domain.submissions import Order
+from tokenpoints.observability.metrics import (
+    OFFERED_FEE_WEI,
+    TRANSACTION_GAS_LIMIT,
+    TRANSACTIONS_LOST,
+    TRANSACTIONS_SIGNED,
+)
 from tokenpoints.storage import awards, batches
 from tokenpoints.storage.batches import SealedBatch, Submission
 from tokenpoints.storage.database import Database
@@ -64,6 +70,7 @@ class Signing:
             if each.seq in there:
                 self._sent_at[each.seq] = self._monotonic()
             else:
+                TRANSACTIONS_LOST.labels("dropped").inc()
                 log.warning("transaction_dropped", batch=each.batch_number, nonce=each.nonce)
         missing = [each for each in submissions if each.seq not in there]
         async with self._database.snapshot() as session:
@@ -101,6 +108,9 @@ class Signing:
             # Another process has taken this attempt at the nonce. What was signed here is never sent.
             return Outcome.OVERTAKEN
         # Committed before broadcast: a crash between the two must not reuse the nonce.
+        TRANSACTIONS_SIGNED.labels(order.why).inc()
+        TRANSACTION_GAS_LIMIT.observe(order.gas_limit)
+        OFFERED_FEE_WEI.set(order.fees.max_fee_wei)
         log.info("transaction_signed", batch=order.batch_number, nonce=order.nonce, attempt=attempt, why=order.why)
         await self._send(seq, signed.raw, batch=order.batch_number, nonce=order.nonce)
         return Outcome.SENT

@@ -10,6 +10,7 @@ import structlog
 
 from tokenpoints.domain.programs import Program
 from tokenpoints.domain.types import hex_of
+from tokenpoints.observability.metrics import TRANSACTIONS_LOST
 from tokenpoints.storage import batches, submitter_states
 from tokenpoints.storage.batches import Submission
 from tokenpoints.storage.database import Database
@@ -61,10 +62,12 @@ class Telling:
                 rivals = await batches.submissions_at(session, self._issuing.address, last.nonce)
             for each in rivals:
                 if reason := await self._issuing.failure_of(each.transaction_hash):
+                    TRANSACTIONS_LOST.labels("reverted").inc()
                     log.warning("batch_failed", batch=number, nonce=last.nonce, reason=reason)
             if any([await self._issuing.is_mined(each.transaction_hash) for each in rivals]):
                 continue
             user = await self._issuing.user_of(last.nonce, above=last.block_number, up_to=state.block_number)
+            TRANSACTIONS_LOST.labels("foreign").inc()
             log.warning(
                 "foreign_transaction",
                 batch=number,

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
 from tokenpoints.domain.reconciliation import Reconciliation
+from tokenpoints.domain.types import hex_of
 from tokenpoints.gateway.context import Context, ContextPart
-from tokenpoints.storage import backlog, ledger_reads, reconciliations
+from tokenpoints.storage import backlog, ledger_reads, reconciliations, submitter_states
 from tokenpoints.storage.backlog import Backlog
 from tokenpoints.storage.database import Session
 from tokenpoints.storage.ledger_reads import Checkpoint
+from tokenpoints.storage.submitter_states import SubmitterState
 
 router = APIRouter()
 
@@ -24,20 +27,34 @@ async def metrics(context: ContextPart) -> Response:
     return Response(text, media_type=CONTENT_TYPE_LATEST)
 
 
+@dataclass(frozen=True)
+class _Facts:
+    """What the database says; by program, all but the checkpoint."""
+
+    checkpoint: Checkpoint | None
+    waiting: dict[str, Backlog]
+    compared: dict[str, Reconciliation | None]
+    submitters: dict[str, list[SubmitterState]]
+
+
 async def _system(context: Context) -> CollectorRegistry:
     programs = context.deployment.programs
 
-    async def facts(session: Session) -> tuple[Checkpoint | None, dict[str, Backlog], dict[str, Reconciliation | None]]:
-        waiting = {slug: await backlog.of_program(session, slug) for slug in programs}
-        compared = {slug: await reconciliations.latest(session, slug) for slug in programs}
-        return await ledger_reads.checkpoint(session), waiting, compared
+    async def ask(session: Session) -> _Facts:
+        return _Facts(
+            checkpoint=await ledger_reads.checkpoint(session),
+            waiting={slug: await backlog.of_program(session, slug) for slug in programs},
+            compared={slug: await reconciliations.latest(session, slug) for slug in programs},
+            submitters={slug: await submitter_states.of_program(session, slug) for slug in programs},
+        )
 
-    checkpoint, waiting, compared = await context.read(facts)
+    found = await context.read(ask)
     registry, now = CollectorRegistry(), context.clock()
-    _show_waiting(registry, waiting, now)
-    _show_compared(registry, {slug: found for slug, found in compared.items() if found is not None}, now)
-    if checkpoint is not None:
-        _show_checkpoint(registry, checkpoint, now)
+    _show_waiting(registry, found.waiting, now)
+    _show_compared(registry, {slug: each for slug, each in found.compared.items() if each is not None}, now)
+    _show_submitters(registry, found.submitters, now)
+    if found.checkpoint is not None:
+        _show_checkpoint(registry, found.checkpoint, now)
     return registry
 
 
@@ -69,6 +86,24 @@ def _show_compared(registry: CollectorRegistry, compared: dict[str, Reconciliati
         age.labels(program).set(_age_seconds(found.compared_at, now))
         accounts.labels(program).set(found.counts.accounts)
         differences.labels(program).set(found.difference_count)
+
+
+def _show_submitters(registry: CollectorRegistry, submitters: dict[str, list[SubmitterState]], now: datetime) -> None:
+    def gauge(name: str, meaning: str, *labels: str) -> Gauge:
+        return Gauge(f"tokenpoints_submitter_{name}", meaning, ["program", "issuer", *labels], registry=registry)
+
+    waits = gauge("waits", "1 while the issuer's submitter sends nothing, with the reason.", "why")
+    age = gauge("age_seconds", "Since when it has said nothing.")
+    in_flight = gauge("batches_in_flight", "Batches that are sealed and not on the chain.")
+    balance = gauge("balance_wei", "What the issuer's account holds.")
+    for program, states in submitters.items():
+        for state in states:
+            issuer = hex_of(state.issuer)
+            if state.wait is not None:
+                waits.labels(program, issuer, state.wait).set(1)
+            age.labels(program, issuer).set(_age_seconds(state.observed_at, now))
+            in_flight.labels(program, issuer).set(state.in_flight)
+            balance.labels(program, issuer).set(state.balance_wei)
 
 
 def _show_checkpoint(registry: CollectorRegistry, found: Checkpoint, now: datetime) -> None:
