@@ -56,6 +56,9 @@ class Settings(BaseSettings):
     reconcile_seconds: float = Field(default=300, ge=1)
     """From one comparison of a program with the chain to the next."""
 
+    webhooks_allow_loopback: bool = False
+    """Whether webhooks may go to this machine, by http and to any port; on a development chain only."""
+
     signer_keystore: Path | None = None
     signer_password_file: Path | None = None
     log_json: bool = False

@@ -12,15 +12,9 @@ from datetime import UTC, datetime
 import pytest
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
+from tokenpoints.errors import ForbiddenAddress, InvalidDestination, NotDelivered
 from tokenpoints.webhooks.addresses import is_public
-from tokenpoints.webhooks.sending import (
-    ForbiddenAddress,
-    InvalidDestination,
-    Message,
-    NotDelivered,
-    Sender,
-    require_destination,
-)
+from tokenpoints.webhooks.sending import Message, Sender, require_destination
 
 OLD, NEW = "whsec_" + "b2xk" * 8, "whsec_" + "bmV3" * 8
 MESSAGE = Message("msg_1", '{"type":"award.confirmed","점":1}')
@@ -65,7 +59,7 @@ async def receiving(receiver: Receiver) -> AsyncIterator[Receiver]:
 
 
 async def send(url: str, *, development: bool = True, timeout_seconds: float = 10, **options: object) -> int:
-    async with Sender(is_development=development, timeout_seconds=timeout_seconds, **options) as sender:  # type: ignore[arg-type]
+    async with Sender(allow_loopback=development, timeout_seconds=timeout_seconds, **options) as sender:  # type: ignore[arg-type]
         return await sender.send(url, MESSAGE, secrets=[OLD, NEW], at=datetime.now(UTC))
 
 
@@ -182,9 +176,9 @@ def test_other_addresses_are_not(address: str) -> None:
 )  # fmt: skip
 def test_destinations_that_are_refused(url: str) -> None:
     with pytest.raises(InvalidDestination):
-        require_destination(url, is_development=False)
+        require_destination(url, allow_loopback=False)
 
 
 def test_destinations_that_are_taken() -> None:
-    require_destination("https://example.com/hooks?token=a", is_development=False)
-    require_destination("http://127.0.0.1:9000/", is_development=True)
+    require_destination("https://example.com/hooks?token=a", allow_loopback=False)
+    require_destination("http://127.0.0.1:9000/", allow_loopback=True)

@@ -26,6 +26,8 @@ from tokenpoints.gateway.endpoints import (
     receipts,
     reconciliation,
     reference,
+    webhook_messages,
+    webhooks,
 )
 from tokenpoints.gateway.middleware.body_limit import BodyLimit
 from tokenpoints.gateway.middleware.hosts import LOOPBACK_HOSTS, AllowedHosts
@@ -41,6 +43,8 @@ _ENDPOINTS = (
     proofs,
     receipts,
     awards,
+    webhooks,
+    webhook_messages,
     health,
     metrics,
     problem_texts,
@@ -79,6 +83,7 @@ def create_app(
         deployment=deployment,
         clock=clock,
         node=node or RpcClient(settings.node_url, timeout_seconds=_NODE_TIMEOUT_SECONDS),
+        webhooks_allow_loopback=settings.webhooks_allow_loopback,
     )
     errors.install(app)
     openapi.install(app)

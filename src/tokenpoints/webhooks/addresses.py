@@ -26,6 +26,11 @@ def is_public(text: str) -> bool:
     return _is_public(address)
 
 
+def is_loopback(text: str) -> bool:
+    """Whether an address is this machine's own."""
+    return ip_address(text.partition("%")[0]).is_loopback
+
+
 def _is_public(address: IPv4Address | IPv6Address) -> bool:
     if not address.is_global or address.is_multicast or address.is_reserved or address.is_unspecified:
         return False

@@ -9,10 +9,11 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, gen
 
 from tokenpoints.domain.reconciliation import Reconciliation
 from tokenpoints.gateway.context import Context, ContextPart
-from tokenpoints.storage import backlog, ledger_reads, reconciliations
+from tokenpoints.storage import backlog, ledger_reads, reconciliations, webhook_messages
 from tokenpoints.storage.backlog import Backlog
 from tokenpoints.storage.database import Session
 from tokenpoints.storage.ledger_reads import Checkpoint
+from tokenpoints.storage.webhook_messages import WebhookBacklog
 
 router = APIRouter()
 
@@ -27,14 +28,18 @@ async def metrics(context: ContextPart) -> Response:
 async def _system(context: Context) -> CollectorRegistry:
     programs = context.deployment.programs
 
-    async def facts(session: Session) -> tuple[Checkpoint | None, dict[str, Backlog], dict[str, Reconciliation | None]]:
+    async def facts(
+        session: Session,
+    ) -> tuple[Checkpoint | None, dict[str, Backlog], dict[str, WebhookBacklog], dict[str, Reconciliation | None]]:
         waiting = {slug: await backlog.of_program(session, slug) for slug in programs}
+        untold = {slug: await webhook_messages.backlog(session, slug) for slug in programs}
         compared = {slug: await reconciliations.latest(session, slug) for slug in programs}
-        return await ledger_reads.checkpoint(session), waiting, compared
+        return await ledger_reads.checkpoint(session), waiting, untold, compared
 
-    checkpoint, waiting, compared = await context.read(facts)
+    checkpoint, waiting, untold, compared = await context.read(facts)
     registry, now = CollectorRegistry(), context.clock()
     _show_waiting(registry, waiting, now)
+    _show_webhooks(registry, untold, now)
     _show_compared(registry, {slug: found for slug, found in compared.items() if found is not None}, now)
     if checkpoint is not None:
         _show_checkpoint(registry, checkpoint, now)
@@ -54,6 +59,21 @@ def _show_waiting(registry: CollectorRegistry, waiting: dict[str, Backlog], now:
         unsealed_age.labels(program).set(_age_seconds(found.oldest_unsealed_at, now))
         open_batches.labels(program).set(found.open_batches)
         open_age.labels(program).set(_age_seconds(found.oldest_open_batch_at, now))
+
+
+def _show_webhooks(registry: CollectorRegistry, untold: dict[str, WebhookBacklog], now: datetime) -> None:
+    def gauge(name: str, meaning: str) -> Gauge:
+        return Gauge(f"tokenpoints_{name}", meaning, ["program"], registry=registry)
+
+    waiting = gauge("webhook_messages_waiting", "Webhook messages that are not delivered yet.")
+    age = gauge("webhook_messages_oldest_age_seconds", "How long the oldest of them has waited.")
+    dead = gauge("webhook_messages_dead", "Webhook messages whose every attempt failed.")
+    disabled = gauge("webhooks_disabled", "Webhooks to which nothing is sent.")
+    for program, found in untold.items():
+        waiting.labels(program).set(found.waiting)
+        age.labels(program).set(_age_seconds(found.oldest_waiting_at, now))
+        dead.labels(program).set(found.dead)
+        disabled.labels(program).set(found.disabled_endpoints)
 
 
 def _show_compared(registry: CollectorRegistry, compared: dict[str, Reconciliation], now: datetime) -> None:
