@@ -2,60 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import pytest
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
+from tests.support.receiver import Receiver, answering, receiving
 from tokenpoints.errors import ForbiddenAddress, InvalidDestination, NotDelivered
 from tokenpoints.webhooks.addresses import is_public
 from tokenpoints.webhooks.sending import Message, Sender, require_destination
 
 OLD, NEW = "whsec_" + "b2xk" * 8, "whsec_" + "bmV3" * 8
 MESSAGE = Message("msg_1", '{"type":"award.confirmed","점":1}')
-
-
-@dataclass
-class Receiver:
-    """A server that says what it is told to say, and keeps what it gets."""
-
-    answer: bytes = b"HTTP/1.1 204 No Content\r\n\r\n"
-    silent: bool = False
-    requests: list[bytes] = field(default_factory=list)
-    port: int = 0
-    handling: list[asyncio.Task[None] | None] = field(default_factory=list)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/hook?x=1"
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.handling.append(asyncio.current_task())
-        head = await reader.readuntil(b"\r\n\r\n")
-        length = int(next(line for line in head.split(b"\r\n") if line.startswith(b"content-length")).split(b":")[1])
-        self.requests.append(head + await reader.readexactly(length))
-        if self.silent:
-            await reader.read()
-        with contextlib.suppress(ConnectionError):
-            writer.write(self.answer)
-            writer.close()
-            await writer.wait_closed()
-
-
-@asynccontextmanager
-async def receiving(receiver: Receiver) -> AsyncIterator[Receiver]:
-    server = await asyncio.start_server(receiver.serve, "127.0.0.1", 0)
-    receiver.port = server.sockets[0].getsockname()[1]
-    try:
-        yield receiver
-    finally:
-        server.close()
-        await asyncio.gather(*filter(None, receiver.handling))
 
 
 async def send(url: str, *, development: bool = True, timeout_seconds: float = 10, **options: object) -> int:
@@ -182,3 +140,53 @@ def test_destinations_that_are_refused(url: str) -> None:
 def test_destinations_that_are_taken() -> None:
     require_destination("https://example.com/hooks?token=a", allow_loopback=False)
     require_destination("http://127.0.0.1:9000/", allow_loopback=True)
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("status", "asked", "seconds"),
+    [
+        (503, "120", 120.0),
+        (429, "Sun, 22 Nov 2026 00:01:00 GMT", 60.0),
+        (429, "Sun, 22 Nov 2020 00:01:00 GMT", 0.0),
+        (503, "soon", None),
+        (503, "9" * 30, 999_999_999.0),
+        (500, "120", None),
+    ],
+)
+async def test_when_the_receiver_asks_to_be_tried_again(status: int, asked: str, seconds: float | None) -> None:
+    at = datetime(2026, 11, 22, tzinfo=UTC)
+    async with (
+        receiving(Receiver(answering(status, f"Retry-After: {asked}"))) as receiver,
+        Sender(allow_loopback=True) as s,
+    ):
+        with pytest.raises(NotDelivered) as failed:
+            await s.send(receiver.url, MESSAGE, secrets=[NEW], at=at)
+    assert (failed.value.status, failed.value.retry_after_seconds) == (status, seconds)
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("host", ["a" * 70 + ".example", "no-such-host.invalid", "x..y"])
+async def test_a_host_that_has_no_address_is_not_delivered(host: str) -> None:
+    with pytest.raises(NotDelivered, match="no answer"):
+        await send(f"https://{host}/", development=False)
+
+
+@pytest.mark.asyncio
+async def test_of_several_addresses_the_next_is_tried() -> None:
+    async def resolve(host: str, port: int) -> list[str]:
+        return ["127.0.0.9", "127.0.0.1"]
+
+    async with receiving(Receiver()) as receiver:
+        assert await send(f"http://two.example:{receiver.port}/", resolve=resolve) == 204
+
+
+@pytest.mark.asyncio
+async def test_in_development_only_this_machine_is_allowed_beside_public_addresses() -> None:
+    async def resolve(host: str, port: int) -> list[str]:
+        return ["10.1.2.3"]
+
+    with pytest.raises(ForbiddenAddress):
+        await send("http://inside.example/", resolve=resolve)
+    with pytest.raises(InvalidDestination):
+        require_destination("http://10.1.2.3/", allow_loopback=True)

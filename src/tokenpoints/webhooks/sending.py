@@ -128,7 +128,7 @@ class Sender:
         except NotDelivered:
             raise
         except Exception as error:
-            # Whatever a receiver or its name can cause, down to a host that no encoding can carry: of its endpoint only.
+            # Whatever a receiver or its name can cause, down to a host that no encoding can carry.
             raise NotDelivered(f"no answer: {type(error).__name__}") from error
         if not 200 <= status < 300:
             asked = _seconds_until(retry_after, at) if status in _TELLING_WHEN and retry_after else None
