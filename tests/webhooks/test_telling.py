@@ -13,6 +13,7 @@ from sqlalchemy import delete, func, insert, select, update
 
 from tests.support import chain_rows
 from tests.support.ledger_rows import create_tables
+from tests.support.programs import NOW as LEDGER_NOW
 from tests.support.programs import make_program
 from tests.support.receiver import Receiver, receiving
 from tests.support.small_ledger import build_small_ledger
@@ -187,7 +188,7 @@ async def test_everything_in_a_ledger_is_told_once_in_its_order(
 async def test_each_kind_of_entry_says_what_it_is(database: Database) -> None:
     program = make_program()
     ledger, parts = build_small_ledger(program)
-    ledger.block(NOW)
+    ledger.block(LEDGER_NOW)
     for kind, amount, reason in (
         (EntryType.CLAWBACK, -5, 1),
         (EntryType.CLAWBACK, -5, 9),
