@@ -198,7 +198,17 @@ def gateway_app(settings: Settings) -> FastAPI:
     """The gateway's HTTP application."""
     from tokenpoints.gateway.app import create_app
 
+    require_receivers_allowed(settings)
+
     return create_app(database=database(settings), deployment=deployment(settings), settings=settings, clock=utc_now)
+
+
+def require_receivers_allowed(settings: Settings) -> None:
+    """Raises ConfigurationError where webhooks to this machine are allowed on any chain but a development one."""
+    from tokenpoints.chain.signers import DEVELOPMENT_CHAINS
+
+    if settings.webhooks_allow_loopback and settings.chain_id not in DEVELOPMENT_CHAINS:
+        raise ConfigurationError("TOKENPOINTS_WEBHOOKS_ALLOW_LOOPBACK is for development chains only")
 
 
 def explorer_app(settings: Settings) -> FastAPI:
@@ -356,6 +366,27 @@ def _program_of(key: Signer, deployed: Deployment) -> Program:
     if len(programs) > 1:
         raise SignerError("several programs have the same issuer; each needs a key of its own")
     return programs[0]
+
+
+async def run_webhooks(settings: Settings, stop: asyncio.Event) -> None:
+    """Tell the brands' endpoints what became final, until `stop`, whenever no other process does."""
+    from tokenpoints.dispatcher.dispatcher import Dispatcher
+    from tokenpoints.webhooks.sending import Sender
+
+    require_receivers_allowed(settings)
+    deployed, opened = deployment(settings), database(settings)
+    try:
+        async with Sender(allow_loopback=settings.webhooks_allow_loopback) as sender:
+
+            async def work(fenced: Database, until: asyncio.Event) -> None:
+                dispatcher = Dispatcher(
+                    sender, fenced, list(deployed.programs), clock=utc_now, poll_seconds=settings.poll_seconds
+                )
+                await dispatcher.run(until)
+
+            await standby(settings, opened, f"webhooks:{settings.chain_id}").run(work, stop)
+    finally:
+        await opened.close()
 
 
 async def run_postgresql(settings: Settings, stop: asyncio.Event) -> None:

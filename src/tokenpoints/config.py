@@ -70,6 +70,9 @@ class Settings(BaseSettings):
     reconcile_seconds: float = Field(default=300, ge=1)
     """From one comparison of a program with the chain to the next."""
 
+    webhooks_allow_loopback: bool = False
+    """Whether webhooks may go to this machine, by http and to any port; on a development chain only."""
+
     issuer_keys: Annotated[tuple[str, ...], NoDecode] = ()
     """Where the issuers' keys are, as URIs; without any, `signer_keystore`."""
     signer_keystore: Path | None = None

@@ -5,18 +5,22 @@ TokenPointsError
 │   ├── AmountOutOfRange
 │   ├── DuplicateReferences
 │   ├── FaultyReceipts        some receipts of a call cannot be meant like this
-│   └── InvalidCursor
+│   ├── InvalidCursor
+│   └── InvalidDestination    a URL to which no webhook is ever sent
 ├── NotFound
 │   ├── UnknownProgram
 │   ├── UnknownMember
 │   ├── UnknownReceipt
 │   ├── UnknownAward
 │   ├── UnknownBlock
+│   ├── UnknownWebhook
+│   ├── UnknownMessage
 │   └── NotReconciled
 ├── Conflict
 │   ├── AwardNotDead          only an award that is set aside can be retried
 │   ├── ReferenceConflict     same reference, another receipt
-│   └── AwardNotOnChain       there is nothing to prove yet
+│   ├── AwardNotOnChain       there is nothing to prove yet
+│   └── TooManyWebhooks
 ├── ConfigurationError        the set-up is wrong; starting again will not help
 │   ├── DeploymentError
 │   ├── SignerError
@@ -27,6 +31,8 @@ TokenPointsError
 ├── LeaseLost                 another process does this work now
 ├── ProofUnavailable          the node or the database cannot prove it
 ├── ProofRefused              a proof that does not hold
+├── NotDelivered              the receiver did not accept a message; may pass
+│   └── ForbiddenAddress      the receiver's host has an address that is not public
 ├── RuleNotIndexed            the rule's terms are not read from the chain yet; may pass
 ├── GatewayError              what a client of the gateway meets
 │   ├── GatewayUnreachable    no usable answer; may pass
@@ -105,6 +111,15 @@ class InvalidCursor(InvalidInput):
         super().__init__("the cursor is not one that this list gave out", field="cursor")
 
 
+class InvalidDestination(InvalidInput):
+    """A URL to which no webhook is ever sent."""
+
+    code = "invalid_destination"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why, field="/url")
+
+
 class NotFound(TokenPointsError):
     """What was named does not exist."""
 
@@ -158,6 +173,24 @@ class UnknownBlock(NotFound):
 
     def __init__(self, number: int) -> None:
         super().__init__(f"the chain has no block {number}")
+
+
+class UnknownWebhook(NotFound):
+    """The program has no such webhook."""
+
+    code = "unknown_webhook"
+
+    def __init__(self, webhook: str) -> None:
+        super().__init__(f"no webhook {webhook!r} in this program")
+
+
+class UnknownMessage(NotFound):
+    """The webhook has no such message, or no longer."""
+
+    code = "unknown_message"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(f"no message {message!r} of this webhook")
 
 
 class NotReconciled(NotFound):
@@ -230,6 +263,15 @@ class AwardNotOnChain(Conflict):
         super().__init__(f"award {award!r} is in no block yet")
 
 
+class TooManyWebhooks(Conflict):
+    """A program has as many webhooks as it can have."""
+
+    code = "too_many_webhooks"
+
+    def __init__(self, count: int) -> None:
+        super().__init__(f"the program has {count} webhooks already")
+
+
 class ProofUnavailable(TokenPointsError):
     """The node does not prove the state of that block, or the database lacks a batch's receipts."""
 
@@ -240,6 +282,21 @@ class ProofRefused(TokenPointsError):
     """A proof does not hold."""
 
     code = "proof_refused"
+
+
+class NotDelivered(TokenPointsError):
+    """The receiver did not accept the message. The same message may be accepted later."""
+
+    code = "not_delivered"
+    retryable = True
+
+    def __init__(self, detail: str, *, status: int | None = None, retry_after_seconds: float | None = None) -> None:
+        super().__init__(detail)
+        self.status, self.retry_after_seconds = status, retry_after_seconds
+
+
+class ForbiddenAddress(NotDelivered):
+    """The host has an address that is not public. It may have another one at the next attempt."""
 
 
 class RuleNotIndexed(TokenPointsError):

@@ -136,7 +136,8 @@ def test_each_killed_process_is_started_again_and_a_second_up_is_refused(system:
         ends = {name: (name, -9) for name in ("indexer", "submitter", "gateway", "postgresql")}
         ends["postgres"] = ("postgresql", 1)
     else:
-        ends = {name: (name, -9) for name in ("node", "indexer", "submitter", "gateway", "explorer", "reconciler")}
+        names = ("node", "indexer", "submitter", "gateway", "explorer", "reconciler", "webhooks")
+        ends = {name: (name, -9) for name in names}
         ends["anvil"] = ("node", 1)
     system.start(*(["--postgresql"] if database_kind == "postgresql" else []))
     second = system.run("up", timeout=60)

@@ -64,6 +64,13 @@ def reconciler() -> None:
     _run(bootstrap.run_reconciler, _begin())
 
 
+def webhooks() -> None:
+    """Tell the brands' endpoints what became final on the chain."""
+    from tokenpoints import bootstrap
+
+    _run(bootstrap.run_webhooks, _begin())
+
+
 def node() -> None:
     """Run the embedded node, with its state kept in the data directory."""
     from tokenpoints import bootstrap
@@ -137,7 +144,7 @@ def _run(work: Callable[[Settings, asyncio.Event], Awaitable[None]], settings: S
     asyncio.run(until_signalled())
 
 
-COMMANDS = (gateway, explorer, submitter, indexer, reconciler, node, postgresql)
+COMMANDS = (gateway, explorer, submitter, indexer, reconciler, webhooks, node, postgresql)
 
 if __name__ == "__main__":
     # How the supervisor starts them: without loading the other commands.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -10,6 +10,7 @@ from tokenpoints.domain.entries import AwardStatus, EntryType
 from tokenpoints.domain.programs import ReceiptKind
 from tokenpoints.domain.reconciliation import DifferenceKind
 from tokenpoints.domain.submissions import Wait
+from tokenpoints.domain.webhooks import DisabledWhy, EventType, MessageState
 
 Points = Annotated[str, Field(pattern=r"^-?[0-9]+$", examples=["1177"])]
 """In the token's base unit."""
@@ -305,6 +306,54 @@ class StatusAnswer(_Answer):
     """Whether awards reach the chain."""
 
     submitters: list[SubmitterAnswer] = Field(description="Empty before the first has looked at the chain.")
+
+
+class WebhookAnswer(_Answer):
+    id: str = Field(examples=["whk_01JD2Y6X9V5T3Q8R7W4Z1B0CDE"])
+    url: str = Field(examples=["https://shop.example.com/hooks/points"])
+    events: list[EventType]
+    created_at: Time
+    failing_since: Time | None = Field(description="Since when every attempt failed; null while it is well.")
+    disabled_at: Time | None = Field(description="Since when nothing is sent to it.")
+    disabled_why: DisabledWhy | None
+    previous_secret_until: Time | None = Field(description="Until when the secret before this one signs too.")
+
+
+class WebhookWithSecretAnswer(WebhookAnswer):
+    """The only answers that show the secret."""
+
+    secret: str = Field(examples=["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo="])
+
+
+class WebhooksAnswer(_Answer):
+    """Newest first."""
+
+    webhooks: list[WebhookAnswer]
+    next_cursor: str | None
+
+
+class MessageAnswer(_Answer):
+    id: str = Field(description="The `webhook-id`.", examples=["msg_5RZQ3M7PYXG2A4TBWJ6KCNDLFVOEHSUI"])
+    type: EventType
+    state: MessageState
+    created_at: Time
+    attempts: int = Field(description="Since it was made, or replayed.")
+    next_attempt_at: Time | None = Field(description="Null where none is to come.")
+    last_attempt_at: Time | None
+    last_status: int | None = Field(description="Of the last answer; null where there was none.")
+    last_error: str | None
+    body: dict[str, Any] = Field(description="What is sent.")
+
+
+class MessagesAnswer(_Answer):
+    """Newest first."""
+
+    messages: list[MessageAnswer]
+    next_cursor: str | None
+
+
+class ReplayedAnswer(_Answer):
+    replayed: int = Field(description="How many messages are sent again.")
 
 
 class LiveAnswer(_Answer):

@@ -27,6 +27,8 @@ from tokenpoints.gateway.endpoints import (
     reconciliation,
     reference,
     status,
+    webhook_messages,
+    webhooks,
 )
 from tokenpoints.gateway.middleware.body_limit import BodyLimit
 from tokenpoints.gateway.middleware.hosts import LOOPBACK_HOSTS, AllowedHosts
@@ -43,6 +45,8 @@ _ENDPOINTS = (
     receipts,
     awards,
     status,
+    webhooks,
+    webhook_messages,
     health,
     metrics,
     problem_texts,
@@ -81,6 +85,7 @@ def create_app(
         deployment=deployment,
         clock=clock,
         node=node or RpcClient(settings.node_url, timeout_seconds=_NODE_TIMEOUT_SECONDS),
+        webhooks_allow_loopback=settings.webhooks_allow_loopback,
     )
     errors.install(app)
     openapi.install(app)

@@ -28,6 +28,7 @@ class Context:
     deployment: Deployment
     clock: Callable[[], datetime]
     node: RpcClient
+    webhooks_allow_loopback: bool
 
     async def read(self, question: Callable[[Session], Awaitable[Answer]]) -> Answer:
         """Ask in a session that only reads."""

@@ -16,6 +16,10 @@ _SENT = (
     requests.MembersToEnrol,
     requests.ReceiptToRecord,
     requests.ReceiptsToRecord,
+    requests.WebhookToCreate,
+    requests.WebhookToChange,
+    requests.SecretToRotate,
+    requests.MessagesToReplay,
 )
 _REFERENCE = "#/components/schemas/{model}"
 _FASTAPI_SCHEMAS = ("HTTPValidationError", "ValidationError")

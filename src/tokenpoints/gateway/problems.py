@@ -39,6 +39,8 @@ KINDS: dict[str, Kind] = {
     "unknown_receipt": Kind(404, "Unknown receipt", "The program has no such receipt."),
     "unknown_award": Kind(404, "Unknown award", "The program has no such award."),
     "unknown_block": Kind(404, "Unknown block", "The chain has no block of that number."),
+    "unknown_webhook": Kind(404, "Unknown webhook", "The program has no such webhook."),
+    "unknown_message": Kind(404, "Unknown message", "The webhook has no such message, or no longer."),
     "not_reconciled": Kind(404, "Not reconciled", "The program was not compared with the chain yet."),
     "method_not_allowed": Kind(405, "Method not allowed", "The path is served, but not with this method."),
     "conflict": Kind(409, "Conflict", "What is asked contradicts what is recorded."),
@@ -49,6 +51,7 @@ KINDS: dict[str, Kind] = {
     "award_not_on_chain": Kind(
         409, "Award not on chain", "The award is in no block yet, so there is nothing to prove."
     ),
+    "too_many_webhooks": Kind(409, "Too many webhooks", "The program has as many webhooks as it can have."),
     "body_too_large": Kind(413, "Body too large", "The body has more bytes than the gateway takes."),
     "unsupported_media_type": Kind(
         415, "Unsupported media type", "Bodies are application/json in UTF-8, without a content encoding."
@@ -61,6 +64,11 @@ KINDS: dict[str, Kind] = {
         422, "Duplicate references", "One call names the same reference more than once. Nothing was recorded."
     ),
     "invalid_cursor": Kind(422, "Invalid cursor", "The cursor is not one that this list gave out."),
+    "invalid_destination": Kind(
+        422,
+        "Invalid destination",
+        "Webhooks go to https:// URLs of the public internet, port 443. Nothing was changed.",
+    ),
     "internal_error": Kind(500, "Internal error", "A fault of the gateway. The log has it under the request's id."),
     "rule_not_indexed": Kind(
         503, "Rule not indexed", "The rule's terms are not read from the chain yet. Try again shortly.", True

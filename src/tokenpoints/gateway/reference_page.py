@@ -90,6 +90,8 @@ def _written(schema: dict[str, Any] | None, known: dict[str, Any]) -> str | None
     for receipt in (example, *(example.get("receipts") or [])) if isinstance(example, dict) else ():
         if isinstance(receipt, dict) and {"member", "customer_id", "amount"} <= receipt.keys():
             del receipt["member"]
+    if isinstance(example, dict) and {"message", "since", "state"} == example.keys():
+        del example["message"]
     return json.dumps(example, indent=2, ensure_ascii=False)
 
 

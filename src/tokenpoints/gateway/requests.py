@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 from tokenpoints.domain.accounts import IDENTIFIER_LENGTH_MAX, is_identifier
@@ -13,12 +13,15 @@ from tokenpoints.domain.entries import AwardStatus
 from tokenpoints.domain.instants import parse_rfc3339
 from tokenpoints.domain.programs import ReceiptKind
 from tokenpoints.domain.rules import UNITS_MAX
+from tokenpoints.domain.webhooks import EventType, MessageState
 from tokenpoints.earning.intake import Draft
 from tokenpoints.proofs.file import AWARDS_MAX
+from tokenpoints.webhooks.sending import URL_LENGTH_MAX
 
 BULK_COUNT_MAX = 10_000
 BLOCK_NUMBER_MAX = (1 << 63) - 1
 PAGE_SIZE_MAX = 500
+OVERLAP_SECONDS_MAX = 7 * 86_400
 _DIGIT_COUNT_MAX = len(str(UNITS_MAX))
 
 
@@ -125,6 +128,52 @@ class ReceiptsToRecord(_Sent):
     receipts: list[ReceiptToRecord] = Field(min_length=1, max_length=BULK_COUNT_MAX)
 
 
+EventTypes = Annotated[list[Annotated[EventType, Field(strict=False)]], Field(min_length=1, max_length=len(EventType))]
+
+
+class WebhookToCreate(_Sent):
+    """A URL that is to be told what becomes final from now on."""
+
+    url: str = Field(max_length=URL_LENGTH_MAX, description="Of the public internet, with https://, port 443.")
+    events: EventTypes
+
+
+class WebhookToChange(_Sent):
+    """What is given is changed."""
+
+    url: str | None = Field(default=None, max_length=URL_LENGTH_MAX)
+    events: EventTypes | None = None
+    enabled: bool | None = Field(
+        default=None, description="True also after it was disabled for failing: it goes on where it stopped."
+    )
+
+
+class SecretToRotate(_Sent):
+    """How a secret is replaced."""
+
+    overlap_seconds: int = Field(
+        default=86_400, ge=0, le=OVERLAP_SECONDS_MAX, description="How long the old secret signs too."
+    )
+
+
+class MessagesToReplay(_Sent):
+    """One message, or all since a time. Exactly one of `message` and `since`."""
+
+    message: str | None = Field(default=None, max_length=40, description="A message's id.")
+    since: Instant | None = Field(default=None, description="Messages made then or later.")
+    state: Literal["waiting", "delivered", "dead"] | None = Field(
+        default=None, description="With `since`: only those in this state."
+    )
+
+    @model_validator(mode="after")
+    def _either(self) -> MessagesToReplay:
+        if (self.message is None) == (self.since is None):
+            raise PydanticCustomError("invalid_input", "must have exactly one of message and since")
+        if self.message is not None and self.state is not None:
+            raise PydanticCustomError("invalid_input", "state goes with since")
+        return self
+
+
 class _Page(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -144,6 +193,16 @@ class AwardsQuery(_Page):
     member: str | None = Field(default=None, max_length=40)
     status: AwardStatus | None = None
     reference: Identifier | None = None
+
+
+class WebhooksQuery(_Page):
+    """Which webhooks to list."""
+
+
+class MessagesQuery(_Page):
+    """Which messages to list."""
+
+    state: MessageState | None = None
 
 
 class ProofQuery(BaseModel):

@@ -11,11 +11,12 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, gen
 from tokenpoints.domain.reconciliation import Reconciliation
 from tokenpoints.domain.types import hex_of
 from tokenpoints.gateway.context import Context, ContextPart
-from tokenpoints.storage import backlog, ledger_reads, reconciliations, submitter_states
+from tokenpoints.storage import backlog, ledger_reads, reconciliations, submitter_states, webhook_messages
 from tokenpoints.storage.backlog import Backlog
 from tokenpoints.storage.database import Session
 from tokenpoints.storage.ledger_reads import Checkpoint
 from tokenpoints.storage.submitter_states import SubmitterState
+from tokenpoints.storage.webhook_messages import WebhookBacklog
 
 router = APIRouter()
 
@@ -34,6 +35,7 @@ class _Facts:
     checkpoint: Checkpoint | None
     waiting: dict[str, Backlog]
     compared: dict[str, Reconciliation | None]
+    untold: dict[str, WebhookBacklog]
     submitters: dict[str, list[SubmitterState]]
 
 
@@ -45,6 +47,7 @@ async def _system(context: Context) -> CollectorRegistry:
             checkpoint=await ledger_reads.checkpoint(session),
             waiting={slug: await backlog.of_program(session, slug) for slug in programs},
             compared={slug: await reconciliations.latest(session, slug) for slug in programs},
+            untold={slug: await webhook_messages.backlog(session, slug) for slug in programs},
             submitters={slug: await submitter_states.of_program(session, slug) for slug in programs},
         )
 
@@ -52,6 +55,7 @@ async def _system(context: Context) -> CollectorRegistry:
     registry, now = CollectorRegistry(), context.clock()
     _show_waiting(registry, found.waiting, now)
     _show_compared(registry, {slug: each for slug, each in found.compared.items() if each is not None}, now)
+    _show_webhooks(registry, found.untold, now)
     _show_submitters(registry, found.submitters, now)
     if found.checkpoint is not None:
         _show_checkpoint(registry, found.checkpoint, now)
@@ -71,6 +75,21 @@ def _show_waiting(registry: CollectorRegistry, waiting: dict[str, Backlog], now:
         unsealed_age.labels(program).set(_age_seconds(found.oldest_unsealed_at, now))
         open_batches.labels(program).set(found.open_batches)
         open_age.labels(program).set(_age_seconds(found.oldest_open_batch_at, now))
+
+
+def _show_webhooks(registry: CollectorRegistry, untold: dict[str, WebhookBacklog], now: datetime) -> None:
+    def gauge(name: str, meaning: str) -> Gauge:
+        return Gauge(f"tokenpoints_{name}", meaning, ["program"], registry=registry)
+
+    waiting = gauge("webhook_messages_waiting", "Webhook messages that are not delivered yet.")
+    age = gauge("webhook_messages_oldest_age_seconds", "How long the oldest of them has waited.")
+    dead = gauge("webhook_messages_dead", "Webhook messages whose every attempt failed.")
+    disabled = gauge("webhooks_disabled", "Webhooks to which nothing is sent.")
+    for program, found in untold.items():
+        waiting.labels(program).set(found.waiting)
+        age.labels(program).set(_age_seconds(found.oldest_waiting_at, now))
+        dead.labels(program).set(found.dead)
+        disabled.labels(program).set(found.disabled_endpoints)
 
 
 def _show_compared(registry: CollectorRegistry, compared: dict[str, Reconciliation], now: datetime) -> None:

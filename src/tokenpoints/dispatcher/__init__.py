@@ -1,0 +1,1 @@
+"""The process that tells other systems what happened: `tokenpoints webhooks`."""

@@ -1,0 +1,1 @@
+"""Telling other systems what happened, by Standard Webhooks (https://www.standardwebhooks.com)."""
