@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import structlog
@@ -21,6 +21,9 @@ log = structlog.get_logger()
 _RECORDING_ATTEMPTS_MAX = 5
 _RECORDING_PAUSE_SECONDS = 1.0
 
+Attempt = tuple[MessageRecord, int | Failure]
+"""What was sent, and the status with which it was accepted, or why it was not."""
+
 
 class Courier:
     """Delivers messages. What it cannot record is sent again: at least once, under the same id."""
@@ -37,66 +40,70 @@ class Courier:
             messages = await webhook_messages.due(
                 session, endpoint.seq, now=self._clock(), limit=at_once(endpoint.health)
             )
-        async with asyncio.TaskGroup() as attempts:
-            for message in messages:
-                attempts.create_task(self._attempt(endpoint, message))
-
-    async def _attempt(self, endpoint: Endpoint, message: MessageRecord) -> None:
-        now = self._clock()
-        outcome: int | Failure
+        pending = {asyncio.create_task(self._attempt(endpoint, message)) for message in messages}
         try:
-            outcome = await self._sender.send(
+            while pending:
+                done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+                # Those that end while others are being recorded are recorded together.
+                await self._record_surely(endpoint, [attempt.result() for attempt in done])
+        finally:
+            for attempt in pending:
+                attempt.cancel()
+            await asyncio.gather(*pending, return_exceptions=True)
+
+    async def _attempt(self, endpoint: Endpoint, message: MessageRecord) -> Attempt:
+        now = self._clock()
+        try:
+            status = await self._sender.send(
                 endpoint.url, Message(message.id, message.body), secrets=endpoint.secrets(now), at=now
             )
         except NotDelivered as error:
-            outcome = Failure(str(error), error.status, error.retry_after_seconds)
-        await self._record_surely(endpoint, message, outcome)
+            return message, Failure(str(error), error.status, error.retry_after_seconds)
+        return message, status
 
-    async def _record_surely(self, endpoint: Endpoint, message: MessageRecord, outcome: int | Failure) -> None:
+    async def _record_surely(self, endpoint: Endpoint, attempts: Sequence[Attempt]) -> None:
         for _ in range(_RECORDING_ATTEMPTS_MAX - 1):
             try:
-                await self._record(endpoint, message, outcome)
+                await self._record(endpoint, attempts)
             except DatabaseBusy:
                 await asyncio.sleep(_RECORDING_PAUSE_SECONDS)
             else:
                 return
-        await self._record(endpoint, message, outcome)
+        await self._record(endpoint, attempts)
 
-    async def _record(self, endpoint: Endpoint, message: MessageRecord, outcome: int | Failure) -> None:
-        now = self._clock()
+    async def _record(self, endpoint: Endpoint, attempts: Sequence[Attempt]) -> None:
+        now, told = self._clock(), []
         async with self._database.session() as session:
-            # As it is by now: other attempts, or the brand, may have changed it.
+            # As it is by now: the brand may have changed it.
             present = await webhook_endpoints.with_seq_alone(session, endpoint.seq)
             if present is None:
                 return
             health = present.health
-            if isinstance(outcome, int):
-                await webhook_messages.set_delivered(session, message, status=outcome, now=now)
-                if health.failure_count and health.disabled_at is None:
-                    await webhook_endpoints.set_health(session, endpoint.seq, Health())
-                return
-            due_at = next_attempt(message.attempt_count + 1, outcome, now=now, chance=self._chance())
-            await webhook_messages.set_failed(
-                session, message, status=outcome.status, error=outcome.detail, due_at=due_at, now=now
-            )
-            after = health_after(health, outcome, now=now)
-            await webhook_endpoints.set_health(session, endpoint.seq, after)
-        self._tell(endpoint, message, outcome, is_dead=due_at is None, before=health, after=after)
+            for message, outcome in attempts:
+                before = health
+                if isinstance(outcome, int):
+                    await webhook_messages.set_delivered(session, message, status=outcome, now=now)
+                    health = health if health.disabled_at is not None else Health()
+                    continue
+                due_at = next_attempt(message.attempt_count + 1, outcome, now=now, chance=self._chance())
+                await webhook_messages.set_failed(
+                    session, message, status=outcome.status, error=outcome.detail, due_at=due_at, now=now
+                )
+                health = health_after(health, outcome, now=now)
+                told.append((message, outcome, due_at is None, before, health))
+            if health != present.health:
+                await webhook_endpoints.set_health(session, endpoint.seq, health)
+        for message, failure, is_dead, before, after in told:
+            _tell(endpoint, message, failure, is_dead=is_dead, before=before, after=after)
 
-    def _tell(
-        self,
-        endpoint: Endpoint,
-        message: MessageRecord,
-        failure: Failure,
-        *,
-        is_dead: bool,
-        before: Health,
-        after: Health,
-    ) -> None:
-        facts = {"webhook": endpoint.id, "message": message.id, "status": failure.status, "detail": failure.detail}
-        if after.disabled_at is not None and before.disabled_at is None:
-            log.error("webhook_disabled", why=after.disabled_why, failing_since=after.failing_since, **facts)
-        if is_dead:
-            log.error("webhook_message_dead", attempts=message.attempt_count + 1, **facts)
-        elif not before.failure_count:
-            log.warning("webhook_failing", **facts)
+
+def _tell(
+    endpoint: Endpoint, message: MessageRecord, failure: Failure, *, is_dead: bool, before: Health, after: Health
+) -> None:
+    facts = {"webhook": endpoint.id, "message": message.id, "status": failure.status, "detail": failure.detail}
+    if after.disabled_at is not None and before.disabled_at is None:
+        log.error("webhook_disabled", why=after.disabled_why, failing_since=after.failing_since, **facts)
+    if is_dead:
+        log.error("webhook_message_dead", attempts=message.attempt_count + 1, **facts)
+    elif not before.failure_count:
+        log.warning("webhook_failing", **facts)

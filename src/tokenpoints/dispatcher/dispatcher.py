@@ -90,10 +90,9 @@ class Dispatcher:
             del self._rounds[seq]
             if (error := task.exception()) is None:
                 continue
-            busy, others = _split(error)
-            if others is not None:
-                raise others
-            log.warning("step_failed", error="DatabaseBusy", detail=str(busy))
+            if not isinstance(error, DatabaseBusy):
+                raise error
+            log.warning("step_failed", error="DatabaseBusy", detail=str(error))
 
     async def _forget(self) -> bool:
         """Delete what is too old to be replayed, now and then. True if there may be more."""
@@ -106,11 +105,3 @@ class Dispatcher:
             return True
         self._forget_at = now + _FORGETTING_INTERVAL
         return False
-
-
-def _split(error: BaseException) -> tuple[DatabaseBusy | None, BaseException | None]:
-    """A busy database, and what else it is. Of several errors, the first of those that are something else."""
-    if isinstance(error, BaseExceptionGroup):
-        parts = [_split(each) for each in error.exceptions]
-        return next((busy for busy, _ in parts if busy), None), next((other for _, other in parts if other), None)
-    return (error, None) if isinstance(error, DatabaseBusy) else (None, error)

@@ -417,6 +417,7 @@ Index(
     "ix_webhook_messages_due",
     webhook_messages.c.endpoint_seq,
     webhook_messages.c.due_at,
+    webhook_messages.c.seq,
     sqlite_where=webhook_messages.c.due_at.is_not(None),
     postgresql_where=webhook_messages.c.due_at.is_not(None),
 )

@@ -51,7 +51,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('id', name=op.f('uq_webhook_messages_id'))
     )
     op.create_index('ix_webhook_messages_endpoint_seq_seq', 'webhook_messages', ['endpoint_seq', 'seq'])
-    op.create_index('ix_webhook_messages_due', 'webhook_messages', ['endpoint_seq', 'due_at'], sqlite_where=sa.text('due_at IS NOT NULL'), postgresql_where=sa.text('due_at IS NOT NULL'))
+    op.create_index('ix_webhook_messages_due', 'webhook_messages', ['endpoint_seq', 'due_at', 'seq'], sqlite_where=sa.text('due_at IS NOT NULL'), postgresql_where=sa.text('due_at IS NOT NULL'))
     op.create_index('ix_webhook_messages_dead', 'webhook_messages', ['endpoint_seq'], sqlite_where=sa.text('dead_at IS NOT NULL'), postgresql_where=sa.text('dead_at IS NOT NULL'))
 
 
