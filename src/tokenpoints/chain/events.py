@@ -52,6 +52,14 @@ class RawLog(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     log_index: str
 
 
+def log_from_json(raw: Any) -> RawLog:
+    """A log out of the node's own JSON. Raises ChainUnavailable where it is malformed."""
+    try:
+        return msgspec.convert(raw, RawLog)
+    except msgspec.ValidationError as error:
+        raise ChainUnavailable(f"the node gave a log that does not decode: {error}") from error
+
+
 def place_of(log: RawLog) -> LogPlace:
     """Where the log stands. Raises ChainUnavailable where that is malformed."""
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tokenpoints.chain.events import TOPICS, event_of
+from tokenpoints.chain.events import TOPICS, event_of, log_from_json
 from tokenpoints.chain.rpc import RpcClient
 from tokenpoints.domain.outcomes import PlacedEvent
 from tokenpoints.domain.types import Address, Hash32, hex_of
@@ -17,7 +17,7 @@ async def events_in(rpc: RpcClient, transaction_hash: Hash32, contracts: set[Add
         return None
     addresses = {hex_of(contract) for contract in contracts}
     return [
-        (int(log["logIndex"], 16), event_of(log))
+        (int(log["logIndex"], 16), event_of(log_from_json(log)))
         for log in mined["logs"]
         if log["address"].lower() in addresses and log["topics"] and log["topics"][0] in _TOPICS
     ]
