@@ -12,7 +12,8 @@ from sqlalchemy.exc import IntegrityError
 from tokenpoints.chain.signers import SignedTransaction
 from tokenpoints.domain.occurrence import groups_of
 from tokenpoints.domain.programs import Program
-from tokenpoints.domain.submissions import Order
+from tokenpoints.domain.submissions import Order, Why
+from tokenpoints.failpoints import Point, reached
 from tokenpoints.storage import awards, batches
 from tokenpoints.storage.batches import SealedBatch, Submission
 from tokenpoints.storage.database import Database
@@ -80,6 +81,7 @@ class Signing:
             if ready is None:
                 return Outcome.NOT_INDEXED
             signed = ready
+        reached(Point.SUBMITTER_BUMPING if order.why is Why.STUCK else Point.SUBMITTER_SIGNED)
         try:
             async with self._database.session() as session:
                 if batch is not None and await batches.locked(session, batch.seq) is None:
@@ -101,6 +103,7 @@ class Signing:
             # Another process has taken this attempt at the nonce. What was signed here is never sent.
             return Outcome.OVERTAKEN
         # Committed before broadcast: a crash between the two must not reuse the nonce.
+        reached(Point.SUBMITTER_STORED)
         log.info("transaction_signed", batch=order.batch_number, nonce=order.nonce, attempt=attempt, why=order.why)
         await self._send(seq, signed.raw, batch=order.batch_number, nonce=order.nonce)
         return Outcome.SENT
@@ -123,5 +126,6 @@ class Signing:
 
     async def _send(self, seq: int, signed_bytes: bytes, *, batch: int | None, nonce: int) -> None:
         objection = await self._issuing.broadcast(signed_bytes)
+        reached(Point.SUBMITTER_SENT)
         self._sent_at[seq] = self._monotonic()
         log.info("transaction_broadcast", batch=batch, nonce=nonce, objection=objection)
