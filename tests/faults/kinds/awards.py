@@ -10,7 +10,7 @@ from tests.faults.world import World
 
 
 async def _poison(world: World) -> bool:
-    """The node says of whatever has one account in it that it reverts. The awards are set aside, and retried by hand."""
+    """The node says that what has one account in it reverts. The awards are set aside, and retried by hand."""
     customer = world.chance.choice(sorted(world.shop.accounts))
     receipt = world.shop.purchase()
     receipt.customer = customer
