@@ -49,7 +49,7 @@ def of_kinds(seed: int, database: str, kinds: Sequence[str]) -> Schedule:
     shape = Shape(
         batch_size=chance.choice([2, 3, 5, 10]),
         in_flight_max=chance.choice([1, 2, 4, 8]),
-        block_seconds=chance.choice([None, 0.1, 0.3]),
+        block_seconds=chance.choice([None, 0.2, 0.5]),
         range_max=chance.choice([5, 50, 200]) if undone <= _DEEP_BLOCKS else 200,
         slots_in_an_epoch=max(undone + 4, chance.choice([8, _DEEP_BLOCKS])),
     )

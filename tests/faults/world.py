@@ -150,7 +150,7 @@ async def running(folder: Path, base: Base, database: Database, shape: Shape, se
         "TOKENPOINTS_BATCH_AGE_SECONDS": "0",
         "TOKENPOINTS_BATCHES_IN_FLIGHT_MAX": str(shape.in_flight_max),
         "TOKENPOINTS_BLOCK_COUNT_MAX": str(shape.range_max),
-        "TOKENPOINTS_POLL_SECONDS": "0.05",
+        "TOKENPOINTS_POLL_SECONDS": "0.2",
         "TOKENPOINTS_BUMP_SECONDS": "1",
         "TOKENPOINTS_LEASE_SECONDS": str(_LEASE_SECONDS),
         "TOKENPOINTS_DATABASE_POOL_TIMEOUT_SECONDS": "2",
