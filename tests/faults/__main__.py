@@ -33,7 +33,7 @@ def main() -> int:
     parser.add_argument("--kinds", help="these faults, with commas between them, in place of the seed's own")
     parser.add_argument("--each", action="store_true", help="each fault alone, on each database")
     parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite", help="with --kinds")
-    parser.add_argument("--workers", type=int, default=3)
+    parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--folder", type=Path, default=Path("build/faults"))
     parser.add_argument("--keep", action="store_true", help="the folders of lives that end well, too")
     arguments = parser.parse_args()

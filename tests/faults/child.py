@@ -23,9 +23,14 @@ _PR_SET_PDEATHSIG = 1
 gc.freeze()
 
 
+def end_with_parent() -> None:
+    """Ask Linux to kill this process when its parent ends, however that ends."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 def run(command: str, env: Mapping[str, str], log: Path) -> None:
     """Run a command of the system as its own process would, to its end."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    end_with_parent()
     for name in [name for name in os.environ if name.startswith("TOKENPOINTS_")]:
         del os.environ[name]
     os.environ.update(env)

@@ -97,6 +97,10 @@ async def _live(world: World, schedule: Schedule, rebuilt: Database, verdict: Ve
             await world.catch_up(within_seconds=SETTLE_SECONDS)
         verdict.recovery_seconds = time.monotonic() - ended
         verdict.resubmission_seconds = _slowest_resubmission(world)
+    if schedule.shape.points_expire:
+        epochs_seconds = 5 * world.base.program.calendar.length_seconds
+        await world.node.call("evm_increaseTime", hex(epochs_seconds))
+        await world.node.mine()
     # A node that mines on its own may have been about to.
     await world.settle(within_seconds=SETTLE_SECONDS)
     await world.catch_up(within_seconds=SETTLE_SECONDS)
@@ -131,6 +135,9 @@ async def _rebuild(world: World, rebuilt: Database) -> None:
 def _new_database(schedule: Schedule, base: Base, server: Server, path: Path, stack: contextlib.ExitStack) -> Database:
     if schedule.database == "sqlite":
         return base.new_sqlite(path)
+    if not server.is_running():
+        # An earlier life did not come to its end.
+        server.start_again()
     database: PostgreSQL = server.new()
     stack.callback(server.drop, database)
     return database

@@ -17,6 +17,7 @@ import httpx
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
 
+from tests.faults.child import end_with_parent
 from tokenpoints.chain.node import find_anvil
 
 CHAIN_ID = 31337
@@ -58,6 +59,7 @@ class Node:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
+                preexec_fn=end_with_parent,
             )
         deadline = time.monotonic() + _START_SECONDS
         while True:

@@ -51,6 +51,7 @@ def of_kinds(seed: int, database: str, kinds: Sequence[str]) -> Schedule:
         in_flight_max=chance.choice([1, 2, 4, 8]),
         block_seconds=chance.choice([None, 0.2, 0.5]),
         range_max=chance.choice([5, 50, 200]) if undone <= _DEEP_BLOCKS else 200,
+        points_expire=chance.random() < 0.3,
         slots_in_an_epoch=max(undone + 4, chance.choice([8, _DEEP_BLOCKS])),
     )
     return Schedule(seed, database, shape, tuple(kinds))

@@ -32,6 +32,8 @@ class Shape:
     """None for a block with each transaction."""
     range_max: int
     """Blocks that the indexer reads at once."""
+    points_expire: bool
+    """Whether at the end so much time passes that they do."""
     slots_in_an_epoch: int
     """Twice as many blocks below the head are final."""
 
@@ -167,18 +169,16 @@ async def running(folder: Path, base: Base, database: Database, shape: Shape, se
     proxy = Proxy(proxy_port, node.url, on_send, random.Random(f"{seed} proxy"))
     shop = Shop(f"http://127.0.0.1:{gateway_port}", random.Random(f"{seed} shop"))
     world = World(folder, base, database, node, proxy, shop, chance, processes, env)
-    try:
+    async with contextlib.AsyncExitStack() as stack:
+        stack.push_async_callback(node.close)
         await node.start(base.state)
         await node.automine(shape.block_seconds is None)
         await proxy.start()
+        stack.push_async_callback(proxy.close)
+        stack.push_async_callback(shop.close)
         for process in processes.values():
             process.start()
+            stack.push_async_callback(process.stop)
         await shop.enrol(3)
         await shop.buy(1, deadline=time.monotonic() + _READY_SECONDS)
         yield world
-    finally:
-        for process in processes.values():
-            await process.stop()
-        await shop.close()
-        await proxy.close()
-        await node.close()
