@@ -177,6 +177,9 @@ class Server:
         if self._folder.exists():
             self._server.start()
 
+    def is_running(self) -> bool:
+        return bool(self._processes())
+
     @contextlib.contextmanager
     def commits_unanswered(self) -> Iterator[None]:
         """Commits are written, and nobody is told, until the block ends or the server does."""
