@@ -172,6 +172,7 @@ class Server:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
         psutil.wait_procs(processes, timeout=10)
+        self._server.stop()  # which only notes that it has ended
 
     def start_again(self) -> None:
         if self._folder.exists():

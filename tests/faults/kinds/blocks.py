@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import time
 from functools import partial
 
@@ -27,8 +29,12 @@ async def _reorg(depth: int, how: str, world: World) -> bool:
     """Other blocks in place of the last ones: with the same transactions elsewhere in them, with others that have the
     same nonces, or empty."""
     await world.node.ensure_depth(depth)
+    nonce = await world.node.nonce()
     await shopping(world, 5)
-    await pause(world, 0.3)
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(4):
+            while await world.node.nonce() == nonce:
+                await asyncio.sleep(0.02)
     # Nothing is mined between the look and the reorg.
     async with world.node.held():
         first = await world.node.head() - depth + 1

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 from tests.faults import lies
+from tests.faults.databases import wait_for
 from tests.faults.kinds.fault import Fault, pause, shopping
 from tests.faults.proxy import SEND, Trouble
 from tests.faults.world import World
@@ -16,7 +17,7 @@ async def _troubled(make: Callable[[World], Iterable[Trouble]], world: World) ->
     with world.proxy.troubled(*troubles):
         await shopping(world, 6)
         await pause(world, 0.6)
-    return any(trouble.hits for trouble in troubles)
+        return await wait_for(lambda: any(trouble.hits for trouble in troubles), seconds=4)
 
 
 def _trouble(kind: str, *methods: str, share: float = 0.6, **values: object) -> Callable[[World], list[Trouble]]:
