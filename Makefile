@@ -19,7 +19,7 @@ RUNS ?= 25600
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check test-contracts test-python fuzz prove slither mutate coverage walk bench gas fmt compile migration translations assets picture clean reset bench-indexer
+.PHONY: help up test check test-contracts test-python fuzz prove slither mutate coverage walk faults bench gas fmt compile migration translations assets picture clean reset bench-indexer
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -72,6 +72,13 @@ coverage: node_modules/.dev ## Lines and branches of contracts/src that the forg
 
 walk: $(VENV)/dev node_modules/.dev ## Random lives of the pipeline on a real node: make walk SEEDS=200
 	SEEDS=$(SEEDS) $(BIN)/pytest -n $(WORKERS) tests/integration/test_random_walk.py
+
+# SEED leads one life again, EACH each fault alone.
+FIRST ?= 1
+faults: SEEDS = 20
+faults: $(VENV)/dev node_modules/.dev ## Real processes under faults, by seed; the last line is JSON: make faults SEEDS=200
+	@$(BIN)/python -m tests.faults --first $(FIRST) $(if $(SEED),--seed $(SEED),--seeds $(SEEDS)) $(if $(EACH),--each) \
+		$(if $(filter-out auto,$(WORKERS)),--workers $(WORKERS))
 
 bench: $(VENV)/dev node_modules/.runtime ## Import PURCHASES into a fresh system; the last line is JSON
 	@$(BIN)/python scripts/bench_import.py $(PURCHASES) --kills $(KILLS)

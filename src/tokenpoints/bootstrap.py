@@ -7,7 +7,7 @@ import os
 import socket
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from tokenpoints.config import Settings
 from tokenpoints.domain.programs import Deployment, Program
 from tokenpoints.domain.types import Address, hex_of
 from tokenpoints.errors import ConfigurationError, DeploymentError, SignerError, UnknownProgram
+from tokenpoints.failpoints import clock_offset_seconds
 from tokenpoints.standby import Standby
 from tokenpoints.storage.database import Database
 from tokenpoints.storage.limits import ConnectionLimits
@@ -39,7 +40,7 @@ _NODE_TIMEOUT_SECONDS = 60.0
 
 def utc_now() -> datetime:
     """The clock of every process."""
-    return datetime.now(UTC)
+    return datetime.now(UTC) + timedelta(seconds=clock_offset_seconds())
 
 
 def database(settings: Settings) -> Database:

@@ -78,6 +78,8 @@ class Settings(BaseSettings):
     signer_keystore: Path | None = None
     signer_password_file: Path | None = None
     log_json: bool = False
+    failpoints: str = ""
+    """On a development chain, where a process is to end itself: see `failpoints.py`."""
 
     @field_validator("gateway_host")
     @classmethod

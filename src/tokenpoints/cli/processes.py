@@ -88,9 +88,20 @@ def postgresql() -> None:
 def _begin() -> Settings:
     settings = Settings()
     configure_logging(as_json=settings.log_json)
+    if settings.failpoints:
+        _arm(settings)
     if os.environ.get(SUPERVISED):
         threading.Thread(target=_end_with_parent, daemon=True).start()
     return settings
+
+
+def _arm(settings: Settings) -> None:
+    from tokenpoints import failpoints
+    from tokenpoints.chain.signers import DEVELOPMENT_CHAINS
+
+    if settings.chain_id not in DEVELOPMENT_CHAINS:
+        raise ConfigurationError("TOKENPOINTS_FAILPOINTS is for development chains only")
+    failpoints.arm(settings.failpoints)
 
 
 def _end_with_parent() -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from tokenpoints.chain.rpc import RpcClient
 from tokenpoints.domain.programs import Deployment, Program
 from tokenpoints.errors import UnknownProgram, WriteConflict
+from tokenpoints.failpoints import Point, reached
 from tokenpoints.storage.database import Database, Session
 
 _ATTEMPT_COUNT_MAX = 4
@@ -41,12 +42,17 @@ class Context:
         # other acts again, and then finds what the first one wrote.
         for _ in range(_ATTEMPT_COUNT_MAX - 1):
             try:
-                async with self.database.session() as session:
-                    return await action(session)
+                return await self._act(action)
             except (IntegrityError, WriteConflict):
                 continue
+        return await self._act(action)
+
+    async def _act(self, action: Callable[[Session], Awaitable[Answer]]) -> Answer:
         async with self.database.session() as session:
-            return await action(session)
+            answer = await action(session)
+            reached(Point.GATEWAY_COMMITTING)
+        reached(Point.GATEWAY_ANSWERING)
+        return answer
 
 
 def context_of(request: Request) -> Context:

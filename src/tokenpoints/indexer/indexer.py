@@ -12,6 +12,7 @@ import structlog
 from tokenpoints.domain.programs import Deployment
 from tokenpoints.domain.types import Hash32, hex_of
 from tokenpoints.errors import AnotherChain
+from tokenpoints.failpoints import Point, reached
 from tokenpoints.indexer.ahead import Reader
 from tokenpoints.indexer.recording import Recorder
 from tokenpoints.indexer.source import ChainSource, Head, Span
@@ -149,6 +150,7 @@ class Indexer:
         async with self._database.session() as session:
             await checkpoints.lock(session, self._deployment.chain_id, checkpoint)
             entry_count = await ledger.roll_back(session, number)
+            reached(Point.INDEXER_ROLLING_BACK)
             if ancestor is None:
                 await checkpoints.clear(session, self._deployment.chain_id)
             else:
@@ -191,6 +193,7 @@ class Indexer:
             seconds_max = _SECONDS_A_SESSION[session.dialect.name]
             while True:
                 entry_count += await self._recorder.add(session, span)
+                reached(Point.INDEXER_MID_RANGE)
                 log_count += len(span.events)
                 indexed, block_hash = span.blocks[-1].number, span.blocks[-1].hash
                 seconds = (self._clock() - started).total_seconds()

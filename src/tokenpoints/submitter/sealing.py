@@ -13,6 +13,7 @@ from tokenpoints.domain.occurrence import DatedAward, Moment, present
 from tokenpoints.domain.programs import Program
 from tokenpoints.domain.receipts import receipt_hash
 from tokenpoints.domain.types import Address
+from tokenpoints.failpoints import Point, reached
 from tokenpoints.observability.metrics import BATCH_ENTRIES
 from tokenpoints.storage import awards, batches, dead_letters, terms
 from tokenpoints.storage.awards import PackedAward, Unsealed
@@ -75,6 +76,7 @@ class Sealing:
                     sealed_at=now,
                 )
                 await awards.assign_to_batch(session, [row.seq for row in chosen], batch_seq)
+                reached(Point.SUBMITTER_SEALING)
         for seq in malformed:
             log.error("award_dead", award=seq, reason=MALFORMED)
         if chosen:

@@ -12,7 +12,8 @@ from sqlalchemy.exc import IntegrityError
 from tokenpoints.chain.signers import SignedTransaction
 from tokenpoints.domain.occurrence import groups_of
 from tokenpoints.domain.programs import Program
-from tokenpoints.domain.submissions import Order
+from tokenpoints.domain.submissions import Order, Why
+from tokenpoints.failpoints import Point, reached
 from tokenpoints.observability.metrics import (
     OFFERED_FEE_WEI,
     TRANSACTION_GAS_LIMIT,
@@ -87,6 +88,7 @@ class Signing:
             if ready is None:
                 return Outcome.NOT_INDEXED
             signed = ready
+        reached(Point.SUBMITTER_BUMPING if order.why is Why.STUCK else Point.SUBMITTER_SIGNED)
         try:
             async with self._database.session() as session:
                 if batch is not None and await batches.locked(session, batch.seq) is None:
@@ -108,6 +110,7 @@ class Signing:
             # Another process has taken this attempt at the nonce. What was signed here is never sent.
             return Outcome.OVERTAKEN
         # Committed before broadcast: a crash between the two must not reuse the nonce.
+        reached(Point.SUBMITTER_STORED)
         TRANSACTIONS_SIGNED.labels(order.why).inc()
         TRANSACTION_GAS_LIMIT.observe(order.gas_limit)
         OFFERED_FEE_WEI.set(order.fees.max_fee_wei)
@@ -133,5 +136,6 @@ class Signing:
 
     async def _send(self, seq: int, signed_bytes: bytes, *, batch: int | None, nonce: int) -> None:
         objection = await self._issuing.broadcast(signed_bytes)
+        reached(Point.SUBMITTER_SENT)
         self._sent_at[seq] = self._monotonic()
         log.info("transaction_broadcast", batch=batch, nonce=nonce, objection=objection)

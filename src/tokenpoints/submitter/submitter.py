@@ -17,6 +17,7 @@ from tokenpoints.domain.occurrence import margin_seconds
 from tokenpoints.domain.programs import Program
 from tokenpoints.domain.submissions import Attempt, Cargo, Look, OpenBatch, Plan, Wait, Why, plan
 from tokenpoints.errors import SignerUnavailable
+from tokenpoints.failpoints import Point, reached
 from tokenpoints.loops import repeat
 from tokenpoints.storage import batches
 from tokenpoints.storage.awards import Unsealed
@@ -76,6 +77,7 @@ class Submitter:
         self._reverting: int | None = None
         self._refused: tuple[float, str] | None = None
         self._size_max, self._halved_at = policy.size, 0
+        self._batch_count = 0
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set."""
@@ -84,6 +86,9 @@ class Submitter:
     async def step(self) -> bool:
         """One round. Returns whether there is more to do at once."""
         state = await self._issuing.state()
+        if state.batch_count > self._batch_count:
+            reached(Point.SUBMITTER_MINED)
+        self._batch_count = state.batch_count
         observed = await self._observe(state)
         waiting = await self._sealing.waiting(state)
         goes_on, wait, detail = False, self._standing_wait(state), ""

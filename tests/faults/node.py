@@ -1,0 +1,201 @@
+"""A real anvil that starts from a deployed program, and what a fault does to it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gzip
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import httpx
+from eth_account import Account
+from eth_account.signers.local import LocalAccount
+
+from tests.faults.child import end_with_parent
+from tokenpoints.chain.node import find_anvil
+
+CHAIN_ID = 31337
+ISSUER: LocalAccount = Account.from_key("0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d")
+"""The key of the development chain's issuer, which everybody knows."""
+_START_SECONDS = 30.0
+_CALLS_PER_REQUEST = 200
+GWEI = 10**9
+
+
+class NodeFailed(Exception):
+    """The node did not do what the harness needs of it."""
+
+
+class Node:
+    """One anvil. Blocks come from `mine`, from `mining`, or with each transaction."""
+
+    def __init__(self, folder: Path, port: int, *, slots_in_an_epoch: int) -> None:
+        self.url = f"http://127.0.0.1:{port}"
+        self._folder, self._port, self.slots_in_an_epoch = folder, port, slots_in_an_epoch
+        self._http = httpx.AsyncClient(timeout=60)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._is_automine, self.is_held = True, False
+        self.floor = 0
+        """The block from which the state is known: what is below cannot be undone."""
+        self.foreign: set[bytes] = set()
+        """Hashes of what the harness signed with the issuer's key."""
+
+    async def start(self, state: Path) -> None:
+        """Start from a state."""
+        with (self._folder / "anvil.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [
+                    str(find_anvil()),
+                    *("--port", str(self._port), "--chain-id", str(CHAIN_ID), "--hardfork", "prague"),
+                    *("--slots-in-an-epoch", str(self.slots_in_an_epoch), "--no-request-size-limit", "--quiet"),
+                    *("--load-state", str(state)),
+                ],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                preexec_fn=end_with_parent,
+            )
+        deadline = time.monotonic() + _START_SECONDS
+        while True:
+            try:
+                self.floor = await self.head()
+                break
+            except httpx.HTTPError:
+                if self._process.poll() is not None or time.monotonic() > deadline:
+                    raise NodeFailed("anvil does not start") from None
+                await asyncio.sleep(0.02)
+        await self.call("evm_setAutomine", self._is_automine)
+
+    def kill(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+    def freeze(self) -> None:
+        assert self._process is not None
+        os.kill(self._process.pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        assert self._process is not None
+        os.kill(self._process.pid, signal.SIGCONT)
+
+    async def close(self) -> None:
+        self.kill()
+        await self._http.aclose()
+
+    async def call(self, method: str, *params: Any) -> Any:
+        """Ask the node itself, past the proxy. Raises NodeFailed where it answers with an error."""
+        (answer,) = await self.calls([(method, params)])
+        return answer
+
+    async def calls(self, calls: Sequence[tuple[str, Sequence[Any]]]) -> list[Any]:
+        """Many calls, in order."""
+        found: list[Any] = []
+        for start in range(0, len(calls), _CALLS_PER_REQUEST):
+            chunk = calls[start : start + _CALLS_PER_REQUEST]
+            body = [
+                {"jsonrpc": "2.0", "id": index, "method": method, "params": params}
+                for index, (method, params) in enumerate(chunk)
+            ]
+            answers = (await self._http.post(self.url, json=body)).json()
+            for (method, _), answer in zip(chunk, sorted(answers, key=lambda each: each["id"]), strict=True):
+                if "error" in answer:
+                    raise NodeFailed(f"{method}: {answer['error']}")
+                found.append(answer["result"])
+        return found
+
+    async def head(self) -> int:
+        return int(await self.call("eth_blockNumber"), 16)
+
+    async def mine(self, count: int = 1) -> None:
+        await self.call("anvil_mine", hex(count))
+
+    async def automine(self, on: bool) -> None:
+        """Whether each transaction gets a block at once. Otherwise blocks come from `mine` and `mining`."""
+        self._is_automine = on
+        await self.call("evm_setAutomine", on)
+
+    @property
+    def is_automine(self) -> bool:
+        return self._is_automine
+
+    @contextlib.asynccontextmanager
+    async def held(self) -> Any:
+        """Mine nothing until the block ends, but for what is asked for."""
+        before, self.is_held = self._is_automine, True
+        await self.automine(False)
+        try:
+            yield
+        finally:
+            await self.automine(before)
+            self.is_held = False
+
+    async def ensure_depth(self, depth: int) -> None:
+        """Have so many blocks that can be undone."""
+        missing = self.floor + depth + 2 - await self.head()
+        if missing > 0:
+            await self.mine(missing)
+
+    async def dump(self, path: Path) -> None:
+        """Write the present state to a file."""
+        path.write_bytes(gzip.decompress(bytes.fromhex((await self.call("anvil_dumpState"))[2:])))
+
+    async def nonce(self) -> int:
+        """The issuer's next."""
+        return int(await self.call("eth_getTransactionCount", ISSUER.address, "latest"), 16)
+
+    async def own_transactions(self, first: int) -> list[tuple[int, str]]:
+        """The issuer's transactions from block `first` on, each with its block, as bytes in hex."""
+        head = await self.head()
+        blocks = await self.calls([("eth_getBlockByNumber", [hex(at), True]) for at in range(first, head + 1)])
+        places = [
+            (int(block["number"], 16), each["hash"])
+            for block in blocks
+            for each in block["transactions"]
+            if each["from"].lower() == ISSUER.address.lower()
+        ]
+        raws = await self.calls([("eth_getRawTransactionByHash", [transaction]) for _, transaction in places])
+        return [(number, raw) for (number, _), raw in zip(places, raws, strict=True)]
+
+    def rival(self, nonce: int, *, fee_gwei: int = 50) -> str:
+        """A transaction of nothing, signed with the issuer's key elsewhere; as bytes in hex."""
+        signed = ISSUER.sign_transaction(
+            {
+                "type": 2,
+                "chainId": CHAIN_ID,
+                "nonce": nonce,
+                "to": bytes.fromhex(ISSUER.address[2:]),
+                "value": 0,
+                "gas": 30_000,
+                "maxFeePerGas": fee_gwei * GWEI,
+                "maxPriorityFeePerGas": fee_gwei * GWEI,
+            }
+        )
+        self.foreign.add(bytes(signed.hash))
+        return "0x" + bytes(signed.raw_transaction).hex()
+
+
+@contextlib.asynccontextmanager
+async def mining(node: Node, seconds: float) -> Any:
+    """A block every so often, as long as the node answers."""
+
+    async def mine() -> None:
+        while True:
+            await asyncio.sleep(seconds)
+            if not (node.is_automine or node.is_held):
+                with contextlib.suppress(httpx.HTTPError, NodeFailed):
+                    await node.mine()
+
+    task = asyncio.create_task(mine())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
