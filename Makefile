@@ -19,7 +19,7 @@ RUNS ?= 25600
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check test-contracts test-python fuzz prove slither mutate coverage walk faults bench gas fmt compile migration translations assets picture clean reset bench-indexer
+.PHONY: help up test check test-contracts test-python test-slow fuzz prove slither mutate coverage walk faults bench gas fmt compile migration translations assets picture clean reset bench-indexer
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ test-contracts: node_modules/.dev ## Forge tests: unit, fuzz, invariants, gas sn
 
 test-python: $(VENV)/dev node_modules/.dev ## Python tests: units, a real node, a real browser
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup
+
+test-slow: $(VENV)/dev node_modules/.dev ## The tests that `test` leaves out: kills and pages on PostgreSQL, lives under faults
+	$(BIN)/pytest -m slow -n $(WORKERS) --dist loadgroup
 
 fuzz: node_modules/.dev ## Fuzz tests and invariants of the contracts for hours: make fuzz RUNS=100000
 	cd contracts && FOUNDRY_FUZZ_RUNS=$(RUNS) FOUNDRY_INVARIANT_RUNS=$(RUNS) FOUNDRY_FUZZ_SEED=$$(od -An -tx8 -N8 /dev/urandom | sed 's/ */0x/') \

@@ -11,6 +11,17 @@ import pytest_asyncio
 from tests.support.databases import PostgreSQL, running_postgresql
 from tokenpoints.storage.database import Database
 
+SLOW_ON_POSTGRESQL = ("tests/explorer/", "tests/imports/", "tests/webhooks/")
+"""What asks a database little that other tests do not ask: on PostgreSQL, `make test-slow` runs it."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        callspec = getattr(item, "callspec", None)
+        on = callspec.params.get("database_kind") if callspec is not None else None
+        if on == "postgresql" and item.nodeid.startswith(SLOW_ON_POSTGRESQL):
+            item.add_marker(pytest.mark.slow)
+
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[PostgreSQL]:

@@ -15,7 +15,7 @@ from tests.faults.life import live
 from tests.faults.schedule import of_kinds
 from tests.faults.told import told
 
-pytestmark = [pytest.mark.timeout(240), pytest.mark.xdist_group("faults")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240), pytest.mark.xdist_group("faults")]
 
 LIVES = [
     ("sqlite", "kill_gateway_answering,kill_submitter_signed,duplicates,reorg_7_rivals"),

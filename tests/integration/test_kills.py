@@ -15,7 +15,6 @@ import psutil
 import pyarrow.parquet
 import pytest
 
-from tests.integration.conftest import BOTH_DATABASES
 from tests.support.audit import Totals, audit
 from tests.support.system import System
 from tokenpoints import demo
@@ -87,7 +86,10 @@ def check(totals: Totals) -> None:
     )
 
 
-@BOTH_DATABASES
+KILLED_ON = pytest.mark.parametrize("database_kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
+
+
+@KILLED_ON
 def test_an_import_survives_two_kills_of_every_process(system: System, database_kind: str) -> None:
     if database_kind == "postgresql":
         system.env["TOKENPOINTS_EMBEDDED_POSTGRESQL"] = "true"
@@ -130,7 +132,7 @@ def buy(system: System, http: httpx.Client, number: int) -> None:
     wait_for_entries(system, number)
 
 
-@BOTH_DATABASES
+@KILLED_ON
 def test_each_killed_process_is_started_again_and_a_second_up_is_refused(system: System, database_kind: str) -> None:
     if database_kind == "postgresql":
         ends = {name: (name, -9) for name in ("indexer", "submitter", "gateway", "postgresql")}
@@ -156,6 +158,7 @@ def test_each_killed_process_is_started_again_and_a_second_up_is_refused(system:
     assert (totals.supply_on_chain, totals.balances_in_database, totals.awards) == (points, points, len(ends))
 
 
+@pytest.mark.slow
 def test_a_standby_takes_over_from_a_submitter_that_is_paused_and_that_one_stands_by(system: System) -> None:
     system.start("--postgresql")
     system.env["TOKENPOINTS_EMBEDDED_POSTGRESQL"] = "true"
