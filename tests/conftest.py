@@ -11,7 +11,15 @@ import pytest_asyncio
 from tests.support.databases import PostgreSQL, running_postgresql
 from tokenpoints.storage.database import Database
 
-SLOW_ON_POSTGRESQL = ("tests/explorer/", "tests/imports/", "tests/webhooks/")
+SLOW_ON_POSTGRESQL = (
+    "tests/explorer/",
+    "tests/imports/",
+    "tests/webhooks/",
+    *(
+        f"tests/gateway/test_{name}"
+        for name in ("contract", "dead", "members", "metrics", "reads", "server", "webhooks")
+    ),
+)
 """What asks a database little that other tests do not ask: on PostgreSQL, `make test-slow` runs it."""
 
 

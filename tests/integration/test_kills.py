@@ -132,7 +132,8 @@ def buy(system: System, http: httpx.Client, number: int) -> None:
     wait_for_entries(system, number)
 
 
-@KILLED_ON
+@pytest.mark.slow
+@pytest.mark.parametrize("database_kind", ["sqlite", "postgresql"])
 def test_each_killed_process_is_started_again_and_a_second_up_is_refused(system: System, database_kind: str) -> None:
     if database_kind == "postgresql":
         ends = {name: (name, -9) for name in ("indexer", "submitter", "gateway", "postgresql")}
