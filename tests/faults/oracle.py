@@ -34,6 +34,8 @@ _NOT_OF_THE_CHAIN = frozenset(
         "leases",
         "checkpoints",
         "reconciliations",
+        "webhook_endpoints",
+        "webhook_messages",
     }
 )
 CHAIN_TABLES = sorted(set(metadata.tables) - _NOT_OF_THE_CHAIN)
