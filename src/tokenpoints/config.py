@@ -65,8 +65,10 @@ class Settings(BaseSettings):
 
     submitter_metrics_port: int | None = Field(default=None, ge=1, le=65535)
     indexer_metrics_port: int | None = Field(default=None, ge=1, le=65535)
+    reconciler_metrics_port: int | None = Field(default=None, ge=1, le=65535)
+    webhooks_metrics_port: int | None = Field(default=None, ge=1, le=65535)
     metrics_host: str = "127.0.0.1"
-    """Where these two answer `GET /metrics`. The gateway does so with its API."""
+    """Where these answer `GET /metrics`. The gateway does so with its API."""
     reconcile_seconds: float = Field(default=300, ge=1)
     """From one comparison of a program with the chain to the next."""
 

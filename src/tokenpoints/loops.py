@@ -9,7 +9,7 @@ import structlog
 
 from tokenpoints.domain.ledger import ContradictoryLogs
 from tokenpoints.errors import ChainError, DatabaseBusy
-from tokenpoints.observability.metrics import LAST_STEP, STEPS
+from tokenpoints.observability.rounds import LAST_STEP, STEPS
 
 log = structlog.get_logger()
 

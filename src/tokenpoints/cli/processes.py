@@ -61,14 +61,18 @@ def reconciler() -> None:
     """Compare the database with the chain, again and again."""
     from tokenpoints import bootstrap
 
-    _run(bootstrap.run_reconciler, _begin())
+    settings = _begin()
+    _serve_metrics(settings, settings.reconciler_metrics_port)
+    _run(bootstrap.run_reconciler, settings)
 
 
 def webhooks() -> None:
     """Tell the brands' endpoints what became final on the chain."""
     from tokenpoints import bootstrap
 
-    _run(bootstrap.run_webhooks, _begin())
+    settings = _begin()
+    _serve_metrics(settings, settings.webhooks_metrics_port)
+    _run(bootstrap.run_webhooks, settings)
 
 
 def node() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
@@ -10,6 +11,7 @@ import structlog
 
 from tokenpoints.domain.webhooks import Failure, Health, at_once, health_after, next_attempt
 from tokenpoints.errors import DatabaseBusy, NotDelivered
+from tokenpoints.observability.telling import WEBHOOK_ATTEMPTS
 from tokenpoints.storage import webhook_endpoints, webhook_messages
 from tokenpoints.storage.database import Database
 from tokenpoints.storage.webhook_endpoints import Endpoint
@@ -52,13 +54,15 @@ class Courier:
             await asyncio.gather(*pending, return_exceptions=True)
 
     async def _attempt(self, endpoint: Endpoint, message: MessageRecord) -> Attempt:
-        now = self._clock()
+        now, begun = self._clock(), time.perf_counter()
         try:
             status = await self._sender.send(
                 endpoint.url, Message(message.id, message.body), secrets=endpoint.secrets(now), at=now
             )
         except NotDelivered as error:
+            WEBHOOK_ATTEMPTS.labels("failed").observe(time.perf_counter() - begun)
             return message, Failure(str(error), error.status, error.retry_after_seconds)
+        WEBHOOK_ATTEMPTS.labels("delivered").observe(time.perf_counter() - begun)
         return message, status
 
     async def _record_surely(self, endpoint: Endpoint, attempts: Sequence[Attempt]) -> None:

@@ -10,7 +10,7 @@ from tokenpoints.domain.programs import Program
 from tokenpoints.domain.rules import RefusalReason
 from tokenpoints.earning.awarding import status_of
 from tokenpoints.errors import AwardNotDead, UnknownAward
-from tokenpoints.storage import awards, dead_letters, ledger_reads
+from tokenpoints.storage import awards, checkpoints, dead_letters
 from tokenpoints.storage.awards import AwardCounts, AwardRecord
 from tokenpoints.storage.database import Session
 
@@ -92,7 +92,7 @@ async def award_counts(session: Session, program: Program) -> AwardCounts:
 
 
 async def _finalized_number(session: Session) -> int:
-    checkpoint = await ledger_reads.checkpoint(session)
+    checkpoint = await checkpoints.latest(session)
     return checkpoint.finalized_number if checkpoint else -1
 
 

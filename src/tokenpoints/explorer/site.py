@@ -22,9 +22,9 @@ from tokenpoints.explorer.language import Language, chosen, named, translations
 from tokenpoints.explorer.node import ExplorerNode
 from tokenpoints.explorer.security import HEADERS
 from tokenpoints.explorer.words import Words
-from tokenpoints.storage import ledger_reads
+from tokenpoints.storage import checkpoints
+from tokenpoints.storage.checkpoints import Checkpoint
 from tokenpoints.storage.database import Database, Session
-from tokenpoints.storage.ledger_reads import Checkpoint
 
 LANGUAGE_COOKIE = "language"
 BEHIND_BLOCKS = 5
@@ -86,7 +86,7 @@ class Site:
             raise UnknownProgram(slug) from None
 
     async def index_state(self, session: Session) -> IndexState:
-        checkpoint = await ledger_reads.checkpoint(session)
+        checkpoint = await checkpoints.latest(session)
         age = (self.clock() - checkpoint.observed_at).total_seconds() if checkpoint else 0
         return IndexState(checkpoint, max(0, int(age)))
 

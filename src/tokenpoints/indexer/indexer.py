@@ -17,7 +17,7 @@ from tokenpoints.indexer.ahead import Reader
 from tokenpoints.indexer.recording import Recorder
 from tokenpoints.indexer.source import ChainSource, Head, Span
 from tokenpoints.loops import repeat
-from tokenpoints.observability.metrics import ENTRIES_INDEXED, REORG_DEPTH
+from tokenpoints.observability.indexing import ENTRIES_INDEXED, REORG_DEPTH
 from tokenpoints.storage import checkpoints, indexes, ledger
 from tokenpoints.storage.checkpoints import Checkpoint
 from tokenpoints.storage.database import Database, Session

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from tokenpoints.domain.points import AccountWord, EpochClock
 from tokenpoints.domain.programs import Program
 from tokenpoints.domain.types import Address, Points
-from tokenpoints.storage import ledger_reads
+from tokenpoints.storage import checkpoints, ledger_reads
 from tokenpoints.storage.database import Session
 
 
@@ -47,7 +47,7 @@ class Balance:
 
 async def balance_of(session: Session, program: Program, account: Address, *, now: datetime) -> Balance:
     """The balance of any address; zero where it never held points."""
-    checkpoint = await ledger_reads.checkpoint(session)
+    checkpoint = await checkpoints.latest(session)
     stored = await ledger_reads.word_of(session, program.slug, account)
     pending = await ledger_reads.points_pending(session, program.slug, account)
     word = stored.at(int(now.timestamp()), program.clock)

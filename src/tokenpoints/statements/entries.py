@@ -11,10 +11,10 @@ from tokenpoints.domain.entries import AwardStatus, EntryType
 from tokenpoints.domain.points import AccountWord
 from tokenpoints.domain.programs import Program
 from tokenpoints.domain.types import Address, Hash32, Points
-from tokenpoints.storage import ledger_reads
+from tokenpoints.storage import checkpoints, ledger_reads
+from tokenpoints.storage.checkpoints import Checkpoint
 from tokenpoints.storage.database import Session
 from tokenpoints.storage.expiry import BEFORE_ALL_LOGS
-from tokenpoints.storage.ledger_reads import Checkpoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ async def entries_of(
     session: Session, program: Program, account: Address, *, before: tuple[int, int] | None, limit: int
 ) -> list[Entry]:
     """Entries of an account, newest first. `before` is the (block number, log index) to continue below."""
-    checkpoint = await ledger_reads.checkpoint(session)
+    checkpoint = await checkpoints.latest(session)
     rows = await ledger_reads.entries_of_account(session, program.slug, account, before=before, limit=limit)
     return [entry_from(row, program, checkpoint) for row in rows]
 

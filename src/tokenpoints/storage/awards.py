@@ -16,6 +16,7 @@ from tokenpoints.storage.bulk import insert_all
 from tokenpoints.storage.chunks import any_of
 from tokenpoints.storage.database import Session
 from tokenpoints.storage.dead_letters import is_dead
+from tokenpoints.storage.joins import batch_is_awarded, is_of_batch
 from tokenpoints.storage.tables import (
     awarded_batches,
     awards,
@@ -153,13 +154,13 @@ async def counts(session: Session, program: str, *, finalized_number: int) -> Aw
     )
     in_flight = await session.execute(
         select(func.coalesce(func.sum(batches.c.entry_count), 0))
-        .select_from(batches.outerjoin(awarded_batches, _batch_is_awarded()))
+        .select_from(batches.outerjoin(awarded_batches, batch_is_awarded()))
         .where(batches.c.program == program, awarded_batches.c.number.is_(None))
     )
     is_final = awarded_batches.c.block_number <= finalized_number
     minted = await session.execute(
         select(is_final, func.sum(awarded_batches.c.entry_count - awarded_batches.c.refused_count))
-        .select_from(batches.join(awarded_batches, _batch_is_awarded()))
+        .select_from(batches.join(awarded_batches, batch_is_awarded()))
         .where(batches.c.program == program)
         .group_by(is_final)
     )
@@ -268,30 +269,13 @@ def _packed(row: Row[Any]) -> PackedAward:
     )
 
 
-def _batch_is_awarded() -> ColumnElement[bool]:
-    return and_(
-        awarded_batches.c.program == batches.c.program,
-        awarded_batches.c.issuer == batches.c.issuer,
-        awarded_batches.c.number == batches.c.number,
-    )
-
-
-def _is_refused() -> ColumnElement[bool]:
-    return and_(
-        refusals.c.program == batches.c.program,
-        refusals.c.issuer == batches.c.issuer,
-        refusals.c.batch_number == batches.c.number,
-        refusals.c.position == awards.c.position,
-    )
-
-
 def _has_status(status: AwardStatus, program: str, finalized_number: int) -> ColumnElement[bool]:
     match status:
         case AwardStatus.PENDING:
             # Written so that both sides use an index: the waiting awards are few among all.
             in_flight = (
                 select(batches.c.seq)
-                .select_from(batches.outerjoin(awarded_batches, _batch_is_awarded()))
+                .select_from(batches.outerjoin(awarded_batches, batch_is_awarded()))
                 .where(batches.c.program == program, awarded_batches.c.number.is_(None))
             )
             return or_(is_waiting(), awards.c.batch_seq.in_(in_flight))
@@ -307,11 +291,7 @@ def _has_status(status: AwardStatus, program: str, finalized_number: int) -> Col
 
 def _records() -> Select[Any]:
     minted_here = and_(
-        entries.c.type == EntryType.AWARD,
-        entries.c.program == batches.c.program,
-        entries.c.batch_issuer == batches.c.issuer,
-        entries.c.batch_number == batches.c.number,
-        entries.c.batch_position == awards.c.position,
+        entries.c.type == EntryType.AWARD, is_of_batch(entries), entries.c.batch_position == awards.c.position
     )
     return select(
         awards.c.seq,
@@ -337,8 +317,8 @@ def _records() -> Select[Any]:
         awards.join(receipts, receipts.c.seq == awards.c.receipt_seq)
         .join(members, members.c.seq == awards.c.member_seq)
         .outerjoin(batches, batches.c.seq == awards.c.batch_seq)
-        .outerjoin(awarded_batches, _batch_is_awarded())
-        .outerjoin(refusals, _is_refused())
+        .outerjoin(awarded_batches, batch_is_awarded())
+        .outerjoin(refusals, and_(is_of_batch(refusals), refusals.c.position == awards.c.position))
         .outerjoin(entries, minted_here)
         .outerjoin(dead_letters, dead_letters.c.award_seq == awards.c.seq)
     )

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import func, select
 
+from tokenpoints.storage.awards import is_waiting
 from tokenpoints.storage.database import Session
+from tokenpoints.storage.joins import batch_is_awarded
 from tokenpoints.storage.tables import awarded_batches, awards, batches
 
 
@@ -26,20 +28,13 @@ async def of_program(session: Session, program: str) -> Backlog:
     """Costs what waits, not what was done."""
     unsealed = (
         await session.execute(
-            select(func.count(), func.min(awards.c.created_at)).where(
-                awards.c.program == program, awards.c.batch_seq.is_(None)
-            )
+            select(func.count(), func.min(awards.c.created_at)).where(awards.c.program == program, is_waiting())
         )
     ).one()
-    is_awarded = and_(
-        awarded_batches.c.program == batches.c.program,
-        awarded_batches.c.issuer == batches.c.issuer,
-        awarded_batches.c.number == batches.c.number,
-    )
     open_ = (
         await session.execute(
             select(func.count(), func.min(batches.c.sealed_at))
-            .select_from(batches.outerjoin(awarded_batches, is_awarded))
+            .select_from(batches.outerjoin(awarded_batches, batch_is_awarded()))
             .where(batches.c.program == program, awarded_batches.c.number.is_(None))
         )
     ).one()

@@ -12,6 +12,7 @@ from sqlalchemy import Row, and_, func, select
 from tokenpoints.domain.entries import EntryType
 from tokenpoints.domain.types import Address, Hash32
 from tokenpoints.storage.database import Session
+from tokenpoints.storage.joins import is_of_award, is_of_batch
 from tokenpoints.storage.ledger_reads import entry_rows
 from tokenpoints.storage.program_reads import AwardedBatch, awarded_batch, awarded_batch_rows
 from tokenpoints.storage.tables import (
@@ -143,13 +144,8 @@ async def refusals_in(session: Session, transaction_hash: Hash32, *, limit: int)
     query = (
         select(refusals, receipts.c.reference)
         .select_from(
-            refusals.outerjoin(
-                batches,
-                (batches.c.program == refusals.c.program)
-                & (batches.c.issuer == refusals.c.issuer)
-                & (batches.c.number == refusals.c.batch_number),
-            )
-            .outerjoin(awards, (awards.c.batch_seq == batches.c.seq) & (awards.c.position == refusals.c.position))
+            refusals.outerjoin(batches, is_of_batch(refusals))
+            .outerjoin(awards, is_of_award(refusals))
             .outerjoin(receipts, receipts.c.seq == awards.c.receipt_seq)
         )
         .where(refusals.c.transaction_hash == transaction_hash)

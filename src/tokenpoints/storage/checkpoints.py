@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Row, delete, insert, select, update
 
 from tokenpoints.domain.types import Hash32
 from tokenpoints.errors import CheckpointMoved
@@ -30,6 +31,11 @@ class Checkpoint:
 async def load(session: Session, chain_id: int) -> Checkpoint | None:
     """The checkpoint, if any block was read."""
     return await _load(session, chain_id, locked=False)
+
+
+async def latest(session: Session) -> Checkpoint | None:
+    """The checkpoint of the one chain that the tables follow."""
+    return _read((await session.execute(select(checkpoints).order_by(checkpoints.c.chain_id).limit(1))).first())
 
 
 async def lock(session: Session, chain_id: int, expected: Checkpoint | None) -> None:
@@ -102,7 +108,10 @@ async def timestamp_at(session: Session, number: int) -> int | None:
 
 async def _load(session: Session, chain_id: int, *, locked: bool) -> Checkpoint | None:
     query = select(checkpoints).where(checkpoints.c.chain_id == chain_id)
-    row = (await session.execute(query.with_for_update() if locked else query)).first()
+    return _read((await session.execute(query.with_for_update() if locked else query)).first())
+
+
+def _read(row: Row[Any] | None) -> Checkpoint | None:
     if row is None:
         return None
     return Checkpoint(

@@ -15,13 +15,13 @@ from tokenpoints.domain.points import AccountWord
 from tokenpoints.domain.types import Address, Hash32
 from tokenpoints.storage.database import Session
 from tokenpoints.storage.dead_letters import is_dead
+from tokenpoints.storage.joins import batch_is_awarded, is_of_award, is_of_batch
 from tokenpoints.storage.tables import (
     awarded_batches,
     awards,
     balances,
     batches,
     blocks,
-    checkpoints,
     dead_letters,
     entries,
     members,
@@ -36,19 +36,6 @@ _WITHOUT_POINTS = (
     EntryType.PARTNER,
     EntryType.EXPIRY_LOGGED,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Checkpoint:
-    """How far the index and the chain are."""
-
-    block_number: int
-    block_hash: Hash32
-    head_number: int
-    finalized_number: int
-    observed_at: datetime
-    halted_because: str | None = None
-    """Why the indexer stands still until an operator lets it go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,21 +55,6 @@ class OpenAward:
     refused_in: Hash32 | None
     dead_letter: str | None
     """Why it is set aside, where it is."""
-
-
-async def checkpoint(session: Session) -> Checkpoint | None:
-    """How far the index is; None before its first block."""
-    row = (await session.execute(select(checkpoints).order_by(checkpoints.c.chain_id).limit(1))).first()
-    if row is None:
-        return None
-    return Checkpoint(
-        block_number=row.block_number,
-        block_hash=Hash32(row.block_hash),
-        head_number=row.head_number,
-        finalized_number=row.finalized_number,
-        observed_at=row.observed_at,
-        halted_because=row.halted_because,
-    )
 
 
 async def word_of(session: Session, program: str, account: Address) -> AccountWord:
@@ -133,11 +105,6 @@ async def entries_of_account(
 
 def entry_rows() -> Select[tuple[object, ...]]:
     """Entries joined with their block's time and, over the batch's place, with the receipt."""
-    place = and_(
-        batches.c.program == entries.c.program,
-        batches.c.issuer == entries.c.batch_issuer,
-        batches.c.number == entries.c.batch_number,
-    )
     return select(
         entries,
         blocks.c.timestamp,
@@ -146,8 +113,8 @@ def entry_rows() -> Select[tuple[object, ...]]:
         receipts.c.amount.label("receipt_amount"),
     ).select_from(
         entries.join(blocks, blocks.c.number == entries.c.block_number)
-        .outerjoin(batches, place)
-        .outerjoin(awards, and_(awards.c.batch_seq == batches.c.seq, awards.c.position == entries.c.batch_position))
+        .outerjoin(batches, is_of_batch(entries))
+        .outerjoin(awards, is_of_award(entries))
         .outerjoin(receipts, receipts.c.seq == awards.c.receipt_seq)
     )
 
@@ -161,14 +128,7 @@ def award_is_pending() -> ColumnElement[bool]:
 def _batch_is_awarded() -> Exists:
     return (
         select(awarded_batches.c.number)
-        .join(
-            batches,
-            and_(
-                awarded_batches.c.program == batches.c.program,
-                awarded_batches.c.issuer == batches.c.issuer,
-                awarded_batches.c.number == batches.c.number,
-            ),
-        )
+        .join(batches, batch_is_awarded())
         .where(batches.c.seq == awards.c.batch_seq)
         .correlate(awards)
         .exists()

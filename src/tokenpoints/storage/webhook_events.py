@@ -12,8 +12,9 @@ from tokenpoints.domain.entries import EntryType
 from tokenpoints.domain.points import AccountWord
 from tokenpoints.domain.types import Address, Hash32
 from tokenpoints.domain.webhooks import Event, EventType
-from tokenpoints.storage import ledger_reads
+from tokenpoints.storage import checkpoints
 from tokenpoints.storage.database import Session
+from tokenpoints.storage.joins import is_of_award, is_of_batch
 from tokenpoints.storage.tables import awards, batches, blocks, entries, members, receipts, refusals
 
 _TYPE_OF_ENTRY = {EntryType.AWARD: EventType.AWARD_MINTED, EntryType.CLAWBACK: EventType.AWARD_CLAWED_BACK}
@@ -21,7 +22,7 @@ _TYPE_OF_ENTRY = {EntryType.AWARD: EventType.AWARD_MINTED, EntryType.CLAWBACK: E
 
 async def last_final_block(session: Session) -> int:
     """Everything up to it is indexed and cannot be undone; -1 where nothing is."""
-    checkpoint = await ledger_reads.checkpoint(session)
+    checkpoint = await checkpoints.latest(session)
     return -1 if checkpoint is None else min(checkpoint.block_number, checkpoint.finalized_number)
 
 
@@ -67,12 +68,6 @@ def _sources(program: str, types: Collection[EventType]) -> list[tuple[Table, Co
 
 def _with_award(table: Table) -> Select[Any]:
     """With the block, the member, and over the batch's place the award and its receipt."""
-    issuer, position = (
-        (table.c.issuer, table.c.position) if table is refusals else (table.c.batch_issuer, table.c.batch_position)
-    )
-    batch = and_(
-        batches.c.program == table.c.program, batches.c.issuer == issuer, batches.c.number == table.c.batch_number
-    )
     return select(
         table,
         blocks.c.timestamp,
@@ -85,8 +80,8 @@ def _with_award(table: Table) -> Select[Any]:
     ).select_from(
         table.join(blocks, blocks.c.number == table.c.block_number)
         .outerjoin(members, and_(members.c.program == table.c.program, members.c.account == table.c.account))
-        .outerjoin(batches, batch)
-        .outerjoin(awards, and_(awards.c.batch_seq == batches.c.seq, awards.c.position == position))
+        .outerjoin(batches, is_of_batch(table))
+        .outerjoin(awards, is_of_award(table))
         .outerjoin(receipts, receipts.c.seq == awards.c.receipt_seq)
     )
 

@@ -14,7 +14,7 @@ from tokenpoints.domain.programs import Program
 from tokenpoints.domain.receipts import receipt_hash
 from tokenpoints.domain.types import Address
 from tokenpoints.failpoints import Point, reached
-from tokenpoints.observability.metrics import BATCH_ENTRIES
+from tokenpoints.observability.submitting import BATCH_ENTRIES
 from tokenpoints.storage import awards, batches, dead_letters, terms
 from tokenpoints.storage.awards import PackedAward, Unsealed
 from tokenpoints.storage.database import Database, Session

@@ -14,7 +14,7 @@ from tokenpoints.domain.occurrence import groups_of
 from tokenpoints.domain.programs import Program
 from tokenpoints.domain.submissions import Order, Why
 from tokenpoints.failpoints import Point, reached
-from tokenpoints.observability.metrics import (
+from tokenpoints.observability.submitting import (
     OFFERED_FEE_WEI,
     TRANSACTION_GAS_LIMIT,
     TRANSACTIONS_LOST,

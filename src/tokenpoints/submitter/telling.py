@@ -10,7 +10,7 @@ import structlog
 
 from tokenpoints.domain.programs import Program
 from tokenpoints.domain.types import hex_of
-from tokenpoints.observability.metrics import TRANSACTIONS_LOST
+from tokenpoints.observability.submitting import TRANSACTIONS_LOST
 from tokenpoints.storage import batches, submitter_states
 from tokenpoints.storage.batches import Submission
 from tokenpoints.storage.database import Database

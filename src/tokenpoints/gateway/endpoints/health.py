@@ -13,7 +13,7 @@ from tokenpoints.gateway.answers import CheckpointAnswer, LiveAnswer, ReadyAnswe
 from tokenpoints.gateway.context import ContextPart
 from tokenpoints.gateway.documented import problem_responses
 from tokenpoints.gateway.problems import Problem
-from tokenpoints.storage import ledger_reads
+from tokenpoints.storage import checkpoints
 
 router = APIRouter(prefix="/health", tags=["health"])
 
@@ -32,7 +32,7 @@ async def ready(context: ContextPart) -> ReadyAnswer:
     """Whether the database answers and the index follows the chain. `checkpoint` says how far it is."""
     try:
         async with asyncio.timeout(_ANSWER_TIMEOUT_SECONDS):
-            found = await context.read(ledger_reads.checkpoint)
+            found = await context.read(checkpoints.latest)
     except (DatabaseBusy, SQLAlchemyError, OSError, TimeoutError):
         raise Problem(
             "not_ready",

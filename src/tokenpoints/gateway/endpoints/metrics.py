@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
@@ -11,14 +13,51 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, gen
 from tokenpoints.domain.reconciliation import Reconciliation
 from tokenpoints.domain.types import hex_of
 from tokenpoints.gateway.context import Context, ContextPart
-from tokenpoints.storage import backlog, ledger_reads, reconciliations, submitter_states, webhook_messages
+from tokenpoints.storage import backlog, checkpoints, reconciliations, submitter_states, webhook_messages
 from tokenpoints.storage.backlog import Backlog
+from tokenpoints.storage.checkpoints import Checkpoint
 from tokenpoints.storage.database import Session
-from tokenpoints.storage.ledger_reads import Checkpoint
 from tokenpoints.storage.submitter_states import SubmitterState
 from tokenpoints.storage.webhook_messages import WebhookBacklog
 
 router = APIRouter()
+
+Found = TypeVar("Found")
+Figures = Mapping[str, tuple[str, Callable[[Found], float | datetime | None]]]
+"""By the metric's name: what it means, and how it is read. Of a moment the seconds since then are shown, of none 0."""
+
+_CHECKPOINT: Figures[Checkpoint] = {
+    "indexed_block": ("The last block whose effects are in the database.", lambda of: of.block_number),
+    "head_block": ("The chain's last block, as the indexer saw it.", lambda of: of.head_number),
+    "finalized_block": ("The chain's last finalized block.", lambda of: of.finalized_number),
+    "head_lag_blocks": ("Blocks that are not indexed yet.", lambda of: max(0, of.head_number - of.block_number)),
+    "checkpoint_age_seconds": ("Since when the indexer looked.", lambda of: of.observed_at),
+    "indexer_halted": ("1 while the indexer waits for an operator.", lambda of: of.halted_because is not None),
+}
+_WAITING: Figures[Backlog] = {
+    "awards_unsealed": ("Awards that wait for a batch.", lambda of: of.unsealed),
+    "awards_unsealed_oldest_age_seconds": ("How long the oldest has waited.", lambda of: of.oldest_unsealed_at),
+    "batches_open": ("Batches that are sealed and not indexed as awarded.", lambda of: of.open_batches),
+    "batches_open_oldest_age_seconds": ("Since when the oldest is sealed.", lambda of: of.oldest_open_batch_at),
+}
+_WEBHOOKS: Figures[WebhookBacklog] = {
+    "webhook_messages_waiting": ("Webhook messages that are not delivered yet.", lambda of: of.waiting),
+    "webhook_messages_oldest_age_seconds": ("How long the oldest has waited.", lambda of: of.oldest_waiting_at),
+    "webhook_messages_dead": ("Webhook messages whose every attempt failed.", lambda of: of.dead),
+    "webhooks_disabled": ("Webhooks to which nothing is sent.", lambda of: of.disabled_endpoints),
+}
+_COMPARED: Figures[Reconciliation] = {
+    "reconciliation_block": ("The block of the last comparison with the chain.", lambda of: of.block_number),
+    "reconciliation_age_seconds": ("Since when that was compared.", lambda of: of.compared_at),
+    "reconciliation_accounts": ("Accounts that were compared then.", lambda of: of.counts.accounts),
+    "reconciliation_differences": ("What differed then.", lambda of: of.difference_count),
+}
+_SUBMITTERS: Figures[SubmitterState] = {
+    "submitter_age_seconds": ("Since when it has said nothing.", lambda of: of.observed_at),
+    "submitter_batches_in_flight": ("Batches that are sealed and not on the chain.", lambda of: of.in_flight),
+    "submitter_balance_wei": ("What the issuer's account holds.", lambda of: of.balance_wei),
+}
+_WAITS: Figures[str] = {"submitter_waits": ("1 while the submitter sends nothing, with the reason.", lambda _: 1)}
 
 
 @router.get("/metrics", include_in_schema=False)
@@ -44,7 +83,7 @@ async def _system(context: Context) -> CollectorRegistry:
 
     async def ask(session: Session) -> _Facts:
         return _Facts(
-            checkpoint=await ledger_reads.checkpoint(session),
+            checkpoint=await checkpoints.latest(session),
             waiting={slug: await backlog.of_program(session, slug) for slug in programs},
             compared={slug: await reconciliations.latest(session, slug) for slug in programs},
             untold={slug: await webhook_messages.backlog(session, slug) for slug in programs},
@@ -52,89 +91,41 @@ async def _system(context: Context) -> CollectorRegistry:
         )
 
     found = await context.read(ask)
-    registry, now = CollectorRegistry(), context.clock()
-    _show_waiting(registry, found.waiting, now)
-    _show_compared(registry, {slug: each for slug, each in found.compared.items() if each is not None}, now)
-    _show_webhooks(registry, found.untold, now)
-    _show_submitters(registry, found.submitters, now)
-    if found.checkpoint is not None:
-        _show_checkpoint(registry, found.checkpoint, now)
-    return registry
+    shown = _Shown(CollectorRegistry(), context.clock())
+    shown.add(_CHECKPOINT, {} if found.checkpoint is None else {(): found.checkpoint})
+    shown.add(_WAITING, _by_program(found.waiting), "program")
+    shown.add(_WEBHOOKS, _by_program(found.untold), "program")
+    shown.add(_COMPARED, _by_program(found.compared), "program")
+    by_issuer: dict[tuple[str, ...], SubmitterState] = {
+        (slug, hex_of(state.issuer)): state for slug, each in found.submitters.items() for state in each
+    }
+    shown.add(_SUBMITTERS, by_issuer, "program", "issuer")
+    waits: dict[tuple[str, ...], str] = {
+        (*place, state.wait): state.wait for place, state in by_issuer.items() if state.wait is not None
+    }
+    shown.add(_WAITS, waits, "program", "issuer", "why")
+    return shown.registry
 
 
-def _show_waiting(registry: CollectorRegistry, waiting: dict[str, Backlog], now: datetime) -> None:
-    def gauge(name: str, meaning: str) -> Gauge:
-        return Gauge(f"tokenpoints_{name}", meaning, ["program"], registry=registry)
-
-    unsealed = gauge("awards_unsealed", "Awards that wait for a batch.")
-    unsealed_age = gauge("awards_unsealed_oldest_age_seconds", "How long the oldest of them has waited.")
-    open_batches = gauge("batches_open", "Batches that are sealed and not indexed as awarded.")
-    open_age = gauge("batches_open_oldest_age_seconds", "Since when the oldest of them is sealed.")
-    for program, found in waiting.items():
-        unsealed.labels(program).set(found.unsealed)
-        unsealed_age.labels(program).set(_age_seconds(found.oldest_unsealed_at, now))
-        open_batches.labels(program).set(found.open_batches)
-        open_age.labels(program).set(_age_seconds(found.oldest_open_batch_at, now))
+def _by_program(found: Mapping[str, Found | None]) -> dict[tuple[str, ...], Found]:
+    return {(slug,): each for slug, each in found.items() if each is not None}
 
 
-def _show_webhooks(registry: CollectorRegistry, untold: dict[str, WebhookBacklog], now: datetime) -> None:
-    def gauge(name: str, meaning: str) -> Gauge:
-        return Gauge(f"tokenpoints_{name}", meaning, ["program"], registry=registry)
+@dataclass(frozen=True)
+class _Shown:
+    registry: CollectorRegistry
+    now: datetime
 
-    waiting = gauge("webhook_messages_waiting", "Webhook messages that are not delivered yet.")
-    age = gauge("webhook_messages_oldest_age_seconds", "How long the oldest of them has waited.")
-    dead = gauge("webhook_messages_dead", "Webhook messages whose every attempt failed.")
-    disabled = gauge("webhooks_disabled", "Webhooks to which nothing is sent.")
-    for program, found in untold.items():
-        waiting.labels(program).set(found.waiting)
-        age.labels(program).set(_age_seconds(found.oldest_waiting_at, now))
-        dead.labels(program).set(found.dead)
-        disabled.labels(program).set(found.disabled_endpoints)
+    def add(self, figures: Figures[Found], found: Mapping[tuple[str, ...], Found], *labels: str) -> None:
+        """A gauge for each figure, with a value for each that was found, by its labels' values."""
+        if not found:
+            return
+        for name, (meaning, read) in figures.items():
+            gauge = Gauge(f"tokenpoints_{name}", meaning, labels, registry=self.registry)
+            for values, each in found.items():
+                (gauge.labels(*values) if values else gauge).set(self._number(read(each)))
 
-
-def _show_compared(registry: CollectorRegistry, compared: dict[str, Reconciliation], now: datetime) -> None:
-    def gauge(name: str, meaning: str) -> Gauge:
-        return Gauge(f"tokenpoints_reconciliation_{name}", meaning, ["program"], registry=registry)
-
-    block = gauge("block", "The block of the last comparison with the chain.")
-    age = gauge("age_seconds", "Since when that was compared.")
-    accounts = gauge("accounts", "Accounts that were compared then.")
-    differences = gauge("differences", "What differed then.")
-    for program, found in compared.items():
-        block.labels(program).set(found.block_number)
-        age.labels(program).set(_age_seconds(found.compared_at, now))
-        accounts.labels(program).set(found.counts.accounts)
-        differences.labels(program).set(found.difference_count)
-
-
-def _show_submitters(registry: CollectorRegistry, submitters: dict[str, list[SubmitterState]], now: datetime) -> None:
-    def gauge(name: str, meaning: str, *labels: str) -> Gauge:
-        return Gauge(f"tokenpoints_submitter_{name}", meaning, ["program", "issuer", *labels], registry=registry)
-
-    waits = gauge("waits", "1 while the issuer's submitter sends nothing, with the reason.", "why")
-    age = gauge("age_seconds", "Since when it has said nothing.")
-    in_flight = gauge("batches_in_flight", "Batches that are sealed and not on the chain.")
-    balance = gauge("balance_wei", "What the issuer's account holds.")
-    for program, states in submitters.items():
-        for state in states:
-            issuer = hex_of(state.issuer)
-            if state.wait is not None:
-                waits.labels(program, issuer, state.wait).set(1)
-            age.labels(program, issuer).set(_age_seconds(state.observed_at, now))
-            in_flight.labels(program, issuer).set(state.in_flight)
-            balance.labels(program, issuer).set(state.balance_wei)
-
-
-def _show_checkpoint(registry: CollectorRegistry, found: Checkpoint, now: datetime) -> None:
-    def show(name: str, meaning: str, value: float) -> None:
-        Gauge(f"tokenpoints_{name}", meaning, registry=registry).set(value)
-
-    show("indexed_block", "The last block whose effects are in the database.", found.block_number)
-    show("head_block", "The chain's last block, as the indexer saw it.", found.head_number)
-    show("finalized_block", "The chain's last finalized block.", found.finalized_number)
-    show("head_lag_blocks", "Blocks that are not indexed yet.", max(0, found.head_number - found.block_number))
-    show("checkpoint_age_seconds", "Since when the indexer looked.", _age_seconds(found.observed_at, now))
-
-
-def _age_seconds(since: datetime | None, now: datetime) -> float:
-    return 0.0 if since is None else max(0.0, (now - since).total_seconds())
+    def _number(self, value: float | datetime | None) -> float:
+        if isinstance(value, datetime):
+            return max(0.0, (self.now - value).total_seconds())
+        return float(value or 0)

@@ -14,7 +14,7 @@ from tokenpoints.gateway.requests import ProofQuery
 from tokenpoints.members.lookup import member_with_id
 from tokenpoints.proofs.file import Proof
 from tokenpoints.proofs.making import ReceiptProof, proof_of, receipt_proofs
-from tokenpoints.storage import ledger_reads
+from tokenpoints.storage import checkpoints
 from tokenpoints.storage.database import Session
 
 router = APIRouter(tags=["members"])
@@ -47,7 +47,7 @@ async def get_proof(
     async def ask(session: Session) -> tuple[Member, list[ReceiptProof], int | None]:
         found = await member_with_id(session, program, member)
         receipts = await receipt_proofs(session, found, award_ids=query.award, latest=query.latest)
-        checkpoint = await ledger_reads.checkpoint(session)
+        checkpoint = await checkpoints.latest(session)
         return found, receipts, checkpoint.block_number if checkpoint else None
 
     found, receipts, indexed = await context.read(ask)

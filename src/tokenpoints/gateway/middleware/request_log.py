@@ -15,7 +15,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tokenpoints.gateway.problems import KINDS, Problem, response_to
-from tokenpoints.observability.metrics import HTTP_REQUESTS
+from tokenpoints.observability.http import HTTP_REQUESTS
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 
