@@ -1,0 +1,1 @@
+"""Measurements of the whole system: what `make bench` runs."""

@@ -1,0 +1,52 @@
+"""Requests at a fixed rate, whatever the answers take: one that is late does not make the next ones late."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Latencies:
+    """In milliseconds, from when a request was due to the last byte of its answer."""
+
+    p50: float
+    p99: float
+    worst: float
+
+
+async def at_rate(
+    port: int, path: Callable[[int], str], *, per_second: float, seconds: float, connections: int = 32
+) -> Latencies:
+    """GET `path(n)` on 127.0.0.1, n = 0, 1, …. Raises ValueError at an answer other than 200."""
+    due: asyncio.Queue[tuple[int, float] | None] = asyncio.Queue()
+    taken: list[float] = []
+
+    async def work() -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        while (item := await due.get()) is not None:
+            number, at = item
+            writer.write(f"GET {path(number)} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode())
+            head = await reader.readuntil(b"\r\n\r\n")
+            if not head.startswith(b"HTTP/1.1 200"):
+                raise ValueError(head.decode())
+            length = int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
+            await reader.readexactly(length)
+            taken.append((time.perf_counter() - at) * 1000)
+        writer.close()
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(connections):
+            group.create_task(work())
+        begin = time.perf_counter()
+        for number in range(int(per_second * seconds)):
+            at = begin + number / per_second
+            if (wait := at - time.perf_counter()) > 0:
+                await asyncio.sleep(wait)
+            due.put_nowait((number, at))
+        for _ in range(connections):
+            due.put_nowait(None)
+    taken.sort()
+    return Latencies(taken[len(taken) // 2], taken[len(taken) * 99 // 100], taken[-1])
