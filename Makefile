@@ -19,7 +19,7 @@ RUNS ?= 25600
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check test-contracts test-python test-slow fuzz prove slither mutate coverage walk faults bench gas fmt compile migration translations assets picture clean reset bench-indexer
+.PHONY: help up test check test-contracts test-python test-slow fuzz prove slither mutate coverage walk faults bench gas fmt compile migration translations assets picture clean reset
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -83,11 +83,8 @@ faults: $(VENV)/dev node_modules/.dev ## Real processes under faults, by seed; t
 	@$(BIN)/python -m tests.faults --first $(FIRST) $(if $(SEED),--seed $(SEED),--seeds $(SEEDS)) $(if $(EACH),--each) \
 		$(if $(filter-out auto,$(WORKERS)),--workers $(WORKERS))
 
-bench: $(VENV)/dev node_modules/.runtime ## Import PURCHASES into a fresh system; the last line is JSON
-	@$(BIN)/python scripts/bench_import.py $(PURCHASES) --kills $(KILLS)
-
-bench-indexer: $(VENV)/dev node_modules/.runtime ## Index 750,000 transfers, beside a plain web3.py loop; the last line is JSON
-	@$(BIN)/python scripts/bench_indexer.py
+bench: $(VENV)/dev node_modules/.runtime ## Speed, all of it or BENCH="imports indexer pipeline reads"; the last line is JSON
+	@PURCHASES=$(PURCHASES) KILLS=$(KILLS) $(BIN)/python -m scripts.bench $(BENCH)
 
 gas: node_modules/.dev ## What transactions cost, beside other tokens and the EVM's floor; the last line is JSON
 	@$(PYTHON) scripts/gas.py

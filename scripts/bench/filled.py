@@ -1,9 +1,9 @@
-"""A PostgreSQL database as it is after years: members, receipts, awards, batches and entries, written by the server itself."""
+"""A PostgreSQL database as it is after years, from members to entries, written by the server itself."""
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import psycopg
 
@@ -11,7 +11,17 @@ from tokenpoints.domain.programs import Program
 
 ENTRIES_OF_AN_ACCOUNT = 200
 _BATCH_ENTRIES = 500
-_TABLES = ("members", "receipts", "batches", "awards", "blocks", "transactions", "awarded_batches", "entries", "balances")
+_TABLES = (
+    "members",
+    "receipts",
+    "batches",
+    "awards",
+    "blocks",
+    "transactions",
+    "awarded_batches",
+    "entries",
+    "balances",
+)
 
 
 def member_id(number: int) -> str:
@@ -50,14 +60,16 @@ _WORD = "decode('0001' || repeat('0', 44) || lpad(to_hex({points}), 16, '0'), 'h
 _STATEMENTS = (
     f"""
     INSERT INTO members (seq, id, program, customer_id, salt, commitment, account, created_at)
-    SELECT m, 'mem_' || lpad(m::text, 26, '0'), %(program)s, 'customer-' || m, sha256(int8send(-m)), sha256(int8send(m)),
+    SELECT m, 'mem_' || lpad(m::text, 26, '0'), %(program)s, 'customer-' || m, sha256(int8send(-m)),
+        sha256(int8send(m)),
         {_ACCOUNT.format(member="m")}, %(now)s::bigint * 1000000
     FROM generate_series(1, %(members)s::bigint) m
     """,
     """
     INSERT INTO blocks
         (number, hash, parent_hash, timestamp, gas_used, gas_limit, base_fee_wei, transaction_count)
-    SELECT b, sha256('b' || int8send(b)), sha256('b' || int8send(b - 1)), %(now)s - %(blocks)s + b, 4000000, 30000000, 7, 1
+    SELECT b, sha256('b' || int8send(b)), sha256('b' || int8send(b - 1)), %(now)s - %(blocks)s + b, 4000000,
+        30000000, 7, 1
     FROM generate_series(1, %(blocks)s::bigint) b
     """,
     """
@@ -81,7 +93,8 @@ _STATEMENTS = (
     INSERT INTO receipts
         (seq, id, program, reference, member_seq, kind, amount, occurred_at, body_hash, received_at)
     SELECT e + 1, 'rcp_' || lpad(e::text, 26, '0'), %(program)s, 'till-' || e, e %% %(members)s + 1, 'purchase', 700,
-        (%(now)s - %(blocks)s + e / %(size)s) * 1000000, sha256(int8send(e)), (%(now)s - %(blocks)s + e / %(size)s) * 1000000
+        (%(now)s - %(blocks)s + e / %(size)s) * 1000000, sha256(int8send(e)),
+        (%(now)s - %(blocks)s + e / %(size)s) * 1000000
     FROM generate_series(0, %(entries)s::bigint - 1) e
     """,
     """
@@ -106,7 +119,8 @@ _STATEMENTS = (
     """,
     """
     INSERT INTO checkpoints (chain_id, block_number, block_hash, head_number, finalized_number, observed_at)
-    SELECT %(chain)s, %(blocks)s, sha256('b' || int8send(%(blocks)s)), %(blocks)s, %(blocks)s - 64, %(now)s::bigint * 1000000
+    SELECT %(chain)s, %(blocks)s, sha256('b' || int8send(%(blocks)s)), %(blocks)s, %(blocks)s - 64,
+        %(now)s::bigint * 1000000
     """,
 )
 

@@ -20,11 +20,14 @@ from pathlib import Path
 
 import httpx
 import psycopg
+from rich.console import Console
+from rich.table import Table
+from tests.support.chain import free_port
+from tests.support.deployments import deployment, program
 
 from scripts.bench.filled import fill, member_id
 from scripts.bench.load import Latencies, at_rate
-from tests.support.chain import free_port
-from tests.support.deployments import deployment, program
+from scripts.bench.servers import SERVER_OPTIONS
 from tokenpoints.chain import deployments
 from tokenpoints.storage import schema
 from tokenpoints.storage.database import Database
@@ -37,7 +40,9 @@ def measure(folder: Path, *, entries: int, rate: float, seconds: float) -> dict[
     """Latencies of both kinds of request with `entries` entries, by kind."""
     made, port = program(), free_port()
     deployments.save(folder / "deployments", deployment(made))
-    server = EmbeddedServer(folder / "postgresql", options=_OPTIONS, output=(folder / "postgresql.log").open("wb"))
+    server = EmbeddedServer(
+        folder / "postgresql", options=SERVER_OPTIONS, output=(folder / "postgresql.log").open("wb")
+    )
     server.start()
     try:
         members = asyncio.run(_fill(server, made, entries))
@@ -65,10 +70,6 @@ def measure(folder: Path, *, entries: int, rate: float, seconds: float) -> dict[
             gateway.wait()
     finally:
         server.stop()
-
-
-# As somebody with ten million entries would set it.
-_OPTIONS = {"shared_buffers": "1GB", "max_wal_size": "8GB", "synchronous_commit": "off", "jit": "off"}
 
 
 async def _fill(server: EmbeddedServer, made: object, entries: int) -> int:
@@ -119,10 +120,11 @@ def main() -> None:
     for entries in (arguments.few, arguments.entries):
         with tempfile.TemporaryDirectory() as folder:
             found[entries] = measure(Path(folder), entries=entries, rate=arguments.rate, seconds=arguments.seconds)
-    print(f"| {'entries':>11} | request | p50 ms | p99 ms | worst ms |\n|------------:|---------|-------:|-------:|---------:|")
+    table = Table("entries", "request", "p50 ms", "p99 ms", "worst ms")
     for entries, kinds in found.items():
         for kind, each in kinds.items():
-            print(f"| {entries:>11,} | {kind:7} | {each.p50:6.1f} | {each.p99:6.1f} | {each.worst:8.1f} |")
+            table.add_row(f"{entries:,}", kind, f"{each.p50:.1f}", f"{each.p99:.1f}", f"{each.worst:.1f}")
+    Console().print(table)
     few, many = found[arguments.few], found[arguments.entries]
     p99 = max(each.p99 for each in many.values())
     result = {

@@ -328,6 +328,7 @@ async def run_submitter(settings: Settings, stop: asyncio.Event) -> None:
     policy = BatchPolicy(
         size=settings.batch_size,
         age_seconds=settings.batch_age_seconds,
+        idle_age_seconds=settings.batch_idle_age_seconds,
         in_flight_max=settings.batches_in_flight_max,
         gas_limit_max=settings.transaction_gas_max,
         fee_cap_wei=int(settings.fee_cap_gwei * 10**9),

@@ -61,7 +61,15 @@ def test_the_largest_batch_stays_under_the_gas_cap_of_a_transaction() -> None:
 
 @pytest.mark.parametrize(
     ("pending", "oldest_age_seconds", "in_flight", "expected"),
-    [(0, 99, 0, False), (499, 1, 0, False), (500, 0, 0, True), (1, 2, 0, True), (500, 9, 4, False)],
+    [
+        (0, 99, 0, False),
+        (1, 0.4, 0, False),
+        (1, 0.5, 0, True),
+        (499, 1, 1, False),
+        (500, 0, 1, True),
+        (1, 2, 1, True),
+        (500, 9, 4, False),
+    ],
 )
 def test_a_batch_is_sealed_by_size_or_age(
     pending: int, oldest_age_seconds: float, in_flight: int, expected: bool
@@ -71,6 +79,7 @@ def test_a_batch_is_sealed_by_size_or_age(
         oldest_age_seconds=oldest_age_seconds,
         size=500,
         age_seconds=2,
+        idle_age_seconds=0.5,
         in_flight=in_flight,
         in_flight_max=4,
     )

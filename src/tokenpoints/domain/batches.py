@@ -97,9 +97,20 @@ def entry_count_max(gas_limit_max: int) -> int:
 
 
 def should_seal(
-    *, pending: int, oldest_age_seconds: float, size: int, age_seconds: float, in_flight: int, in_flight_max: int
+    *,
+    pending: int,
+    oldest_age_seconds: float,
+    size: int,
+    age_seconds: float,
+    idle_age_seconds: float,
+    in_flight: int,
+    in_flight_max: int,
 ) -> bool:
-    """Whether to seal a batch now: it is full or its oldest award has waited long enough."""
+    """Whether to seal a batch now: it is full, or its oldest award has waited long enough.
+
+    While a batch is on its way, others gather behind it; where none is, there is less to wait for, as with the
+    algorithm of Nagle (https://www.rfc-editor.org/rfc/rfc896).
+    """
     if pending == 0 or in_flight >= in_flight_max:
         return False
-    return pending >= size or oldest_age_seconds >= age_seconds
+    return pending >= size or oldest_age_seconds >= (age_seconds if in_flight else min(age_seconds, idle_age_seconds))

