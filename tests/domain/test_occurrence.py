@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tests.support.programs import everyday_terms, make_program
 from tokenpoints.domain.batches import GROUPS_MAX, BatchEntry
-from tokenpoints.domain.occurrence import DatedAward, Moment, groups_of, margin_seconds, present
+from tokenpoints.domain.occurrence import ChainClock, DatedAward, Moment, groups_of, margin_seconds
 from tokenpoints.domain.rules import RuleVersion
 from tokenpoints.domain.types import Address, Hash32
 
@@ -53,7 +53,21 @@ def test_what_the_contract_would_refuse_as_a_whole_stands_apart() -> None:
 
 
 def test_the_clock_counts_where_a_chain_idles() -> None:
-    assert [present(100, clock) for clock in (90, 150, 1_000)] == [100, 100, 940]
+    chain = ChainClock()
+    chain.saw(7, 100, 90)
+    assert [chain.present(100, clock) for clock in (90, 150, 1_000)] == [100, 100, 940]
+
+
+def test_a_new_block_tells_how_far_the_chain_is_behind() -> None:
+    chain = ChainClock()
+    chain.saw(7, 100, 1_000)  # may have been mined long ago
+    assert chain.present(100, 1_001) == 941
+    chain.saw(8, 110, 1_010)
+    assert chain.present(110, 1_020) == 115
+    chain.saw(8, 110, 5_000)  # still the same one
+    assert chain.present(110, 5_000) == 4_095
+    chain.saw(9, 5_998, 6_000)
+    assert chain.present(5_998, 6_100) == 6_040
 
 
 @given(st.lists(st.tuples(st.sampled_from([1, 2]), st.integers(NOW - 70 * DAY, NOW + 2 * DAY)), max_size=40))

@@ -46,8 +46,15 @@ def page(context: BrowserContext) -> Page:
     return context.new_page()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("screen", list(SCREENS))
+@pytest.mark.parametrize(
+    ("screen", "scheme"),
+    [
+        ("desktop", "light"),
+        ("phone", "dark"),
+        pytest.param("desktop", "dark", marks=pytest.mark.slow),
+        pytest.param("phone", "light", marks=pytest.mark.slow),
+    ],
+)
 @pytest.mark.parametrize("name", list(PAGES))
 def test_pages_fit_read_well_and_break_no_policy(
     browser: Browser, served_site: Served, name: str, screen: str, scheme: str

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
+import shutil
 import time
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -210,28 +213,59 @@ def database_kind() -> str:
 BOTH_DATABASES = pytest.mark.parametrize("database_kind", ["sqlite", "postgresql"])
 
 
-@pytest_asyncio.fixture
-async def world(tmp_path: Path, database_url: str) -> AsyncIterator[World]:
-    """Deployed, indexed up to the head, and empty."""
+@pytest.fixture(scope="session")
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with `deployments`, and with the chain after them in `chain.json`."""
+    folder = tmp_path_factory.mktemp("deployed")
+    asyncio.run(_deploy(folder))
+    return folder
+
+
+async def _deploy(folder: Path) -> None:
     port = free_port()
-    settings = Settings(
-        data_dir=tmp_path / "data",
-        deployments_dir=tmp_path / "deployments",
-        node_port=port,
-        database_url=database_url,
-    )
+    settings = Settings(data_dir=folder / "data", deployments_dir=folder / "deployments", node_port=port)
     async with running_anvil(port) as chain:
         await bootstrap.deploy(settings, specs.load(program_path()))
-        deployment = bootstrap.deployment(settings)
-        database = bootstrap.database(settings)
-        await schema.upgrade(database)
-        transport = httpx.ASGITransport(app=lambda *call: app(*call))
-        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as http:
-            world = World(chain, settings, deployment, database, http)
-            app = create_app(
-                database=database, deployment=deployment, settings=settings, clock=world.clock, node=chain.rpc
-            )
-            await world.index()
+        state = bytes.fromhex((await chain.rpc.call("anvil_dumpState", True))[2:])
+    (folder / "chain.json").write_bytes(gzip.decompress(state))
+
+
+@pytest_asyncio.fixture
+async def world(tmp_path: Path, database_url: str, deployed: Path) -> AsyncIterator[World]:
+    """Deployed, indexed up to the head, and empty."""
+    shutil.copytree(deployed / "data", tmp_path / "data")
+    shutil.copytree(deployed / "deployments", tmp_path / "deployments")
+    async with running_anvil(free_port(), state=deployed / "chain.json") as chain:
+        # Its clock would go on from where it was dumped.
+        await chain.rpc.call("evm_setTime", hex(int(bootstrap.utc_now().timestamp())))
+        async with _world_on(chain, tmp_path, database_url) as world:
             yield world
-        await database.close()
-        await asyncio.sleep(0)
+
+
+@pytest_asyncio.fixture
+async def own_chain_world(tmp_path: Path, database_url: str) -> AsyncIterator[World]:
+    """The same on a chain that can go back to before its deployment."""
+    async with running_anvil(free_port()) as chain, _world_on(chain, tmp_path, database_url) as world:
+        yield world
+
+
+@asynccontextmanager
+async def _world_on(chain: TestChain, folder: Path, database_url: str) -> AsyncIterator[World]:
+    settings = Settings(
+        data_dir=folder / "data",
+        deployments_dir=folder / "deployments",
+        node_port=chain.port,
+        database_url=database_url,
+    )
+    await bootstrap.deploy(settings, specs.load(program_path()))
+    deployment = bootstrap.deployment(settings)
+    database = bootstrap.database(settings)
+    await schema.upgrade(database)
+    transport = httpx.ASGITransport(app=lambda *call: app(*call))
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as http:
+        world = World(chain, settings, deployment, database, http)
+        app = create_app(database=database, deployment=deployment, settings=settings, clock=world.clock, node=chain.rpc)
+        await world.index()
+        yield world
+    await database.close()
+    await asyncio.sleep(0)

@@ -12,7 +12,10 @@ import httpx
 import pytest
 
 from tests.support.audit import audit
+from tests.support.chain import free_port
 from tests.support.system import System
+
+WITH_METRICS = ("indexer", "submitter", "reconciler", "webhooks")
 
 
 @pytest.fixture
@@ -41,7 +44,9 @@ def test_processes_run_apart_and_stop_cleanly(system: tuple[System, list[subproc
     assert again.returncode == 0
     assert "\n  set rule" not in again.stdout  # in the plan it is, as there already
     assert parts.run("migrate", timeout=60).returncode == 0
-    running += [parts.begin(name) for name in ("indexer", "submitter", "gateway", "explorer")]
+    metrics = {name: free_port() for name in WITH_METRICS}
+    parts.env |= {f"TOKENPOINTS_{name.upper()}_METRICS_PORT": str(port) for name, port in metrics.items()}
+    running += [parts.begin(name) for name in (*WITH_METRICS, "gateway", "explorer")]
     deadline = time.monotonic() + 90
     while not (answers(f"{parts.gateway}/health/ready") and answers(parts.explorer)):
         assert time.monotonic() < deadline
@@ -60,6 +65,20 @@ def test_processes_run_apart_and_stop_cleanly(system: tuple[System, list[subproc
             assert time.monotonic() < deadline
             time.sleep(0.1)
     assert audit(parts.node, parts.folder / "data", parts.folder / "deployments").supply_on_chain == 7
+    for name, port in metrics.items():
+        while f'tokenpoints_steps_total{{end="done",loop="{name}"}}' not in (text := metrics_at(port)):
+            assert time.monotonic() < deadline, text
+            time.sleep(0.1)
+        assert f'tokenpoints_last_step_timestamp_seconds{{loop="{name}"}}' in text
+        assert ("tokenpoints_batch_entries" in text) == (name == "submitter")
+        assert ("tokenpoints_entries_indexed" in text) == (name == "indexer")
+    shown = httpx.get(f"{parts.gateway}/metrics", timeout=10).text
+    assert "tokenpoints_http_request_seconds" in shown
+    assert "tokenpoints_batch_entries" not in shown
+
+
+def metrics_at(port: int) -> str:
+    return httpx.get(f"http://127.0.0.1:{port}/metrics", timeout=10).text
 
 
 def answers(url: str) -> bool:

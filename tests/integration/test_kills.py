@@ -86,17 +86,27 @@ def check(totals: Totals) -> None:
     )
 
 
-KILLED_ON = pytest.mark.parametrize("database_kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
+def test_an_import_survives_a_kill_of_every_process(system: System) -> None:
+    import_with_kills(system, 500)
 
 
-@KILLED_ON
-def test_an_import_survives_two_kills_of_every_process(system: System, database_kind: str) -> None:
+@pytest.mark.slow
+@pytest.mark.parametrize("database_kind", ["sqlite", "postgresql"])
+def test_an_import_survives_two_kills_and_a_restart(system: System, database_kind: str) -> None:
     if database_kind == "postgresql":
         system.env["TOKENPOINTS_EMBEDDED_POSTGRESQL"] = "true"
+    import_with_kills(system, 200, 900)
+    assert system.stop() == 0
+    system.start()
+    check(audit(system.node, system.folder / "data", system.folder / "deployments"))
+
+
+def import_with_kills(system: System, *entry_counts: int) -> None:
+    """Import the sample; each time that so many entries are there, kill everything and start again."""
     system.env["TOKENPOINTS_BATCH_SIZE"] = "100"
     command = ("import", "purchases", *demo.import_arguments(), "--gateway", system.gateway, "--no-progress")
     system.start()
-    for at_least in (200, 900):
+    for at_least in entry_counts:
         importing = system.begin(*command)
         wait_for_entries(system, at_least)
         system.kill()
@@ -108,9 +118,6 @@ def test_an_import_survives_two_kills_of_every_process(system: System, database_
     summary = json.loads(finished.stdout.splitlines()[-1])
     assert summary["chain"] == {"settled": True, "refused": {}}
     assert pending(system) == 0
-    check(audit(system.node, system.folder / "data", system.folder / "deployments"))
-    assert system.stop() == 0
-    system.start()
     check(audit(system.node, system.folder / "data", system.folder / "deployments"))
 
 

@@ -88,7 +88,8 @@ async def test_a_reorg_that_drops_batches_loses_and_doubles_nothing(world: World
     assert await chain_rows(world) == await rebuilt_rows(world)
 
 
-async def test_a_chain_that_lost_its_program_is_repaired(world: World) -> None:
+async def test_a_chain_that_lost_its_program_is_repaired(own_chain_world: World) -> None:
+    world = own_chain_world
     await world.enrol("anna")
     for number in range(3):
         await world.buy("anna", 100, f"r{number}")

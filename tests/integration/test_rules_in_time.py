@@ -123,6 +123,7 @@ async def test_batches_wait_while_the_rules_are_read(world: World) -> None:
 async def test_a_change_that_overtakes_a_batch_costs_a_signature_and_no_award(world: World) -> None:
     await world.enrol("anna")
     better = replace(await current_terms(world), numerator=2)
+    await world.chain.mine()
     await world.chain.automine(False)
     head = await timestamp(world)
     await world.buy("anna", 500, "r1")

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -335,6 +336,18 @@ async def issuer_role(world: World) -> int:
     asked = access.calldata("getTargetFunctionRole", contracts.rules.address, RULES.selector("award"))
     answer = await world.chain.rpc.read(contracts.access.address, asked)
     return int(access.decode_output("getTargetFunctionRole", answer)[0])
+
+
+async def test_a_chain_whose_clock_is_behind_costs_one_failure_at_most(world: World) -> None:
+    await world.enrol("anna")
+    world.chain.ahead_seconds = 600  # ours is ahead, and the chain's is not
+    now = world.clock()
+    for number in range(3):
+        await world.buy("anna", 100, f"late{number}", occurred_at=now - timedelta(seconds=90 - number))
+        await world.settle()
+    assert await world.supply_on_chain() == 3
+    assert len(await stored(world)) <= 4
+    await assert_all_is_well(world, 3)
 
 
 async def test_a_nonce_gap_is_healed(world: World) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from tokenpoints.chain.node import find_anvil
@@ -74,11 +75,12 @@ class TestChain:
 
 
 @asynccontextmanager
-async def running_anvil(port: int, *, chain_id: int = 31337) -> AsyncIterator[TestChain]:
-    """Run an anvil until the block ends."""
+async def running_anvil(port: int, *, chain_id: int = 31337, state: Path | None = None) -> AsyncIterator[TestChain]:
+    """Run an anvil until the block ends, from a `state` that another one dumped."""
     process = await asyncio.create_subprocess_exec(
         *(str(find_anvil()), "--port", str(port), "--chain-id", str(chain_id), "--hardfork", "prague"),
         *("--slots-in-an-epoch", "1", "--quiet", "--no-request-size-limit"),
+        *(("--load-state", str(state)) if state else ()),
         stdin=asyncio.subprocess.DEVNULL,
     )
     try:

@@ -18,6 +18,7 @@ from tokenpoints.domain.rules import RuleVersion, version_at
 MARGIN_SECONDS_MAX = 14 * 86_400
 """The longest that a token can stand still."""
 _CLOCKS_APART_SECONDS = 60
+_ROUNDING_SECONDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +72,27 @@ def margin_seconds(look_back_seconds: int) -> int:
     return min(look_back_seconds // 2, MARGIN_SECONDS_MAX)
 
 
-def present(block_timestamp: int, clock_timestamp: int) -> int:
-    """No later than the next block's time: the latest one's, or about the clock's where a chain mines on demand."""
-    return max(block_timestamp, clock_timestamp - _CLOCKS_APART_SECONDS)
+class ChainClock:
+    """What the next block's time will at least be.
+
+    That is the latest block's time, or about the clock's where a chain mines on demand. By how much the chain's clock is
+    behind, each new block tells: so a batch fails for that reason once at most.
+    """
+
+    def __init__(self) -> None:
+        self._block_number: int | None = None
+        self._behind_seconds = _CLOCKS_APART_SECONDS
+
+    def saw(self, block_number: int, block_timestamp: int, clock_timestamp: int) -> None:
+        """Learn from the latest block. Only a new one tells when it was mined."""
+        if self._block_number is not None and block_number > self._block_number:
+            behind = clock_timestamp - block_timestamp + _ROUNDING_SECONDS
+            self._behind_seconds = max(_CLOCKS_APART_SECONDS, behind)
+        self._block_number = block_number
+
+    def present(self, block_timestamp: int, clock_timestamp: int) -> int:
+        """Unix seconds."""
+        return max(block_timestamp, clock_timestamp - self._behind_seconds)
 
 
 def groups_of(awards: Sequence[DatedAward], moment: Moment) -> list[BatchGroup]:

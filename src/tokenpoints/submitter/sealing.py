@@ -9,7 +9,7 @@ from datetime import datetime
 import structlog
 
 from tokenpoints.domain.batches import BatchEntry, is_well_formed, receipts_root
-from tokenpoints.domain.occurrence import DatedAward, Moment, present
+from tokenpoints.domain.occurrence import ChainClock, DatedAward, Moment
 from tokenpoints.domain.programs import Program
 from tokenpoints.domain.receipts import receipt_hash
 from tokenpoints.domain.types import Address
@@ -30,13 +30,21 @@ class Sealing:
 
     def __init__(self, database: Database, program: Program, issuer: Address, *, clock: Callable[[], datetime]) -> None:
         self._database, self._program, self._issuer, self._clock = database, program, issuer, clock
+        self._chain_clock = ChainClock()
+
+    def saw(self, state: IssuerState) -> None:
+        """Learn what time it is on the chain."""
+        self._chain_clock.saw(state.block_number, state.timestamp, self._now())
+
+    def _now(self) -> int:
+        return int(self._clock().timestamp())
 
     async def moment(self, session: Session, state: IssuerState, *, on_chain: bool = False) -> Moment:
         """What the rules are now, or with `on_chain` in the latest block. Rules of which not every version is indexed
         are left out: their awards wait."""
         versions = await terms.versions(session, self._program.slug)
         return Moment(
-            now=state.timestamp if on_chain else present(state.timestamp, int(self._clock().timestamp())),
+            now=state.timestamp if on_chain else self._chain_clock.present(state.timestamp, self._now()),
             look_back_seconds=self._program.look_back_seconds,
             end_announced_at=state.end_announced_at,
             versions={

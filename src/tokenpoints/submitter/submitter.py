@@ -89,6 +89,7 @@ class Submitter:
         if state.batch_count > self._batch_count:
             reached(Point.SUBMITTER_MINED)
         self._batch_count = state.batch_count
+        self._sealing.saw(state)
         observed = await self._observe(state)
         waiting = await self._sealing.waiting(state)
         goes_on, wait, detail = False, self._standing_wait(state), ""
