@@ -60,18 +60,8 @@ slither: $(PROOFS)/installed node_modules/.dev ## Look for known faults in the c
 mutate: node_modules/.dev ## Change the packed words' arithmetic place by place; their tests must notice
 	PATH="$(dir $(FORGE)):$$PATH" $(PYTHON) scripts/mutate.py
 
-# In a copy with the libraries inside it: forge's own parser finds no relative import in a library outside its root.
-COPY := build/coverage/contracts
 coverage: node_modules/.dev ## Lines and branches of contracts/src that the forge tests reach
-	@rm -rf $(COPY) && mkdir -p $(COPY)/node_modules/@layerzerolabs
-	@cp -r scripts build/coverage
-	@cp -r contracts/src contracts/test contracts/snapshots $(COPY) && rm -rf $(COPY)/test/proofs $(COPY)/test/gas $(COPY)/test/Artifacts.t.sol
-	@sed 's|"../node_modules|"node_modules|; s|=../node_modules|=node_modules|' contracts/foundry.toml > $(COPY)/foundry.toml
-	@cp -r node_modules/@openzeppelin node_modules/solady $(COPY)/node_modules
-	@cp -r node_modules/@layerzerolabs/toolbox-foundry $(COPY)/node_modules/@layerzerolabs
-	@# What is reached is reached early. Gas is another, without the optimizer.
-	cd $(COPY) && FORGE_SNAPSHOT_CHECK=false FOUNDRY_INVARIANT_RUNS=2 FOUNDRY_FUZZ_RUNS=64 \
-		$(FORGE) coverage --ir-minimum --no-match-test test_FitsInATransaction --no-match-coverage '(test|node_modules)/'
+	@$(PYTHON) scripts/coverage.py $(FORGE)
 
 walk: $(VENV)/dev node_modules/.dev ## Random lives of the pipeline on a real node: make walk SEEDS=200
 	SEEDS=$(SEEDS) $(BIN)/pytest -n $(WORKERS) tests/integration/test_random_walk.py

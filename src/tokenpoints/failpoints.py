@@ -40,6 +40,12 @@ class Point(StrEnum):
     """Some blocks of a range are written, and not committed."""
     INDEXER_ROLLING_BACK = "indexer.rolling-back"
     """Blocks are undone, and that is not committed."""
+    WEBHOOKS_TELLING = "webhooks.telling"
+    """Messages are written, and not committed."""
+    WEBHOOKS_SENDING = "webhooks.sending"
+    """A message is about to be sent."""
+    WEBHOOKS_SENT = "webhooks.sent"
+    """The receiver has taken it, and nobody remembers that."""
 
 
 CLOCK = "clock"

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import tokenpoints.bootstrap
 import tokenpoints.chain.signers
+import tokenpoints.dispatcher.dispatcher
 import tokenpoints.gateway.app
 import tokenpoints.indexer.indexer
 import tokenpoints.storage.schema

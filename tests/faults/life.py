@@ -104,11 +104,15 @@ async def _live(world: World, schedule: Schedule, rebuilt: Database, verdict: Ve
     # A node that mines on its own may have been about to.
     await world.settle(within_seconds=SETTLE_SECONDS)
     await world.catch_up(within_seconds=SETTLE_SECONDS)
+    if world.brand.is_listening:
+        await world.tell(within_seconds=SETTLE_SECONDS)
     verdict.receipts = len(world.shop.receipts)
-    for process in world.processes.values():
-        await process.stop()
+    await world.stop()
     await _rebuild(world, rebuilt)
     verdict.findings = await judge(world, rebuilt)
+    if world.brand.is_listening:
+        undone = "reorg_final" in schedule.kinds
+        verdict.findings.differences += world.brand.differences(world.database, final_was_undone=undone)
 
 
 def _slowest_resubmission(world: World) -> float:

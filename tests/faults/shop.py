@@ -11,6 +11,8 @@ from typing import Any
 
 import httpx
 
+from tokenpoints.domain.webhooks import EventType
+
 _PAUSE_SECONDS = 0.1
 _LONG_AGO = "2017-03-04T05:06:07Z"
 
@@ -101,6 +103,10 @@ class Shop:
         """Ask for a dead award to be tried again. Returns whether that was accepted."""
         answer = await self._try(f"/awards/{award}/retry", {})
         return answer is not None and answer.is_success
+
+    async def subscribe(self, url: str) -> None:
+        """Ask for webhooks."""
+        await self._post("/webhooks", {"url": url, "events": [*EventType]}, deadline=time.monotonic() + 30)
 
     def _heard(self, receipt: Receipt, answer: dict[str, Any]) -> None:
         (award,) = answer["awards"]

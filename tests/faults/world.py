@@ -15,6 +15,7 @@ from tests.faults.databases import Database, Unanswered
 from tests.faults.node import Node
 from tests.faults.processes import Process
 from tests.faults.proxy import Proxy
+from tests.faults.receiver import Brand
 from tests.faults.shop import Shop
 from tests.support.chain import free_port
 
@@ -51,6 +52,7 @@ class World:
     chance: random.Random
     processes: dict[str, Process]
     env: dict[str, str]
+    brand: Brand = field(default_factory=Brand)
     broadcast: list[bytes] = field(default_factory=list)
     not_stored: list[str] = field(default_factory=list)
     """Transactions whose bytes the node got before the database had them."""
@@ -73,6 +75,11 @@ class World:
         """A further process, not started."""
         return Process(name, command, {**self.env, **env}, self.folder)
 
+    async def stop(self) -> None:
+        """End every process."""
+        for process in self.processes.values():
+            await process.stop()
+
     async def saw_send(self, raw: bytes) -> None:
         """Look, before the node does, whether these bytes are stored."""
         self.broadcast.append(raw)
@@ -91,6 +98,12 @@ class World:
             await asyncio.sleep(0.02)
         return True
 
+    async def listen(self) -> None:
+        """From now on a brand is told by webhooks, by a process that is not started yet."""
+        if not self.brand.is_listening:
+            await self.brand.listen(self.shop, self.database)
+            self.processes["webhooks"] = self.another("webhooks", "webhooks")
+
     async def settle(self, *, within_seconds: float) -> None:
         """Wait until every award is on the chain, as the database has it, or dead. Raises TimeoutError."""
         await self._wait_until_none(self._waiting, within_seconds)
@@ -98,6 +111,17 @@ class World:
     async def catch_up(self, *, within_seconds: float) -> None:
         """Wait until the index is at the head, to which nothing may be added meanwhile. Raises TimeoutError."""
         await self._wait_until_none(self._behind, within_seconds)
+
+    async def tell(self, *, within_seconds: float) -> None:
+        """Make everything final, and wait until the brand is told. Raises TimeoutError."""
+        await self.node.mine(2 * self.node.slots_in_an_epoch + 1)
+        await self.catch_up(within_seconds=within_seconds)
+        final = int((await self.node.call("eth_getBlockByNumber", "finalized", False))["number"], 16)
+
+        async def untold() -> str | None:
+            return self.brand.waits_for(self.database, final)
+
+        await self._wait_until_none(untold, within_seconds)
 
     async def _waiting(self) -> str | None:
         ((count,),) = self.database.rows(_WAITING)
@@ -160,6 +184,7 @@ async def running(folder: Path, base: Base, database: Database, shape: Shape, se
         "TOKENPOINTS_DATABASE_LOCK_TIMEOUT_SECONDS": "2",
         "TOKENPOINTS_DATABASE_IDLE_TIMEOUT_SECONDS": "3",
         "TOKENPOINTS_LOG_JSON": "true",
+        "TOKENPOINTS_WEBHOOKS_ALLOW_LOOPBACK": "true",
     }
     processes = {name: Process(name, name, env, folder) for name in ("gateway", "indexer", "submitter")}
 
@@ -176,9 +201,10 @@ async def running(folder: Path, base: Base, database: Database, shape: Shape, se
         await proxy.start()
         stack.push_async_callback(proxy.close)
         stack.push_async_callback(shop.close)
+        stack.push_async_callback(world.brand.close)
+        stack.push_async_callback(world.stop)
         for process in processes.values():
             process.start()
-            stack.push_async_callback(process.stop)
         await shop.enrol(3)
         await shop.buy(1, deadline=time.monotonic() + _READY_SECONDS)
         yield world

@@ -11,6 +11,7 @@ import structlog
 
 from tokenpoints.domain.webhooks import Failure, Health, at_once, health_after, next_attempt
 from tokenpoints.errors import DatabaseBusy, NotDelivered
+from tokenpoints.failpoints import Point, reached
 from tokenpoints.observability.telling import WEBHOOK_ATTEMPTS
 from tokenpoints.storage import webhook_endpoints, webhook_messages
 from tokenpoints.storage.database import Database
@@ -55,6 +56,7 @@ class Courier:
 
     async def _attempt(self, endpoint: Endpoint, message: MessageRecord) -> Attempt:
         now, begun = self._clock(), time.perf_counter()
+        reached(Point.WEBHOOKS_SENDING)
         try:
             status = await self._sender.send(
                 endpoint.url, Message(message.id, message.body), secrets=endpoint.secrets(now), at=now
@@ -62,6 +64,7 @@ class Courier:
         except NotDelivered as error:
             WEBHOOK_ATTEMPTS.labels("failed").observe(time.perf_counter() - begun)
             return message, Failure(str(error), error.status, error.retry_after_seconds)
+        reached(Point.WEBHOOKS_SENT)
         WEBHOOK_ATTEMPTS.labels("delivered").observe(time.perf_counter() - begun)
         return message, status
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection
 from datetime import datetime
 
 from tokenpoints.domain.webhooks import Event
+from tokenpoints.failpoints import Point, reached
 from tokenpoints.storage import webhook_endpoints, webhook_events, webhook_messages
 from tokenpoints.storage.database import Database
 from tokenpoints.storage.webhook_endpoints import Endpoint
@@ -56,6 +57,8 @@ class Teller:
                 return False
             rows = [_row(endpoint, event) for event in events]
             await webhook_messages.add(session, endpoint.seq, rows, now=self._clock())
+            if rows:
+                reached(Point.WEBHOOKS_TELLING)
         return until < final
 
 

@@ -75,8 +75,8 @@ def margin_seconds(look_back_seconds: int) -> int:
 class ChainClock:
     """What the next block's time will at least be.
 
-    That is the latest block's time, or about the clock's where a chain mines on demand. By how much the chain's clock is
-    behind, each new block tells: so a batch fails for that reason once at most.
+    That is the latest block's time, or about the clock's where a chain mines on demand. By how much the chain's clock
+    is behind, each new block tells: so a batch fails for that reason once at most.
     """
 
     def __init__(self) -> None:

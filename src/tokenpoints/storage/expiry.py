@@ -31,7 +31,9 @@ async def add_expiries(session: Session, program: str, turn: EpochTurn) -> int:
         balances.c.word,
     ).where(balances.c.program == program, before > after)
     columns = ("block_number", "log_index", "account", "program", "transaction_hash", "type", "amount", "balance_after")
-    result = await session.execute(insert(entries).from_select([*columns, "word_after"], found))
+    written = insert(entries).from_select([*columns, "word_after"], found)
+    # Drivers tell the count of an INSERT where they are asked to keep it.
+    result = await session.execute(written.execution_options(preserve_rowcount=True))
     return result.rowcount
 
 

@@ -17,7 +17,10 @@ _POINT_SECONDS = 4.0
 
 async def _kill_at(point: Point, world: World) -> bool:
     """kill -9 where the process is about to go on from the point."""
-    process = world.processes[point.value.split(".")[0]]
+    name = point.value.split(".")[0]
+    if name == "webhooks":
+        await world.listen()
+    process = world.processes[name]
     ends = len(process.ends)
     leading = _LEADING_TO.get(point)
     nth = world.chance.randint(1, 3) if leading is None else 1
@@ -53,9 +56,19 @@ async def _fall_back(world: World) -> None:
     await world.node.call("anvil_reorg", world.chance.randint(1, 7), [])
 
 
+async def _make_final(world: World) -> None:
+    """What was bought, so that it is told."""
+    await shopping(world, 3)
+    await asyncio.sleep(0.6)
+    await world.node.mine(2 * world.node.slots_in_an_epoch + 1)
+
+
 _LEADING_TO: dict[Point, Callable[[World], Awaitable[None]]] = {
     Point.SUBMITTER_BUMPING: _leave_behind,
     Point.INDEXER_ROLLING_BACK: _fall_back,
+    Point.WEBHOOKS_TELLING: _make_final,
+    Point.WEBHOOKS_SENDING: _make_final,
+    Point.WEBHOOKS_SENT: _make_final,
 }
 
 
