@@ -40,6 +40,16 @@ class Point(StrEnum):
     """Some blocks of a range are written, and not committed."""
     INDEXER_ROLLING_BACK = "indexer.rolling-back"
     """Blocks are undone, and that is not committed."""
+    OPERATOR_SIGNED = "operator.signed"
+    """An operation's transaction is signed, and not stored."""
+    OPERATOR_STORED = "operator.stored"
+    """It is stored, and not sent."""
+    OPERATOR_SENT = "operator.sent"
+    """The node has it, and nobody remembers that."""
+    OPERATOR_MINED = "operator.mined"
+    """A block has it, and that is not recorded."""
+    OPERATOR_BUMPING = "operator.bumping"
+    """A replacement with higher fees is signed, and not stored."""
 
 
 CLOCK = "clock"

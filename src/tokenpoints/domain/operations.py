@@ -116,7 +116,7 @@ class Call:
     calldata: bytes
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Step:
     """One transaction of an operation: what it does with one of its calls."""
 
@@ -197,7 +197,9 @@ def judged(progress: Progress) -> Verdict:
     if failed is not None:
         return Verdict(OperationState.FAILED, None, None, failed.is_sure, failed.transaction_hash)
     following = next((step for step, each in taken if each is None or each.fate is Fate.OPEN), None)
-    if progress.error is not None:
+    is_open = any(each is not None and each.fate is Fate.OPEN for _, each in taken)
+    # What was mined, failed and was undone by a reorg may succeed now.
+    if progress.error is not None and not is_open:
         return Verdict(OperationState.FAILED, None, None, _is_sure(taken), last_hash)
     if following is None:
         is_closed = _is_sure(taken)
@@ -208,7 +210,7 @@ def judged(progress: Progress) -> Verdict:
     if (carried := progress.taken.get(following)) is not None:
         return Verdict(OperationState.SENT, following, not_before, False, carried.transaction_hash or last_hash)
     state = OperationState.PENDING if not progress.taken else OperationState.SENT
-    if following.kind is not StepKind.SCHEDULE and not_before is not None:
+    if following.kind is StepKind.CANCEL or not_before is not None:
         state = OperationState.SCHEDULED
     return Verdict(state, following, not_before, False, last_hash)
 
