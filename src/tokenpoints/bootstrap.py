@@ -103,13 +103,24 @@ def signer(settings: Settings, role: str) -> Signer:
 
 def issuer_signers(settings: Settings) -> list[Signer]:
     """The issuers' keys that this process holds. Raises SignerError, also where two are the same."""
-    from tokenpoints.chain.signers.opening import open_signer
-
     if not settings.issuer_keys:
         return [signer(settings, "issuer")]
-    found = [open_signer(uri, settings.chain_id) for uri in settings.issuer_keys]
+    return _distinct_signers("TOKENPOINTS_ISSUER_KEYS", settings.issuer_keys, settings)
+
+
+def operator_signers(settings: Settings) -> list[Signer]:
+    """The roles' keys that this process holds. Raises SignerError, also where two are the same."""
+    if not settings.operator_keys:
+        return [signer(settings, "owner")]
+    return _distinct_signers("TOKENPOINTS_OPERATOR_KEYS", settings.operator_keys, settings)
+
+
+def _distinct_signers(variable: str, uris: Sequence[str], settings: Settings) -> list[Signer]:
+    from tokenpoints.chain.signers.opening import open_signer
+
+    found = [open_signer(uri, settings.chain_id) for uri in uris]
     if len({each.address for each in found}) < len(found):
-        raise SignerError("TOKENPOINTS_ISSUER_KEYS names a key twice")
+        raise SignerError(f"{variable} names a key twice")
     return found
 
 
@@ -368,6 +379,44 @@ def _program_of(key: Signer, deployed: Deployment) -> Program:
     if len(programs) > 1:
         raise SignerError("several programs have the same issuer; each needs a key of its own")
     return programs[0]
+
+
+async def run_operator(settings: Settings, stop: asyncio.Event) -> None:
+    """Make the operations of every role whose key this process holds, until `stop`, whenever no other does."""
+    from tokenpoints.operator.acting import Acting
+    from tokenpoints.operator.operator import Operator, OperatorPolicy
+
+    deployed, opened, keys = deployment(settings), database(settings), operator_signers(settings)
+    issuers = {issuer for program in deployed.programs.values() for issuer in program.issuers}
+    if shared := sorted(hex_of(key.address) for key in keys if key.address in issuers):
+        raise SignerError(f"{shared[0]} signs batches: a submitter's key makes no operations, as both count its nonces")
+    policy = OperatorPolicy(
+        gas_limit_max=settings.transaction_gas_max,
+        fee_cap_wei=int(settings.fee_cap_gwei * 10**9),
+        bump_seconds=settings.bump_seconds,
+    )
+    try:
+        async with node(settings) as rpc, asyncio.TaskGroup() as group:
+            for key in keys:
+
+                async def work(fenced: Database, until: asyncio.Event, key: Signer = key) -> None:
+                    operator = Operator(
+                        Acting(rpc, key),
+                        fenced,
+                        deployed,
+                        policy=policy,
+                        clock=utc_now,
+                        poll_seconds=settings.poll_seconds,
+                        creates_programs=key is keys[0],
+                    )
+                    await operator.run(until)
+
+                group.create_task(standby(settings, opened, f"operator:{hex_of(key.address)}").run(work, stop))
+    except BaseExceptionGroup as several:
+        # One line says what is wrong, not a tree of them.
+        raise several.exceptions[0] from several
+    finally:
+        await opened.close()
 
 
 async def run_webhooks(settings: Settings, stop: asyncio.Event) -> None:

@@ -21,7 +21,7 @@ def test_each_answers_where_they_are_told_to(tmp_path: Path) -> None:
     try:
         assert system.run("deploy", "--yes", timeout=90).returncode == 0
         assert system.run("migrate", timeout=60).returncode == 0
-        for name in ("indexer", "submitter", "reconciler", "webhooks"):
+        for name in ("indexer", "submitter", "reconciler", "webhooks", "operator"):
             port = free_port()
             system.env[f"TOKENPOINTS_{name.upper()}_METRICS_PORT"] = str(port)
             running.append(system.begin(name))

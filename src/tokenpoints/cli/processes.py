@@ -75,6 +75,15 @@ def webhooks() -> None:
     _run(bootstrap.run_webhooks, settings)
 
 
+def operator() -> None:
+    """Make the changes on the chain that brands ask for, with the keys of their roles."""
+    from tokenpoints import bootstrap
+
+    settings = _begin()
+    _serve_metrics(settings, settings.operator_metrics_port)
+    _run(bootstrap.run_operator, settings)
+
+
 def node() -> None:
     """Run the embedded node, with its state kept in the data directory."""
     from tokenpoints import bootstrap
@@ -159,7 +168,7 @@ def _run(work: Callable[[Settings, asyncio.Event], Awaitable[None]], settings: S
     asyncio.run(until_signalled())
 
 
-COMMANDS = (gateway, explorer, submitter, indexer, reconciler, webhooks, node, postgresql)
+COMMANDS = (gateway, explorer, submitter, indexer, reconciler, webhooks, operator, node, postgresql)
 
 if __name__ == "__main__":
     # How the supervisor starts them: without loading the other commands.

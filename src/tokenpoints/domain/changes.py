@@ -322,6 +322,12 @@ class AgreementToSign(_Body):
         return self
 
 
+class AgreementToAccept(_Body):
+    """Where the other side's signature is."""
+
+    counterpart: AddressGiven = Field(description="The other program's PartnerExchange.")
+
+
 class EscrowToWithdraw(_Body):
     """What is taken out of an escrow, and where it goes."""
 

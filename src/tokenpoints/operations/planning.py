@@ -10,14 +10,14 @@ from tokenpoints.chain.changes import calls_of
 from tokenpoints.chain.interfaces import interface
 from tokenpoints.chain.rpc import RpcClient
 from tokenpoints.chain.trials import Trial, tried, tried_later
-from tokenpoints.domain.changes import Change
-from tokenpoints.domain.operations import Call, Role
+from tokenpoints.domain.changes import Change, kind_of
+from tokenpoints.domain.operations import ROLE_OF, Call, Role
 from tokenpoints.domain.programs import Program
 from tokenpoints.domain.types import Address
 from tokenpoints.errors import ChainUnavailable, NoOperator
 from tokenpoints.operations.judging import Judgement, judged
 from tokenpoints.storage import members, operator_states
-from tokenpoints.storage.database import Session
+from tokenpoints.storage.database import Database, Session
 from tokenpoints.storage.operator_states import OperatorState
 
 _SILENT_SECONDS = 60.0
@@ -71,10 +71,10 @@ async def acting_key(session: Session, program: str, role: Role, *, now: datetim
     return min(states, key=lambda each: (now - each.observed_at).total_seconds() > _SILENT_SECONDS)
 
 
-async def foreseen(
-    rpc: RpcClient, session: Session, program: Program, change: Change, key: OperatorState, *, now: datetime
-) -> Foreseen:
-    """The change, as `key` would make it now. Raises ChainUnavailable and ChainRefused."""
+async def foreseen(rpc: RpcClient, database: Database, program: Program, change: Change, *, now: datetime) -> Foreseen:
+    """The change, as it would be made now. Raises NoOperator, ChainUnavailable and ChainRefused."""
+    async with database.snapshot() as session:
+        key = await acting_key(session, program.slug, ROLE_OF[kind_of(change)], now=now)
     block = await rpc.block("latest")
     if block is None:
         raise ChainUnavailable("the node has no block")
@@ -87,6 +87,8 @@ async def foreseen(
     if effective_at is None:
         notice = await _notice_period(rpc, program) if judgement.is_noticed else 0
         effective_at = timestamp + key.delay_seconds + notice
+    async with database.snapshot() as session:
+        affected = await _affected(session, program.slug, judgement)
     priority_fee_wei = int(await rpc.call("eth_maxPriorityFeePerGas"), 16)
     return Foreseen(
         change=change,
@@ -98,7 +100,7 @@ async def foreseen(
         fee_wei=block.base_fee_wei + priority_fee_wei,
         worse=judgement.worse,
         effective_at=effective_at,
-        members_affected=await _affected(session, program.slug, judgement),
+        members_affected=affected,
     )
 
 

@@ -43,7 +43,7 @@ async def with_id(session: Session, program: str, operation_id: str) -> Operatio
 
 
 async def cancel(session: Session, program: str, operation_id: str, *, now: datetime) -> Operation:
-    """Keep an operation from being made: at once if nothing is signed, else by the operator, while its delay is running.
+    """Keep an operation from being made: at once if nothing is signed, by the operator while its delay is running.
 
     Raises UnknownOperation and OperationUnderWay.
     """

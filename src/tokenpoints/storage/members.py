@@ -9,6 +9,7 @@ from sqlalchemy import func, insert, select
 
 from tokenpoints.domain.accounts import Member
 from tokenpoints.domain.ids import may_be_id
+from tokenpoints.domain.tiers import TIERS
 from tokenpoints.domain.types import Address
 from tokenpoints.storage.bulk import insert_all
 from tokenpoints.storage.chunks import any_of
@@ -78,6 +79,8 @@ async def count_with_account(session: Session, program: str, account: Address) -
 
 async def count_above_tier(session: Session, program: str, tier: int) -> int:
     """Members in tiers above `tier`, as of the last entry of each."""
+    if tier >= TIERS - 1:
+        return 0
     # The tier is in the two highest bits of the word's fourth byte: see domain/points.py.
     query = (
         select(func.count())
