@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+import orjson
 from sqlalchemy import Row, select
 
 from tests.integration.conftest import World
@@ -57,8 +58,13 @@ class Brand:
 
     async def ask(self, method: str, path: str, body: object = None, *, expect: int = 202, **query: Any) -> Any:
         """The answer of the gateway."""
+        # Without a body nothing is sent, not even null.
         answer = await self.world.http.request(
-            method, f"/v1/programs/demo/{path}", params=query or None, **({} if body is None else {"json": body})
+            method,
+            f"/v1/programs/demo/{path}",
+            params=query or None,
+            content=None if body is None else orjson.dumps(body),
+            headers=None if body is None else {"content-type": "application/json"},
         )
         assert answer.status_code == expect, answer.text
         return answer.json()
