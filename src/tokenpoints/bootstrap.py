@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 # Each process imports only what it runs: what the others need is imported where they are wired.
 
 _NODE_TIMEOUT_SECONDS = 60.0
+_DEPLOYMENT_LOOK_SECONDS = 0.5
 
 
 def utc_now() -> datetime:
@@ -75,6 +76,35 @@ async def migrate(settings: Settings) -> None:
 def deployment(settings: Settings) -> Deployment:
     """What is deployed on the chain of the settings."""
     return deployments.load(settings.deployments_dir, settings.chain_id)
+
+
+def _followed(settings: Settings) -> deployments.Followed:
+    return deployments.Followed(settings.deployments_dir, settings.chain_id)
+
+
+async def following_deployment(
+    work: Callable[[Settings, asyncio.Event], Awaitable[None]], settings: Settings, stop: asyncio.Event
+) -> None:
+    """Do `work` until `stop`, from the start again whenever another program is deployed."""
+    while not stop.is_set():
+        until = asyncio.Event()
+        watching = asyncio.create_task(_until_redeployed(settings, stop, until))
+        try:
+            await work(settings, until)
+        finally:
+            watching.cancel()
+        if not until.is_set():
+            return
+
+
+async def _until_redeployed(settings: Settings, stop: asyncio.Event, until: asyncio.Event) -> None:
+    followed = _followed(settings)
+    mark = followed.mark()
+    while not stop.is_set() and followed.mark() == mark:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_DEPLOYMENT_LOOK_SECONDS):
+                await stop.wait()
+    until.set()
 
 
 @asynccontextmanager
@@ -199,9 +229,7 @@ async def deploy(
         program = await deployer.perform(plan, keep=keep, on_step=on_step)
         if existing:
             program = program.model_copy(update={"further_issuers": existing.further_issuers})
-        if program != existing:
-            programs = {**known.programs, spec.slug: program}
-            deployments.save(settings.deployments_dir, known.model_copy(update={"programs": programs}))
+        deployments.change(settings.deployments_dir, settings.chain_id, lambda known: known.having(program))
         verification.save(settings.deployments_dir)
         return program
 
@@ -212,7 +240,7 @@ def gateway_app(settings: Settings) -> FastAPI:
 
     require_receivers_allowed(settings)
 
-    return create_app(database=database(settings), deployment=deployment(settings), settings=settings, clock=utc_now)
+    return create_app(database=database(settings), deployment=_followed(settings), settings=settings, clock=utc_now)
 
 
 def require_receivers_allowed(settings: Settings) -> None:
@@ -229,7 +257,7 @@ def explorer_app(settings: Settings) -> FastAPI:
 
     return create_app(
         database=database(settings),
-        deployment=deployment(settings),
+        deployment=_followed(settings),
         node=RpcClient(settings.node_url, timeout_seconds=5),
         clock=utc_now,
     )
@@ -384,6 +412,7 @@ def _program_of(key: Signer, deployed: Deployment) -> Program:
 async def run_operator(settings: Settings, stop: asyncio.Event) -> None:
     """Make the operations of every role whose key this process holds, until `stop`, whenever no other does."""
     from tokenpoints.operator.acting import Acting
+    from tokenpoints.operator.deploying import Deploying
     from tokenpoints.operator.operator import Operator, OperatorPolicy
 
     deployed, opened, keys = deployment(settings), database(settings), operator_signers(settings)
@@ -408,6 +437,9 @@ async def run_operator(settings: Settings, stop: asyncio.Event) -> None:
                         clock=utc_now,
                         poll_seconds=settings.poll_seconds,
                         creates_programs=key is keys[0],
+                        done=Deploying(
+                            rpc, settings.deployments_dir, settings.chain_id, keys=[each.address for each in keys]
+                        ).done,
                     )
                     await operator.run(until)
 

@@ -16,7 +16,7 @@ from tokenpoints.chain.interfaces import Interface, interface
 from tokenpoints.domain.instants import rfc3339
 from tokenpoints.domain.types import Address
 from tokenpoints.operator.acting import Acting
-from tokenpoints.operator.operator import Operator, OperatorPolicy
+from tokenpoints.operator.operator import Done, Operator, OperatorPolicy
 from tokenpoints.storage.database import Database
 from tokenpoints.storage.tables import operation_submissions
 
@@ -33,6 +33,7 @@ class Brand:
     role: str = "owner"
     policy: OperatorPolicy = POLICY
     skipped_seconds: float = 0
+    done_hook: Done | None = None
     operator: Operator = field(init=False)
 
     def __post_init__(self) -> None:
@@ -54,6 +55,7 @@ class Brand:
             poll_seconds=0.01,
             creates_programs=True,
             monotonic=lambda: time.monotonic() + self.skipped_seconds,
+            done=self.done_hook,
         )
 
     async def ask(self, method: str, path: str, body: object = None, *, expect: int = 202, **query: Any) -> Any:

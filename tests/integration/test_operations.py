@@ -10,9 +10,11 @@ import pytest_asyncio
 
 from tests.integration.conftest import World
 from tests.integration.operating import DAY, REWARDS, RULES, TOKEN, Brand, reward, rule
+from tokenpoints import bootstrap
 from tokenpoints.chain.interfaces import interface
 from tokenpoints.domain.instants import parse_rfc3339
 from tokenpoints.domain.types import hex_of
+from tokenpoints.operator.deploying import Deploying
 
 pytestmark = pytest.mark.asyncio
 
@@ -243,3 +245,78 @@ async def test_an_agreement_is_signed_and_terminated(brand: Brand) -> None:
     withdrawal = {"amount": "5", "to": SOMEBODY}
     answer = await brand.ask("POST", f"agreements/{unknown}/withdraw", withdrawal, expect=409)
     assert "UnknownAgreement" in answer["detail"]
+
+
+SECOND = {
+    "slug": "second",
+    "name": "Second Street Books",
+    "symbol": "BOOK",
+    "decimals": 0,
+    "currency": {"code": "USD", "exponent": 2},
+    "accent": "#335577",
+    "epoch_days": 91,
+    "tier_period_epochs": 4,
+    "transfer_policy": "members",
+    "notice_period_days": 30,
+    "look_back_days": 60,
+    "issuer_cap": 1_000_000,
+    "rules": [
+        {
+            "id": 1,
+            "name": "Everyday",
+            "earns_on": "purchase",
+            "terms_document": "A point for each dollar.",
+            "rate": "1/100",
+            "cap_per_award": 1000,
+            "budget": 100000,
+            "budget_window_seconds": 86400,
+        }
+    ],
+}
+
+
+async def test_a_program_is_created_by_the_api(brand: Brand) -> None:
+    world = brand.world
+    issuer = hex_of(bootstrap.signer(world.settings, "issuer-2").address)
+    custodian = hex_of(bootstrap.signer(world.settings, "custodian").address)
+    body = {"program": SECOND, "keys": {"issuer": issuer, "custodian": custodian, "operator_delay_seconds": 3600}}
+    planned = await world.http.post("/v1/programs?dry_run=true", json=body)
+    assert planned.status_code == 200, planned.text
+    plan = planned.json()["plan"]
+    assert [step["title"] for step in plan["steps"]] == [
+        "create the program",
+        "set rule 1, Everyday",
+        "leave it to its owner and operator",
+    ]
+    assert plan["steps"][0]["gas"] > 5_000_000 and plan["refusal"] is None
+    created = await world.http.post("/v1/programs", json=body)
+    assert created.status_code == 202, created.text
+    again = await world.http.post("/v1/programs", json=body)
+    assert (again.status_code, again.json()["code"]) == (409, "program_exists")
+    keys = [bootstrap.signer(world.settings, "owner").address]
+    deploying = Deploying(world.chain.rpc, world.settings.deployments_dir, 31337, keys=keys)
+    brand.done_hook = deploying.done
+    brand.restart()
+    await brand.work()
+    found = (await world.http.get(f"/v1/program-creations/{created.json()['id']}")).json()
+    assert found["state"] in ("confirmed", "finalized"), found
+    program = bootstrap.deployment(world.settings).programs["second"]
+    assert hex_of(program.issuer) == issuer and len(program.origin.transactions) == 2
+    granted = await world.chain.rpc.read(program.contracts.access.address, MANAGER.calldata("hasRole", 1, keys[0]))
+    assert MANAGER.decode_output("hasRole", granted) == (True, 3600)
+
+
+async def test_a_program_that_cannot_be_is_refused(brand: Brand) -> None:
+    world = brand.world
+    issuer = hex_of(bootstrap.signer(world.settings, "issuer-2").address)
+    keys = {"issuer": issuer, "custodian": SOMEBODY}
+    for program, keys_given, status, code, pointer in (
+        (SECOND | {"slug": "demo"}, keys, 409, "program_exists", None),
+        (SECOND | {"slug": "No"}, keys, 422, "invalid_input", "/program/slug"),
+        (SECOND, keys | {"issuer": hex_of(world.program.issuer)}, 422, "invalid_input", "/keys/issuer"),
+        (SECOND, {"issuer": issuer}, 422, "invalid_input", "/keys/custodian"),
+    ):
+        answer = await world.http.post("/v1/programs", json={"program": program, "keys": keys_given})
+        assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
+        assert [fault["pointer"] for fault in answer.json()["errors"]] == ([] if pointer is None else [pointer])
+    assert (await world.http.get("/v1/program-creations/op_none")).json()["code"] == "unknown_operation"

@@ -45,7 +45,7 @@ def submitter() -> None:
 
     settings = _begin()
     _serve_metrics(settings, settings.submitter_metrics_port)
-    _run(bootstrap.run_submitter, settings)
+    _follow(bootstrap.run_submitter, settings)
 
 
 def indexer() -> None:
@@ -54,7 +54,7 @@ def indexer() -> None:
 
     settings = _begin()
     _serve_metrics(settings, settings.indexer_metrics_port)
-    _run(bootstrap.run_indexer, settings)
+    _follow(bootstrap.run_indexer, settings)
 
 
 def reconciler() -> None:
@@ -63,7 +63,7 @@ def reconciler() -> None:
 
     settings = _begin()
     _serve_metrics(settings, settings.reconciler_metrics_port)
-    _run(bootstrap.run_reconciler, settings)
+    _follow(bootstrap.run_reconciler, settings)
 
 
 def webhooks() -> None:
@@ -72,7 +72,7 @@ def webhooks() -> None:
 
     settings = _begin()
     _serve_metrics(settings, settings.webhooks_metrics_port)
-    _run(bootstrap.run_webhooks, settings)
+    _follow(bootstrap.run_webhooks, settings)
 
 
 def operator() -> None:
@@ -81,7 +81,7 @@ def operator() -> None:
 
     settings = _begin()
     _serve_metrics(settings, settings.operator_metrics_port)
-    _run(bootstrap.run_operator, settings)
+    _follow(bootstrap.run_operator, settings)
 
 
 def node() -> None:
@@ -155,6 +155,13 @@ def _serve_metrics(settings: Settings, port: int | None) -> None:
         raise ConfigurationError(
             f"cannot answer GET /metrics at {settings.metrics_host}:{port}: {error.strerror}"
         ) from None
+
+
+def _follow(work: Callable[[Settings, asyncio.Event], Awaitable[None]], settings: Settings) -> None:
+    """Do `work` with the programs that are deployed, whenever that changes."""
+    from tokenpoints import bootstrap
+
+    _run(lambda settings, stop: bootstrap.following_deployment(work, settings, stop), settings)
 
 
 def _run(work: Callable[[Settings, asyncio.Event], Awaitable[None]], settings: Settings) -> None:

@@ -24,7 +24,6 @@ from tokenpoints.domain.catalogue import NEVER, UNLIMITED, Reward, VoucherKind
 from tokenpoints.domain.instants import parse_rfc3339, rfc3339
 from tokenpoints.domain.operations import Kind
 from tokenpoints.domain.points import POINTS_MAX
-from tokenpoints.domain.programs import HashField
 from tokenpoints.domain.rules import Terms
 from tokenpoints.domain.specs import ProgramSpec, TransferPolicy
 from tokenpoints.domain.tiers import MULTIPLIER_ONE, SAME_FOR_ALL, TIERS, Multipliers
@@ -485,7 +484,6 @@ class CreateProgram(ProgramToCreate):
     """A program to be created."""
 
     start: int = Field(ge=0, description="Unix time of epoch 1.")
-    transactions: dict[str, HashField] = {}
 
 
 Change = (

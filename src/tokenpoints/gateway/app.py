@@ -70,7 +70,7 @@ _NODE_TIMEOUT_SECONDS = 10.0
 def create_app(
     *,
     database: Database,
-    deployment: Deployment,
+    deployment: Deployment | Callable[[], Deployment],
     settings: Settings,
     clock: Callable[[], datetime],
     node: RpcClient | None = None,
@@ -94,7 +94,7 @@ def create_app(
     )
     app.state.context = Context(
         database=database,
-        deployment=deployment,
+        deployed=deployment if callable(deployment) else lambda: deployment,
         clock=clock,
         node=node or RpcClient(settings.node_url, timeout_seconds=_NODE_TIMEOUT_SECONDS),
         webhooks_allow_loopback=settings.webhooks_allow_loopback,

@@ -21,6 +21,7 @@ _SENT = (
     requests.WebhookToChange,
     requests.SecretToRotate,
     requests.MessagesToReplay,
+    changes.ProgramToCreate,
     changes.RuleToSet,
     changes.RewardToSet,
     changes.AccountToFreeze,

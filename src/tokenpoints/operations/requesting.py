@@ -42,6 +42,14 @@ async def with_id(session: Session, program: str, operation_id: str) -> Operatio
     return found
 
 
+async def creation_with_id(session: Session, operation_id: str) -> Operation:
+    """The creation of a program. Raises UnknownOperation."""
+    found = await operations.creation_with_id(session, operation_id)
+    if found is None:
+        raise UnknownOperation(operation_id[:100])
+    return found
+
+
 async def cancel(session: Session, program: str, operation_id: str, *, now: datetime) -> Operation:
     """Keep an operation from being made: at once if nothing is signed, by the operator while its delay is running.
 

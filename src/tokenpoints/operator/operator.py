@@ -35,8 +35,8 @@ _OPERATION_WINDOW = 64
 _SUBMISSION_WINDOW = 256
 """Operations and submissions looked at in one step."""
 _NOT_READY = "AccessManagerNotReady"
-Done = Callable[[Operation, Sequence[Hash32]], Awaitable[None]]
-"""Told of each operation that is in blocks, with its transactions; perhaps more than once."""
+Done = Callable[[Operation, Mapping[str, Hash32]], Awaitable[None]]
+"""Told of each operation that is in blocks, with its transactions by title; perhaps more than once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +160,12 @@ class Operator:
             reached(Point.OPERATOR_MINED)
             effective = await self._effective_at(observed, receipts)
             if self._done is not None:
-                hashes = [each.transaction_hash for each in observed.submissions if each.transaction_hash in receipts]
-                await self._done(operation, hashes)
+                mined = {
+                    operation.calls[each.step.call].title: each.transaction_hash
+                    for each in observed.submissions
+                    if each.step is not None and each.transaction_hash in receipts
+                }
+                await self._done(operation, mined)
         now = self._clock()
         async with self._database.session() as session:
             current = await operations.with_seq(session, operation.seq)

@@ -102,6 +102,24 @@ async def with_id(session: Session, program: str, id: str, *, lock: bool = False
     return None if row is None else _operation(row)
 
 
+async def creation_with_id(session: Session, id: str) -> Operation | None:
+    """The creation of a program, which nobody serves yet."""
+    if not may_be_id(id):
+        return None
+    query = select(operations).where(operations.c.kind == Kind.CREATE_PROGRAM, operations.c.id == id)
+    row = (await session.execute(query)).first()
+    return None if row is None else _operation(row)
+
+
+async def creations_under_way(session: Session, sender: Address) -> list[Operation]:
+    """Programs that a key creates, and that no block has yet."""
+    states = (OperationState.PENDING, OperationState.SENT)
+    query = select(operations).where(
+        operations.c.sender == sender, operations.c.kind == Kind.CREATE_PROGRAM, operations.c.state.in_(states)
+    )
+    return [_operation(row) for row in await session.execute(query)]
+
+
 async def with_seq(session: Session, seq: int) -> Operation | None:
     """One operation, which nobody else can change until the session ends."""
     row = (await session.execute(select(operations).where(operations.c.seq == seq).with_for_update())).first()
