@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from tests.integration.conftest import World
+from tests.integration.conftest import World, chain_rows, rebuilt_rows
 from tests.integration.operating import DAY, REWARDS, RULES, TOKEN, Brand, reward, rule
 from tokenpoints import bootstrap
 from tokenpoints.chain.interfaces import interface
 from tokenpoints.domain.instants import parse_rfc3339
 from tokenpoints.domain.types import hex_of
 from tokenpoints.operator.deploying import Deploying
+from tokenpoints.storage import terms
 
 pytestmark = pytest.mark.asyncio
 
@@ -304,6 +305,14 @@ async def test_a_program_is_created_by_the_api(brand: Brand) -> None:
     assert hex_of(program.issuer) == issuer and len(program.origin.transactions) == 2
     granted = await world.chain.rpc.read(program.contracts.access.address, MANAGER.calldata("hasRole", 1, keys[0]))
     assert MANAGER.decode_output("hasRole", granted) == (True, 3600)
+    # The blocks of its creation were read before anybody knew of it.
+    await world.index()
+    world.deployment = bootstrap.deployment(world.settings)
+    world.restart()
+    await world.index()
+    async with world.database.snapshot() as session:
+        assert await terms.programs(session) == {"demo", "second"}
+    assert await chain_rows(world) == await rebuilt_rows(world)
 
 
 async def test_a_program_that_cannot_be_is_refused(brand: Brand) -> None:
