@@ -11,6 +11,8 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+import structlog
+
 from tokenpoints.chain import deployments
 from tokenpoints.chain.rpc import RpcClient, wait_until_ready
 from tokenpoints.config import Settings
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
     from tokenpoints.domain.specs import ProgramSpec
     from tokenpoints.indexer.indexer import Indexer
     from tokenpoints.reconciler.reconciler import Reconciler
+
+log = structlog.get_logger()
 
 # Each process imports only what it runs: what the others need is imported where they are wired.
 
@@ -363,7 +367,7 @@ async def run_submitter(settings: Settings, stop: asyncio.Event) -> None:
     from tokenpoints.submitter.submitter import Submitter
 
     deployed, opened = deployment(settings), database(settings)
-    programs = {key: _program_of(key, deployed) for key in issuer_signers(settings)}
+    programs = _programs_of(issuer_signers(settings), deployed)
     policy = BatchPolicy(
         size=settings.batch_size,
         age_seconds=settings.batch_age_seconds,
@@ -398,6 +402,17 @@ async def run_submitter(settings: Settings, stop: asyncio.Event) -> None:
         raise several.exceptions[0] from several
     finally:
         await opened.close()
+
+
+def _programs_of(keys: Sequence[Signer], deployed: Deployment) -> dict[Signer, Program]:
+    """By key, the program that it issues for. A key may be there before its program is, but not all of them."""
+    known = {issuer for program in deployed.programs.values() for issuer in program.issuers}
+    waiting = [key for key in keys if key.address not in known]
+    if len(waiting) < len(keys):
+        for key in waiting:
+            log.warning("issuer_without_program", issuer=hex_of(key.address))
+        keys = [key for key in keys if key.address in known]
+    return {key: _program_of(key, deployed) for key in keys}
 
 
 def _program_of(key: Signer, deployed: Deployment) -> Program:
