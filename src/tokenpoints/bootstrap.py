@@ -91,8 +91,9 @@ async def following_deployment(
 ) -> None:
     """Do `work` until `stop`, from the start again whenever another program is deployed."""
     while not stop.is_set():
-        until = asyncio.Event()
-        watching = asyncio.create_task(_until_redeployed(settings, stop, until))
+        until, followed = asyncio.Event(), _followed(settings)
+        # Before the work reads the file: a change in between is then a change.
+        watching = asyncio.create_task(_until_redeployed(followed, followed.mark(), stop, until))
         try:
             await work(settings, until)
         finally:
@@ -101,9 +102,9 @@ async def following_deployment(
             return
 
 
-async def _until_redeployed(settings: Settings, stop: asyncio.Event, until: asyncio.Event) -> None:
-    followed = _followed(settings)
-    mark = followed.mark()
+async def _until_redeployed(
+    followed: deployments.Followed, mark: tuple[int, ...] | None, stop: asyncio.Event, until: asyncio.Event
+) -> None:
     while not stop.is_set() and followed.mark() == mark:
         with suppress(TimeoutError):
             async with asyncio.timeout(_DEPLOYMENT_LOOK_SECONDS):

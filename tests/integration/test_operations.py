@@ -70,15 +70,21 @@ async def test_a_new_rule(brand: Brand) -> None:
     await brand.done(
         await brand.ask("PUT", "rules/2", rule(rate=..., fixed_points=50, terms_document="50 points for a visit."))
     )
-    terms, version = await brand.read(RULES, "ruleOf", 2)
-    assert (terms[4], version) == (50, 1)
+    terms_, version = await brand.read(RULES, "ruleOf", 2)
+    assert (terms_[4], version) == (50, 1)
+    await brand.world.index()
+    (found,) = (await brand.ask("GET", "rules/2/versions", expect=200))["versions"]
+    assert (found["version"], found["fixed_points"]) == (1, "50")
+    assert found["terms_document"] == "50 points for a visit."
 
 
 async def test_rewards_are_added_changed_and_closed(brand: Brand) -> None:
     await brand.done(await brand.ask("POST", "rewards", reward()))
     assert await brand.read(REWARDS, "rewardCount") == 1
     await brand.done(await brand.ask("PUT", "rewards/1", reward(stock=20)))
-    assert await brand.read(REWARDS, "stockLeft", 1) == 20
+    (item,) = (await brand.ask("GET", "rewards", expect=200))["rewards"]
+    assert (item["id"], item["version"], item["stock"], item["stock_left"]) == (1, 2, 20, 20)
+    assert (item["price_min"], item["closes_at"], item["terms_document"]) == ("100", None, "A cup of coffee.")
     plan = await brand.dry("PUT", "rewards/1", reward(stock=20, price_min="150"))
     assert plan["worse_fields"] == ["price_min"] and "WorseReward" in plan["refusal"]
     refused = await brand.ask("PUT", "rewards/1", reward(stock=20, price_min="150"), expect=409)

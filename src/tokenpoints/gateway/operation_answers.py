@@ -7,11 +7,12 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from tokenpoints.domain.catalogue import VoucherKind
 from tokenpoints.domain.changes import kind_of
 from tokenpoints.domain.instants import rfc3339
 from tokenpoints.domain.operations import Kind, OperationState, Role
 from tokenpoints.domain.types import address_from_hex, hex_of
-from tokenpoints.gateway.answers import AddressText, HashText, OperatorAnswer, Time, Wei
+from tokenpoints.gateway.answers import AddressText, HashText, OperatorAnswer, Points, TermsAnswer, Time, Wei
 from tokenpoints.gateway.texts import checksummed, time_at
 from tokenpoints.operations.planning import Foreseen
 from tokenpoints.operations.requesting import plan_to_json
@@ -68,6 +69,45 @@ class OperationAnswer(_Answer):
     transaction_hash: HashText | None = Field(description="Of its last transaction.")
     requested_at: Time | None
     updated_at: Time | None
+
+
+class RuleVersionAnswer(TermsAnswer):
+    terms_document: str | None = Field(description="The text with that hash, where this gateway knows it.")
+
+
+class RuleVersionsAnswer(_Answer):
+    """From the first on; the last may be announced."""
+
+    rule: int
+    versions: list[RuleVersionAnswer]
+
+
+class RewardAnswer(_Answer):
+    """A reward, as the contract has it now."""
+
+    id: int
+    version: int
+    voucher: VoucherKind
+    soulbound: bool
+    tier_min: int
+    price_min: Points
+    price_max: Points
+    stock: int | None = Field(description="Null without a limit.")
+    stock_left: int | None
+    limit_per_member: int | None
+    opens_at: Time | None
+    closes_at: Time | None
+    voucher_expires_at: Time | None
+    valid_for_seconds: int | None
+    terms_hash: HashText
+    terms_document: str | None = Field(description="The text with that hash, where this gateway knows it.")
+
+
+class RewardsAnswer(_Answer):
+    """In the order of their numbers."""
+
+    rewards: list[RewardAnswer]
+    next_cursor: str | None
 
 
 class OperationsAnswer(_Answer):

@@ -203,6 +203,10 @@ class OperationsQuery(_Page):
     kind: Kind | None = None
 
 
+class RewardsQuery(_Page):
+    """Which rewards to list."""
+
+
 class WebhooksQuery(_Page):
     """Which webhooks to list."""
 

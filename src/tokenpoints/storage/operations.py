@@ -120,6 +120,13 @@ async def creations_under_way(session: Session, sender: Address) -> list[Operati
     return [_operation(row) for row in await session.execute(query)]
 
 
+async def terms_documents(session: Session, program: str) -> list[str]:
+    """The texts that operations of a program named as terms, whatever became of them."""
+    kinds = (Kind.SET_RULE, Kind.ADD_REWARD, Kind.CHANGE_REWARD)
+    query = select(operations.c.change).where(operations.c.program == program, operations.c.kind.in_(kinds))
+    return sorted({orjson.loads(change)["terms_document"] for change in await session.scalars(query)})
+
+
 async def with_seq(session: Session, seq: int) -> Operation | None:
     """One operation, which nobody else can change until the session ends."""
     row = (await session.execute(select(operations).where(operations.c.seq == seq).with_for_update())).first()

@@ -87,12 +87,13 @@ def _rule(rule: ProgramRule, versions: list[RuleVersion], now: int) -> RuleAnswe
         name=rule.name,
         earns_on=rule.earns_on,
         terms_document=rule.terms_document,
-        terms=_terms(current) if current else None,
-        announced=_terms(versions[-1]) if is_announced else None,
+        terms=terms_answer(current) if current else None,
+        announced=terms_answer(versions[-1]) if is_announced else None,
     )
 
 
-def _terms(version: RuleVersion) -> TermsAnswer:
+def terms_answer(version: RuleVersion) -> TermsAnswer:
+    """One version of a rule."""
     said = version.terms
     return TermsAnswer(
         version=version.number,
