@@ -5,14 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+import orjson
 import pytest
 import pytest_asyncio
 
 from tests.integration.conftest import World, chain_rows, rebuilt_rows
 from tests.integration.operating import DAY, REWARDS, RULES, TOKEN, Brand, reward, rule
 from tokenpoints import bootstrap
+from tokenpoints.chain.changes import agreement_to_tuple, calls_of
 from tokenpoints.chain.interfaces import interface
+from tokenpoints.domain.changes import SignAgreement
 from tokenpoints.domain.instants import parse_rfc3339
+from tokenpoints.domain.specs import ProgramSpec
 from tokenpoints.domain.types import hex_of
 from tokenpoints.operator.deploying import Deploying
 from tokenpoints.storage import terms
@@ -335,3 +339,33 @@ async def test_a_program_that_cannot_be_is_refused(brand: Brand) -> None:
         assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
         assert [fault["pointer"] for fault in answer.json()["errors"]] == ([] if pointer is None else [pointer])
     assert (await world.http.get("/v1/program-creations/op_none")).json()["code"] == "unknown_operation"
+
+
+async def test_what_the_partner_signed_is_accepted_and_ended_with_notice(brand: Brand) -> None:
+    world, issuer = brand.world, bootstrap.signer(brand.world.settings, "issuer-2").address
+    partner = await bootstrap.deploy(world.settings, ProgramSpec.model_validate(SECOND), keys={"issuer": issuer})
+    ours, theirs = world.program.contracts.exchange.address, partner.contracts.exchange.address
+    terms_ = {
+        "source": hex_of(ours),
+        "source_points": "2",
+        "target": hex_of(theirs),
+        "target_points": "1",
+        "quota": "1000",
+        "quota_window_seconds": DAY,
+        "opens_at": "2026-01-01T00:00:00Z",
+        "terms_hash": "0x" + "11" * 32,
+    }
+    dear = await brand.ask("POST", "agreements", terms_ | {"target_points": "3"}, expect=409)
+    assert "RateAbovePar" in dear["detail"]
+    signed = SignAgreement.model_validate_json(orjson.dumps(terms_))
+    (call,) = calls_of(partner.contracts, signed)
+    await world.send("owner", call.to, call.calldata)
+    agreement = "0x" + (await brand.read(EXCHANGE, "idOf", agreement_to_tuple(signed))).hex()
+    await brand.done(await brand.ask("POST", f"agreements/{agreement}/accept", {"counterpart": hex_of(theirs)}))
+    assert await brand.read(EXCHANGE, "isInForce", bytes.fromhex(agreement[2:])) is True
+    ended = await brand.done(await brand.ask("DELETE", f"agreements/{agreement}"))
+    assert ended["plan"]["worse_fields"] == ["agreement"]
+    assert abs(seconds_until(brand, ended["effective_at"]) - 30 * DAY) < 120
+    assert await brand.read(EXCHANGE, "endsAtOf", bytes.fromhex(agreement[2:])) == int(
+        parse_rfc3339(ended["effective_at"]).timestamp()
+    )

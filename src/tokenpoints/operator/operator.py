@@ -104,6 +104,7 @@ class Operator:
         self._telling = Telling(
             acting, database, deployment, creates_programs=creates_programs, clock=clock, monotonic=monotonic
         )
+        self._blocked: str | None = None
         self._sent_at: dict[int, float] = {}  # by submission; only saves the node repeated sends
 
     async def run(self, stop: Any) -> None:
@@ -214,7 +215,9 @@ class Operator:
             if not await self._carry_out(order, live, state, attempt=attempts[order.nonce]):
                 return False, None, ""
         if blocked is not None and decided.wait is None:
-            OPERATIONS_LOST.labels("foreign").inc()
+            if self._blocked != blocked.operation.id:
+                OPERATIONS_LOST.labels("foreign").inc()
+            self._blocked = blocked.operation.id
             detail = f"something else used a nonce of {blocked.operation.id}; waiting until that is final"
             return False, Wait.NONCE_USED, detail
         return False, decided.wait, decided.detail
