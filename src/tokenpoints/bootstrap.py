@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING
+
+import structlog
 
 from tokenpoints.chain import deployments
 from tokenpoints.chain.rpc import RpcClient, wait_until_ready
@@ -33,9 +35,12 @@ if TYPE_CHECKING:
     from tokenpoints.indexer.indexer import Indexer
     from tokenpoints.reconciler.reconciler import Reconciler
 
+log = structlog.get_logger()
+
 # Each process imports only what it runs: what the others need is imported where they are wired.
 
 _NODE_TIMEOUT_SECONDS = 60.0
+_DEPLOYMENT_LOOK_SECONDS = 0.5
 
 
 def utc_now() -> datetime:
@@ -77,6 +82,36 @@ def deployment(settings: Settings) -> Deployment:
     return deployments.load(settings.deployments_dir, settings.chain_id)
 
 
+def _followed(settings: Settings) -> deployments.Followed:
+    return deployments.Followed(settings.deployments_dir, settings.chain_id)
+
+
+async def following_deployment(
+    work: Callable[[Settings, asyncio.Event], Awaitable[None]], settings: Settings, stop: asyncio.Event
+) -> None:
+    """Do `work` until `stop`, from the start again whenever another program is deployed."""
+    while not stop.is_set():
+        until, followed = asyncio.Event(), _followed(settings)
+        # Before the work reads the file: a change in between is then a change.
+        watching = asyncio.create_task(_until_redeployed(followed, followed.mark(), stop, until))
+        try:
+            await work(settings, until)
+        finally:
+            watching.cancel()
+        if not until.is_set():
+            return
+
+
+async def _until_redeployed(
+    followed: deployments.Followed, mark: tuple[int, ...] | None, stop: asyncio.Event, until: asyncio.Event
+) -> None:
+    while not stop.is_set() and followed.mark() == mark:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_DEPLOYMENT_LOOK_SECONDS):
+                await stop.wait()
+    until.set()
+
+
 @asynccontextmanager
 async def node(settings: Settings) -> AsyncIterator[RpcClient]:
     """The node, once it answers. Raises ConfigurationError where it is of another chain."""
@@ -103,13 +138,24 @@ def signer(settings: Settings, role: str) -> Signer:
 
 def issuer_signers(settings: Settings) -> list[Signer]:
     """The issuers' keys that this process holds. Raises SignerError, also where two are the same."""
-    from tokenpoints.chain.signers.opening import open_signer
-
     if not settings.issuer_keys:
         return [signer(settings, "issuer")]
-    found = [open_signer(uri, settings.chain_id) for uri in settings.issuer_keys]
+    return _distinct_signers("TOKENPOINTS_ISSUER_KEYS", settings.issuer_keys, settings)
+
+
+def operator_signers(settings: Settings) -> list[Signer]:
+    """The roles' keys that this process holds. Raises SignerError, also where two are the same."""
+    if not settings.operator_keys:
+        return [signer(settings, "owner")]
+    return _distinct_signers("TOKENPOINTS_OPERATOR_KEYS", settings.operator_keys, settings)
+
+
+def _distinct_signers(variable: str, uris: Sequence[str], settings: Settings) -> list[Signer]:
+    from tokenpoints.chain.signers.opening import open_signer
+
+    found = [open_signer(uri, settings.chain_id) for uri in uris]
     if len({each.address for each in found}) < len(found):
-        raise SignerError("TOKENPOINTS_ISSUER_KEYS names a key twice")
+        raise SignerError(f"{variable} names a key twice")
     return found
 
 
@@ -188,9 +234,7 @@ async def deploy(
         program = await deployer.perform(plan, keep=keep, on_step=on_step)
         if existing:
             program = program.model_copy(update={"further_issuers": existing.further_issuers})
-        if program != existing:
-            programs = {**known.programs, spec.slug: program}
-            deployments.save(settings.deployments_dir, known.model_copy(update={"programs": programs}))
+        deployments.change(settings.deployments_dir, settings.chain_id, lambda known: known.having(program))
         verification.save(settings.deployments_dir)
         return program
 
@@ -201,7 +245,7 @@ def gateway_app(settings: Settings) -> FastAPI:
 
     require_receivers_allowed(settings)
 
-    return create_app(database=database(settings), deployment=deployment(settings), settings=settings, clock=utc_now)
+    return create_app(database=database(settings), deployment=_followed(settings), settings=settings, clock=utc_now)
 
 
 def require_receivers_allowed(settings: Settings) -> None:
@@ -218,7 +262,7 @@ def explorer_app(settings: Settings) -> FastAPI:
 
     return create_app(
         database=database(settings),
-        deployment=deployment(settings),
+        deployment=_followed(settings),
         node=RpcClient(settings.node_url, timeout_seconds=5),
         clock=utc_now,
     )
@@ -324,7 +368,7 @@ async def run_submitter(settings: Settings, stop: asyncio.Event) -> None:
     from tokenpoints.submitter.submitter import Submitter
 
     deployed, opened = deployment(settings), database(settings)
-    programs = {key: _program_of(key, deployed) for key in issuer_signers(settings)}
+    programs = _programs_of(issuer_signers(settings), deployed)
     policy = BatchPolicy(
         size=settings.batch_size,
         age_seconds=settings.batch_age_seconds,
@@ -361,6 +405,17 @@ async def run_submitter(settings: Settings, stop: asyncio.Event) -> None:
         await opened.close()
 
 
+def _programs_of(keys: Sequence[Signer], deployed: Deployment) -> dict[Signer, Program]:
+    """By key, the program that it issues for. A key may be there before its program is, but not all of them."""
+    known = {issuer for program in deployed.programs.values() for issuer in program.issuers}
+    waiting = [key for key in keys if key.address not in known]
+    if len(waiting) < len(keys):
+        for key in waiting:
+            log.warning("issuer_without_program", issuer=hex_of(key.address))
+        keys = [key for key in keys if key.address in known]
+    return {key: _program_of(key, deployed) for key in keys}
+
+
 def _program_of(key: Signer, deployed: Deployment) -> Program:
     programs = [program for program in deployed.programs.values() if key.address in program.issuers]
     if not programs:
@@ -368,6 +423,48 @@ def _program_of(key: Signer, deployed: Deployment) -> Program:
     if len(programs) > 1:
         raise SignerError("several programs have the same issuer; each needs a key of its own")
     return programs[0]
+
+
+async def run_operator(settings: Settings, stop: asyncio.Event) -> None:
+    """Make the operations of every role whose key this process holds, until `stop`, whenever no other does."""
+    from tokenpoints.operator.acting import Acting
+    from tokenpoints.operator.deploying import Deploying
+    from tokenpoints.operator.operator import Operator, OperatorPolicy
+
+    deployed, opened, keys = deployment(settings), database(settings), operator_signers(settings)
+    issuers = {issuer for program in deployed.programs.values() for issuer in program.issuers}
+    if shared := sorted(hex_of(key.address) for key in keys if key.address in issuers):
+        raise SignerError(f"{shared[0]} signs batches: a submitter's key makes no operations, as both count its nonces")
+    policy = OperatorPolicy(
+        gas_limit_max=settings.transaction_gas_max,
+        fee_cap_wei=int(settings.fee_cap_gwei * 10**9),
+        bump_seconds=settings.bump_seconds,
+    )
+    try:
+        async with node(settings) as rpc, asyncio.TaskGroup() as group:
+            for key in keys:
+
+                async def work(fenced: Database, until: asyncio.Event, key: Signer = key) -> None:
+                    operator = Operator(
+                        Acting(rpc, key),
+                        fenced,
+                        deployed,
+                        policy=policy,
+                        clock=utc_now,
+                        poll_seconds=settings.poll_seconds,
+                        creates_programs=key is keys[0],
+                        done=Deploying(
+                            rpc, settings.deployments_dir, settings.chain_id, keys=[each.address for each in keys]
+                        ).done,
+                    )
+                    await operator.run(until)
+
+                group.create_task(standby(settings, opened, f"operator:{hex_of(key.address)}").run(work, stop))
+    except BaseExceptionGroup as several:
+        # One line says what is wrong, not a tree of them.
+        raise several.exceptions[0] from several
+    finally:
+        await opened.close()
 
 
 async def run_webhooks(settings: Settings, stop: asyncio.Event) -> None:

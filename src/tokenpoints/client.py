@@ -1,7 +1,8 @@
 """A client of the gateway.
 
 Everything that it sends may be sent twice without harm, so it tries again by itself: when the
-connection fails, and when the gateway says that the same call may succeed later.
+connection fails, and when the gateway says that the same call may succeed later. Only changes on
+the chain it asks for once.
 """
 
 from __future__ import annotations
@@ -199,7 +200,35 @@ class Client:
             refused_by_reason=found["refused_by_reason"],
         )
 
-    def _ask(self, method: str, path: str, body: object = None) -> Any:
+    def plan(self, method: str, path: str, body: object = None) -> dict[str, Any]:
+        """What a change on the chain would do: the answer to its dry run. Nothing is written."""
+        found: dict[str, Any] = self._ask(method, f"{path}?dry_run=true", body)
+        return found
+
+    def operate(self, method: str, path: str, body: object = None) -> dict[str, Any]:
+        """Ask for a change on the chain. Not tried again by itself: a second one may be another change."""
+        found: dict[str, Any] = self._ask(method, path, body, repeats=False)
+        return found
+
+    def operation(self, program: str, operation_id: str) -> dict[str, Any]:
+        """One operation, and how far it is."""
+        found: dict[str, Any] = self._ask("GET", f"/v1/programs/{_part(program)}/operations/{_part(operation_id)}")
+        return found
+
+    def operations(self, program: str, *, state: str | None = None, limit: int = 50) -> list[dict[str, Any]]:
+        """The newest operations of a program."""
+        query = f"limit={limit}" + ("" if state is None else f"&state={_part(state)}")
+        found: list[dict[str, Any]] = self._ask("GET", f"/v1/programs/{_part(program)}/operations?{query}")[
+            "operations"
+        ]
+        return found
+
+    def cancel_operation(self, program: str, operation_id: str) -> dict[str, Any]:
+        """Keep an operation from being made."""
+        found: dict[str, Any] = self._ask("DELETE", f"/v1/programs/{_part(program)}/operations/{_part(operation_id)}")
+        return found
+
+    def _ask(self, method: str, path: str, body: object = None, *, repeats: bool = True) -> Any:
         content = None if body is None else orjson.dumps(body)
         headers = {} if body is None else {"Content-Type": "application/json"}
         failed_since: float | None = None
@@ -218,7 +247,7 @@ class Client:
             now = self._clock()
             failed_since = now if failed_since is None else failed_since
             failed_for = now - failed_since
-            if failed_for >= self._give_up_after_seconds:
+            if failed_for >= self._give_up_after_seconds or not repeats:
                 raise GatewayUnreachable(f"no usable answer for {failed_for:.0f} seconds; last: {why}")
             # Spread out, so that many clients do not come back at the same moment.
             pause = min(pause_seconds * random.uniform(0.7, 1.3), self._give_up_after_seconds)  # noqa: S311

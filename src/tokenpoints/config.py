@@ -70,6 +70,7 @@ class Settings(BaseSettings):
     indexer_metrics_port: int | None = Field(default=None, ge=1, le=65535)
     reconciler_metrics_port: int | None = Field(default=None, ge=1, le=65535)
     webhooks_metrics_port: int | None = Field(default=None, ge=1, le=65535)
+    operator_metrics_port: int | None = Field(default=None, ge=1, le=65535)
     metrics_host: str = "127.0.0.1"
     """Where these answer `GET /metrics`. The gateway does so with its API."""
     reconcile_seconds: float = Field(default=300, ge=1)
@@ -80,6 +81,8 @@ class Settings(BaseSettings):
 
     issuer_keys: Annotated[tuple[str, ...], NoDecode] = ()
     """Where the issuers' keys are, as URIs; without any, `signer_keystore`."""
+    operator_keys: Annotated[tuple[str, ...], NoDecode] = ()
+    """Where the keys are that make operations, as URIs; without any, `signer_keystore`. The first creates programs."""
     signer_keystore: Path | None = None
     signer_password_file: Path | None = None
     log_json: bool = False
@@ -94,7 +97,7 @@ class Settings(BaseSettings):
             raise ValueError("the gateway has no API keys and listens on a loopback address only")
         return host
 
-    @field_validator("issuer_keys", mode="before")
+    @field_validator("issuer_keys", "operator_keys", mode="before")
     @classmethod
     def _by_blanks(cls, value: Any) -> Any:
         return tuple(value.split()) if isinstance(value, str) else value

@@ -15,12 +15,17 @@ TokenPointsError
 │   ├── UnknownBlock
 │   ├── UnknownWebhook
 │   ├── UnknownMessage
+│   ├── UnknownOperation
+│   ├── UnknownAgreement      no program of this deployment has signed it
 │   └── NotReconciled
 ├── Conflict
 │   ├── AwardNotDead          only an award that is set aside can be retried
 │   ├── ReferenceConflict     same reference, another receipt
 │   ├── AwardNotOnChain       there is nothing to prove yet
-│   └── TooManyWebhooks
+│   ├── TooManyWebhooks
+│   ├── OperationRefused      the contracts would refuse it
+│   ├── OperationUnderWay     it is on its way to the chain, or there
+│   └── ProgramExists
 ├── ConfigurationError        the set-up is wrong; starting again will not help
 │   ├── DeploymentError
 │   ├── SignerError
@@ -29,6 +34,7 @@ TokenPointsError
 ├── DatabaseBusy              the database does not answer or is busy; may pass
 │   └── WriteConflict         another session got in the way; acting again finds what it wrote
 ├── LeaseLost                 another process does this work now
+├── NoOperator                no process has said that it holds a key of the role; may pass
 ├── ProofUnavailable          the node or the database cannot prove it
 ├── ProofRefused              a proof that does not hold
 ├── NotDelivered              the receiver did not accept a message; may pass
@@ -193,6 +199,24 @@ class UnknownMessage(NotFound):
         super().__init__(f"no message {message!r} of this webhook")
 
 
+class UnknownOperation(NotFound):
+    """The program has no such operation."""
+
+    code = "unknown_operation"
+
+    def __init__(self, operation: str) -> None:
+        super().__init__(f"no operation {operation!r} in this program")
+
+
+class UnknownAgreement(NotFound):
+    """The other side has signed no such agreement."""
+
+    code = "unknown_agreement"
+
+    def __init__(self, agreement: str) -> None:
+        super().__init__(f"the other side has signed no agreement {agreement}")
+
+
 class NotReconciled(NotFound):
     """The program was not compared with the chain yet."""
 
@@ -270,6 +294,45 @@ class TooManyWebhooks(Conflict):
 
     def __init__(self, count: int) -> None:
         super().__init__(f"the program has {count} webhooks already")
+
+
+class OperationRefused(Conflict):
+    """The contracts would refuse the operation as things stand. Nothing was recorded."""
+
+    code = "operation_refused"
+
+    def __init__(self, call: str, reason: str) -> None:
+        super().__init__(f"{call} would be refused: {reason}")
+        self.call, self.reason = call, reason
+
+
+class OperationUnderWay(Conflict):
+    """An operation can be cancelled before it is signed, and while its delay is running."""
+
+    code = "operation_under_way"
+
+    def __init__(self, operation: str, state: str) -> None:
+        super().__init__(f"operation {operation!r} is {state}, which is too late to cancel it")
+
+
+class ProgramExists(Conflict):
+    """A program of that name is deployed, or is being created."""
+
+    code = "program_exists"
+
+    def __init__(self, program: str) -> None:
+        super().__init__(f"there is a program called {program!r}")
+
+
+class NoOperator(TokenPointsError):
+    """No operator has said that it holds a key of the role."""
+
+    code = "no_operator"
+    retryable = True
+
+    def __init__(self, program: str, role: str) -> None:
+        super().__init__(f"no operator process holds a key of the {role} of {program}")
+        self.program, self.role = program, role
 
 
 class ProofUnavailable(TokenPointsError):

@@ -46,6 +46,16 @@ class Point(StrEnum):
     """A message is about to be sent."""
     WEBHOOKS_SENT = "webhooks.sent"
     """The receiver has taken it, and nobody remembers that."""
+    OPERATOR_SIGNED = "operator.signed"
+    """An operation's transaction is signed, and not stored."""
+    OPERATOR_STORED = "operator.stored"
+    """It is stored, and not sent."""
+    OPERATOR_SENT = "operator.sent"
+    """The node has it, and nobody remembers that."""
+    OPERATOR_MINED = "operator.mined"
+    """A block has it, and that is not recorded."""
+    OPERATOR_BUMPING = "operator.bumping"
+    """A replacement with higher fees is signed, and not stored."""
 
 
 CLOCK = "clock"

@@ -84,10 +84,14 @@ class World:
 
     def restart(self) -> None:
         """New submitter and indexer."""
-        contracts = self.program.contracts
+        contracts = [
+            contract.address
+            for program in self.deployment.programs.values()
+            for contract in (program.contracts.token, program.contracts.rules)
+        ]
         self.submitter = self.new_submitter()
         self.indexer = Indexer(
-            ChainSource(self.chain.rpc, [contracts.token.address, contracts.rules.address]),
+            ChainSource(self.chain.rpc, contracts),
             self.database,
             self.deployment,
             clock=self.clock,

@@ -15,7 +15,7 @@ from tests.support.audit import audit
 from tests.support.chain import free_port
 from tests.support.system import System
 
-WITH_METRICS = ("indexer", "submitter", "reconciler", "webhooks")
+WITH_METRICS = ("indexer", "submitter", "reconciler", "webhooks", "operator")
 
 
 @pytest.fixture

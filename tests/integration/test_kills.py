@@ -146,7 +146,7 @@ def test_each_killed_process_is_started_again_and_a_second_up_is_refused(system:
         ends = {name: (name, -9) for name in ("indexer", "submitter", "gateway", "postgresql")}
         ends["postgres"] = ("postgresql", 1)
     else:
-        names = ("node", "indexer", "submitter", "gateway", "explorer", "reconciler", "webhooks")
+        names = ("node", "indexer", "submitter", "gateway", "explorer", "reconciler", "webhooks", "operator")
         ends = {name: (name, -9) for name in names}
         ends["anvil"] = ("node", 1)
     system.start(*(["--postgresql"] if database_kind == "postgresql" else []))

@@ -122,16 +122,11 @@ def constructor_arguments(plan: DeploymentPlan, addresses: dict[str, Address]) -
     }
 
 
-class Deployer:
-    """Carries out deployment plans with the owner's key."""
+class Planner:
+    """Makes deployment plans for a key, and tells what has become of them."""
 
-    def __init__(self, rpc: RpcClient, signer: Signer) -> None:
-        self._rpc, self._signer = rpc, signer
-
-    @property
-    def address(self) -> Address:
-        """Of the key that deploys."""
-        return self._signer.address
+    def __init__(self, rpc: RpcClient, address: Address) -> None:
+        self._rpc, self.address = rpc, address
 
     async def new_plan(self, spec: ProgramSpec, *, chain_id: int, keys: ProgramKeys) -> DeploymentPlan:
         """A plan whose epochs begin at the chain's present time, or when they did, if the program exists."""
@@ -141,7 +136,7 @@ class Deployer:
         plan = DeploymentPlan(
             spec=spec,
             chain_id=chain_id,
-            deployer=self._signer.address,
+            deployer=self.address,
             keys=keys,
             start=block.timestamp,
         )
@@ -164,43 +159,6 @@ class Deployer:
         block = await self._rpc.block("latest")
         priority_fee_wei = int(await self._rpc.call("eth_maxPriorityFeePerGas"), 16)
         return previewed, (block.base_fee_wei if block else 0) + priority_fee_wei
-
-    async def perform(
-        self, plan: DeploymentPlan, *, keep: Callable[[DeploymentPlan], None], on_step: Callable[[str], None]
-    ) -> Program:
-        """Send what the chain lacks of `plan`. `keep` stores the plan whenever it has changed.
-
-        Raises DeploymentError where the plan cannot be carried out on this chain.
-        """
-        if plan.deployer != self._signer.address:
-            raise DeploymentError(f"the plan is of {hex_of(plan.deployer)}, the key of {hex_of(self._signer.address)}")
-        if not await self._rpc.code(foundation.PROXY):
-            raise DeploymentError(
-                f"the chain has no deterministic deployment proxy at {hex_of(foundation.PROXY)}: "
-                "see https://github.com/Arachnid/deterministic-deployment-proxy"
-            )
-        keep(plan)
-        await self._nothing_pending(plan)
-        for step in self._shared_steps():
-            await self._perform(plan, step, keep, on_step)
-        addresses = await self._addresses(plan)
-        for step in self._program_steps(plan):
-            await self._perform(plan, step, keep, on_step)
-        return await self._program(plan, addresses)
-
-    async def _perform(
-        self,
-        plan: DeploymentPlan,
-        step: DeploymentStep,
-        keep: Callable[[DeploymentPlan], None],
-        on_step: Callable[[str], None],
-    ) -> None:
-        if await step.is_done(self._rpc):
-            return
-        on_step(step.title)
-        receipt = await self._send(plan, step, keep)
-        if int(receipt["status"], 16) != 1 or not await step.is_done(self._rpc):
-            raise DeploymentError(f"the transaction to {step.title} failed: {receipt['transactionHash']}")
 
     def _shared_steps(self) -> list[DeploymentStep]:
         return [
@@ -246,24 +204,6 @@ class Deployer:
 
         return DeploymentStep(HAND_OVER, manager, plan.keys.handover(plan.deployer), _HAND_OVER_GAS_MAX, is_done)
 
-    async def _send(
-        self, plan: DeploymentPlan, step: DeploymentStep, keep: Callable[[DeploymentPlan], None]
-    ) -> dict[str, Any]:
-        gas = await self._gas(plan, step)
-        block = await self._rpc.block("latest")
-        priority_fee_wei = int(await self._rpc.call("eth_maxPriorityFeePerGas"), 16)
-        signed = self._signer.sign(
-            nonce=await self._rpc.transaction_count(plan.deployer),
-            to=step.to,
-            calldata=step.calldata,
-            gas_limit=min(gas * 5 // 4, TRANSACTION_GAS_MAX),
-            fees=suggest(block.base_fee_wei if block else 0, priority_fee_wei),
-        )
-        plan.transactions[step.title] = signed.hash
-        keep(plan)
-        await self._rpc.send(signed.raw)
-        return await self._wait(signed.hash)
-
     async def _gas(self, plan: DeploymentPlan, step: DeploymentStep) -> int:
         request = {"from": hex_of(plan.deployer), "to": hex_of(step.to), "data": hex_of(step.calldata)}
         return int(await self._rpc.call("eth_estimateGas", request), 16)
@@ -276,22 +216,6 @@ class Deployer:
             return await self._gas(plan, step)
         except ChainRefused:
             return None
-
-    async def _nothing_pending(self, plan: DeploymentPlan) -> None:
-        """Wait for what an interrupted deployment sent: its nonce is not to be used twice."""
-        async with asyncio.timeout(_RECEIPT_TIMEOUT_SECONDS):
-            while True:
-                pending = await self._rpc.call("eth_getTransactionCount", hex_of(plan.deployer), "pending")
-                if int(pending, 16) == await self._rpc.transaction_count(plan.deployer):
-                    return
-                await asyncio.sleep(_RECEIPT_POLL_SECONDS)
-
-    async def _wait(self, transaction_hash: Hash32) -> dict[str, Any]:
-        async with asyncio.timeout(_RECEIPT_TIMEOUT_SECONDS):
-            while True:
-                if (receipt := await self._rpc.transaction_receipt(transaction_hash)) is not None:
-                    return receipt
-                await asyncio.sleep(_RECEIPT_POLL_SECONDS)
 
     def _addresses_before(self, plan: DeploymentPlan) -> dict[str, Address]:
         return foundation.program_addresses(plan.deployer, plan.salt)
@@ -328,7 +252,15 @@ class Deployer:
             raise DeploymentError("the program exists, but no log tells of its creation")
         return {"blockNumber": logs[0]["blockNumber"], "transactionHash": logs[0]["transactionHash"]}
 
-    async def _program(self, plan: DeploymentPlan, addresses: dict[str, Address]) -> Program:
+    async def missing_steps(self, plan: DeploymentPlan) -> list[DeploymentStep]:
+        """What the chain lacks of `plan`, in order."""
+        return [
+            step for step in (*self._shared_steps(), *self._program_steps(plan)) if not await step.is_done(self._rpc)
+        ]
+
+    async def program(self, plan: DeploymentPlan) -> Program:
+        """The program that a plan has created. Raises DeploymentError where it is not what was planned."""
+        addresses = await self._addresses(plan)
         created = await self._creation(plan)
         arguments = constructor_arguments(plan, addresses)
         created_by = Hash32(bytes.fromhex(created["transactionHash"][2:]))
@@ -372,6 +304,84 @@ class Deployer:
                 transactions=[created_by, *(hash_ for hash_ in rules if hash_ is not None)],
             ),
         )
+
+
+class Deployer(Planner):
+    """Carries out deployment plans with the owner's key."""
+
+    def __init__(self, rpc: RpcClient, signer: Signer) -> None:
+        super().__init__(rpc, signer.address)
+        self._signer = signer
+
+    async def perform(
+        self, plan: DeploymentPlan, *, keep: Callable[[DeploymentPlan], None], on_step: Callable[[str], None]
+    ) -> Program:
+        """Send what the chain lacks of `plan`. `keep` stores the plan whenever it has changed.
+
+        Raises DeploymentError where the plan cannot be carried out on this chain.
+        """
+        if plan.deployer != self._signer.address:
+            raise DeploymentError(f"the plan is of {hex_of(plan.deployer)}, the key of {hex_of(self._signer.address)}")
+        if not await self._rpc.code(foundation.PROXY):
+            raise DeploymentError(
+                f"the chain has no deterministic deployment proxy at {hex_of(foundation.PROXY)}: "
+                "see https://github.com/Arachnid/deterministic-deployment-proxy"
+            )
+        keep(plan)
+        await self._nothing_pending(plan)
+        for step in self._shared_steps():
+            await self._perform(plan, step, keep, on_step)
+        for step in self._program_steps(plan):
+            await self._perform(plan, step, keep, on_step)
+        return await self.program(plan)
+
+    async def _perform(
+        self,
+        plan: DeploymentPlan,
+        step: DeploymentStep,
+        keep: Callable[[DeploymentPlan], None],
+        on_step: Callable[[str], None],
+    ) -> None:
+        if await step.is_done(self._rpc):
+            return
+        on_step(step.title)
+        receipt = await self._send(plan, step, keep)
+        if int(receipt["status"], 16) != 1 or not await step.is_done(self._rpc):
+            raise DeploymentError(f"the transaction to {step.title} failed: {receipt['transactionHash']}")
+
+    async def _send(
+        self, plan: DeploymentPlan, step: DeploymentStep, keep: Callable[[DeploymentPlan], None]
+    ) -> dict[str, Any]:
+        gas = await self._gas(plan, step)
+        block = await self._rpc.block("latest")
+        priority_fee_wei = int(await self._rpc.call("eth_maxPriorityFeePerGas"), 16)
+        signed = self._signer.sign(
+            nonce=await self._rpc.transaction_count(plan.deployer),
+            to=step.to,
+            calldata=step.calldata,
+            gas_limit=min(gas * 5 // 4, TRANSACTION_GAS_MAX),
+            fees=suggest(block.base_fee_wei if block else 0, priority_fee_wei),
+        )
+        plan.transactions[step.title] = signed.hash
+        keep(plan)
+        await self._rpc.send(signed.raw)
+        return await self._wait(signed.hash)
+
+    async def _nothing_pending(self, plan: DeploymentPlan) -> None:
+        """Wait for what an interrupted deployment sent: its nonce is not to be used twice."""
+        async with asyncio.timeout(_RECEIPT_TIMEOUT_SECONDS):
+            while True:
+                pending = await self._rpc.call("eth_getTransactionCount", hex_of(plan.deployer), "pending")
+                if int(pending, 16) == await self._rpc.transaction_count(plan.deployer):
+                    return
+                await asyncio.sleep(_RECEIPT_POLL_SECONDS)
+
+    async def _wait(self, transaction_hash: Hash32) -> dict[str, Any]:
+        async with asyncio.timeout(_RECEIPT_TIMEOUT_SECONDS):
+            while True:
+                if (receipt := await self._rpc.transaction_receipt(transaction_hash)) is not None:
+                    return receipt
+                await asyncio.sleep(_RECEIPT_POLL_SECONDS)
 
 
 def _has_code(address: Address) -> Callable[[RpcClient], Awaitable[bool]]:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
+import structlog
+from filelock import FileLock
 from pydantic import ValidationError
 
 from tokenpoints.domain.programs import Deployment
 from tokenpoints.errors import DeploymentError
+
+log = structlog.get_logger()
 
 
 def path_for(directory: Path, chain_id: int) -> Path:
@@ -25,6 +30,45 @@ def load(directory: Path, chain_id: int) -> Deployment:
         raise DeploymentError(f"{path} does not exist: run `tokenpoints deploy` first") from None
     except ValidationError as error:
         raise DeploymentError(f"{path} is not a deployment: {error}") from None
+
+
+class Followed:
+    """The deployment on one chain, read again whenever its file has changed."""
+
+    def __init__(self, directory: Path, chain_id: int) -> None:
+        """Raises DeploymentError where there is none or it cannot be read."""
+        self._directory, self._chain_id = directory, chain_id
+        self._mark = self.mark()
+        self._known = load(directory, chain_id)
+
+    def __call__(self) -> Deployment:
+        """What is deployed now. A file that cannot be read changes nothing."""
+        mark = self.mark()
+        if mark != self._mark:
+            try:
+                self._known, self._mark = load(self._directory, self._chain_id), mark
+            except DeploymentError as error:
+                log.warning("deployment_not_read", detail=str(error)[:300])
+        return self._known
+
+    def mark(self) -> tuple[int, ...] | None:
+        """Another one for each content of the file."""
+        try:
+            found = path_for(self._directory, self._chain_id).stat()
+        except OSError:
+            return None
+        return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def change(directory: Path, chain_id: int, changed: Callable[[Deployment], Deployment]) -> None:
+    """Replace the deployment by what `changed` makes of it, one process after the other."""
+    directory.mkdir(parents=True, exist_ok=True)
+    with FileLock(path_for(directory, chain_id).with_suffix(".json.lock")):
+        exists = path_for(directory, chain_id).exists()
+        known = load(directory, chain_id) if exists else Deployment(chain_id=chain_id, programs={})
+        following = changed(known)
+        if following != known:
+            save(directory, following)
 
 
 def save(directory: Path, deployment: Deployment) -> Path:

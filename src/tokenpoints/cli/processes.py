@@ -45,7 +45,7 @@ def submitter() -> None:
 
     settings = _begin()
     _serve_metrics(settings, settings.submitter_metrics_port)
-    _run(bootstrap.run_submitter, settings)
+    _follow(bootstrap.run_submitter, settings)
 
 
 def indexer() -> None:
@@ -54,7 +54,7 @@ def indexer() -> None:
 
     settings = _begin()
     _serve_metrics(settings, settings.indexer_metrics_port)
-    _run(bootstrap.run_indexer, settings)
+    _follow(bootstrap.run_indexer, settings)
 
 
 def reconciler() -> None:
@@ -63,7 +63,7 @@ def reconciler() -> None:
 
     settings = _begin()
     _serve_metrics(settings, settings.reconciler_metrics_port)
-    _run(bootstrap.run_reconciler, settings)
+    _follow(bootstrap.run_reconciler, settings)
 
 
 def webhooks() -> None:
@@ -72,7 +72,16 @@ def webhooks() -> None:
 
     settings = _begin()
     _serve_metrics(settings, settings.webhooks_metrics_port)
-    _run(bootstrap.run_webhooks, settings)
+    _follow(bootstrap.run_webhooks, settings)
+
+
+def operator() -> None:
+    """Make the changes on the chain that brands ask for, with the keys of their roles."""
+    from tokenpoints import bootstrap
+
+    settings = _begin()
+    _serve_metrics(settings, settings.operator_metrics_port)
+    _follow(bootstrap.run_operator, settings)
 
 
 def node() -> None:
@@ -148,6 +157,13 @@ def _serve_metrics(settings: Settings, port: int | None) -> None:
         ) from None
 
 
+def _follow(work: Callable[[Settings, asyncio.Event], Awaitable[None]], settings: Settings) -> None:
+    """Do `work` with the programs that are deployed, whenever that changes."""
+    from tokenpoints import bootstrap
+
+    _run(lambda settings, stop: bootstrap.following_deployment(work, settings, stop), settings)
+
+
 def _run(work: Callable[[Settings, asyncio.Event], Awaitable[None]], settings: Settings) -> None:
     async def until_signalled() -> None:
         stop = asyncio.Event()
@@ -159,7 +175,7 @@ def _run(work: Callable[[Settings, asyncio.Event], Awaitable[None]], settings: S
     asyncio.run(until_signalled())
 
 
-COMMANDS = (gateway, explorer, submitter, indexer, reconciler, webhooks, node, postgresql)
+COMMANDS = (gateway, explorer, submitter, indexer, reconciler, webhooks, operator, node, postgresql)
 
 if __name__ == "__main__":
     # How the supervisor starts them: without loading the other commands.

@@ -86,8 +86,12 @@ class _Up:
         await self._or_stop(bootstrap.migrate(self._settings))
         await self._check_port_is_free(self._settings.gateway_port, "TOKENPOINTS_GATEWAY_PORT")
         await self._check_port_is_free(self._settings.explorer_port, "TOKENPOINTS_EXPLORER_PORT")
-        self._say("Starting indexer, submitter, gateway, explorer, reconciler and webhooks")
-        for name in ("indexer", "submitter", "gateway", "explorer", "reconciler", "webhooks"):
+        names = ["indexer", "submitter", "gateway", "explorer", "reconciler", "webhooks"]
+        # A keystore alone is the submitter's, which no other process may use.
+        if self._settings.operator_keys or self._settings.signer_keystore is None:
+            names.append("operator")
+        self._say(f"Starting {', '.join(names[:-1])} and {names[-1]}")
+        for name in names:
             await self._supervisor.start(name)
         await self._or_stop(self._ready("gateway", f"{self._settings.gateway_url}/health/ready"))
         await self._or_stop(self._ready("explorer", self._settings.explorer_url))

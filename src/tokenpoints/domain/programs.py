@@ -162,6 +162,10 @@ class Deployment(_Noun):
     chain_id: int
     programs: dict[str, Program]
 
+    def having(self, program: Program) -> Deployment:
+        """With the program, in the place of one of the same name."""
+        return self.model_copy(update={"programs": {**self.programs, program.slug: program}})
+
     @property
     def first_block(self) -> int:
         """No log of any program is older."""

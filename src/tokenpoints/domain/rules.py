@@ -56,22 +56,34 @@ class Terms:
         return self.opens_at <= occurred < self.closes_at
 
 
-def is_worse(current: Terms, following: Terms) -> bool:
-    """Whether an award could be smaller, rarer or described otherwise under `following`: that is announced first.
+def worse_fields(current: Terms, following: Terms) -> list[str]:
+    """In what an award could be smaller, rarer or described otherwise under `following`: that is announced first.
 
     What cannot be compared counts as worse, as in the contract's `TermsLibrary.isWorse`.
     """
-    return (
-        following.opens_at > current.opens_at
-        or following.closes_at < current.closes_at
-        or following.numerator * current.denominator < current.numerator * following.denominator
-        or following.fixed_points < current.fixed_points
-        or following.cap_per_award < current.cap_per_award
-        or following.budget < current.budget
-        or following.budget_window_seconds != current.budget_window_seconds
-        or any(after < before for before, after in zip(current.multipliers, following.multipliers, strict=True))
-        or following.terms_hash != current.terms_hash
-    )
+    worse = {
+        "opens_at": following.opens_at > current.opens_at,
+        "closes_at": following.closes_at < current.closes_at,
+        "rate": following.numerator * current.denominator < current.numerator * following.denominator,
+        "fixed_points": following.fixed_points < current.fixed_points,
+        "cap_per_award": following.cap_per_award < current.cap_per_award,
+        "budget": following.budget < current.budget,
+        "budget_window_seconds": following.budget_window_seconds != current.budget_window_seconds,
+        "multipliers": bool(worse_tiers(current, following)),
+        "terms_document": following.terms_hash != current.terms_hash,
+    }
+    return [field for field, is_so in worse.items() if is_so]
+
+
+def worse_tiers(current: Terms, following: Terms) -> list[int]:
+    """The tiers whose multiplier is lower under `following`."""
+    pairs = zip(current.multipliers, following.multipliers, strict=True)
+    return [tier for tier, (before, after) in enumerate(pairs) if after < before]
+
+
+def is_worse(current: Terms, following: Terms) -> bool:
+    """Whether anything is worse under `following`."""
+    return bool(worse_fields(current, following))
 
 
 @dataclass(frozen=True, slots=True)

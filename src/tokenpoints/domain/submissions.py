@@ -42,6 +42,7 @@ class Wait(StrEnum):
     BLOCK_TOO_SMALL = "block_too_small"
     SIGNER_UNAVAILABLE = "signer_unavailable"
     WITHDRAWING = "withdrawing"
+    NONCE_USED = "nonce_used"
 
 
 class Why(StrEnum):

@@ -18,7 +18,11 @@ from tokenpoints.storage.database import Database
 
 
 def create_app(
-    *, database: Database, deployment: Deployment, node: ExplorerNode, clock: Callable[[], datetime]
+    *,
+    database: Database,
+    deployment: Deployment | Callable[[], Deployment],
+    node: ExplorerNode,
+    clock: Callable[[], datetime],
 ) -> FastAPI:
     """Pages over `database`, for every program of `deployment`."""
     assets = Assets()

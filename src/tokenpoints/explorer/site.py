@@ -56,14 +56,20 @@ class Site:
         self,
         *,
         database: Database,
-        deployment: Deployment,
+        deployment: Deployment | Callable[[], Deployment],
         node: ExplorerNode,
         clock: Callable[[], datetime],
         assets: Assets,
     ) -> None:
-        self.database, self.deployment, self.node, self.clock = database, deployment, node, clock
+        self.database, self.node, self.clock = database, node, clock
+        self._deployed = deployment if callable(deployment) else lambda: deployment
         self._assets = assets
         self._environments = {language: self._environment(language) for language in Language}
+
+    @property
+    def deployment(self) -> Deployment:
+        """What is deployed now."""
+        return self._deployed()
 
     def words(self, request: Request) -> Words:
         """The reader's language."""

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from tokenpoints.domain.entries import AwardStatus, EntryType
+from tokenpoints.domain.operations import Role
 from tokenpoints.domain.programs import ReceiptKind
 from tokenpoints.domain.reconciliation import DifferenceKind
 from tokenpoints.domain.submissions import Wait
@@ -18,6 +19,8 @@ Time = Annotated[str, Field(json_schema_extra={"format": "date-time"}, examples=
 AddressText = Annotated[str, Field(pattern=r"^0x[0-9a-fA-F]{40}$")]
 """With the checksum of EIP-55."""
 HashText = Annotated[str, Field(pattern=r"^0x[0-9a-f]{64}$")]
+
+Wei = Annotated[str, Field(pattern=r"^[0-9]+$", examples=["1000000000"])]
 
 
 class _Answer(BaseModel):
@@ -302,10 +305,27 @@ class SubmitterAnswer(_Answer):
     nonce: int
 
 
+class OperatorAnswer(_Answer):
+    """How the key of a role is doing, as its process last said."""
+
+    role: Role
+    address: AddressText
+    delay_seconds: int
+    state: Literal["working", "waiting", "silent"] = Field(
+        description="`silent`: it has said nothing for a minute. Operations are recorded in every state."
+    )
+    wait: Wait | None
+    detail: str
+    operations_open: int = Field(description="Of the key, in all programs: not final yet.")
+    balance_wei: Wei
+    observed_at: Time
+
+
 class StatusAnswer(_Answer):
     """Whether awards reach the chain."""
 
     submitters: list[SubmitterAnswer] = Field(description="Empty before the first has looked at the chain.")
+    operators: list[OperatorAnswer] = Field(description="The keys that make operations, by role.")
 
 
 class WebhookAnswer(_Answer):

@@ -26,10 +26,15 @@ class Context:
     """One gateway's parts."""
 
     database: Database
-    deployment: Deployment
+    deployed: Callable[[], Deployment]
     clock: Callable[[], datetime]
     node: RpcClient
     webhooks_allow_loopback: bool
+
+    @property
+    def deployment(self) -> Deployment:
+        """What is deployed now."""
+        return self.deployed()
 
     async def read(self, question: Callable[[Session], Awaitable[Answer]]) -> Answer:
         """Ask in a session that only reads."""

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
+from tokenpoints.domain import changes
 from tokenpoints.gateway import requests
 from tokenpoints.gateway.answers import ProblemAnswer, ProblemFault
 
@@ -20,6 +21,20 @@ _SENT = (
     requests.WebhookToChange,
     requests.SecretToRotate,
     requests.MessagesToReplay,
+    changes.ProgramToCreate,
+    changes.RuleToSet,
+    changes.RewardToSet,
+    changes.AccountToFreeze,
+    changes.Pausing,
+    changes.IssuerToSet,
+    changes.RoleToGrant,
+    changes.NoticePeriodToSet,
+    changes.WindDown,
+    changes.PolicyToOpen,
+    changes.MetadataToSet,
+    changes.AgreementToSign,
+    changes.AgreementToAccept,
+    changes.EscrowToWithdraw,
 )
 _REFERENCE = "#/components/schemas/{model}"
 _FASTAPI_SCHEMAS = ("HTTPValidationError", "ValidationError")

@@ -41,6 +41,8 @@ KINDS: dict[str, Kind] = {
     "unknown_block": Kind(404, "Unknown block", "The chain has no block of that number."),
     "unknown_webhook": Kind(404, "Unknown webhook", "The program has no such webhook."),
     "unknown_message": Kind(404, "Unknown message", "The webhook has no such message, or no longer."),
+    "unknown_operation": Kind(404, "Unknown operation", "The program has no such operation."),
+    "unknown_agreement": Kind(404, "Unknown agreement", "The other side has signed no such agreement."),
     "not_reconciled": Kind(404, "Not reconciled", "The program was not compared with the chain yet."),
     "method_not_allowed": Kind(405, "Method not allowed", "The path is served, but not with this method."),
     "conflict": Kind(409, "Conflict", "What is asked contradicts what is recorded."),
@@ -52,6 +54,13 @@ KINDS: dict[str, Kind] = {
         409, "Award not on chain", "The award is in no block yet, so there is nothing to prove."
     ),
     "too_many_webhooks": Kind(409, "Too many webhooks", "The program has as many webhooks as it can have."),
+    "operation_refused": Kind(
+        409, "Operation refused", "The contracts would refuse it as things stand. Nothing was recorded."
+    ),
+    "operation_under_way": Kind(
+        409, "Operation under way", "An operation can be cancelled before it is signed, and while its delay is running."
+    ),
+    "program_exists": Kind(409, "Program exists", "A program of that name is deployed, or is being created."),
     "body_too_large": Kind(413, "Body too large", "The body has more bytes than the gateway takes."),
     "unsupported_media_type": Kind(
         415, "Unsupported media type", "Bodies are application/json in UTF-8, without a content encoding."
@@ -70,6 +79,9 @@ KINDS: dict[str, Kind] = {
         "Webhooks go to https:// URLs of the public internet, port 443. Nothing was changed.",
     ),
     "internal_error": Kind(500, "Internal error", "A fault of the gateway. The log has it under the request's id."),
+    "no_operator": Kind(
+        503, "No operator", "No `operator` process holds a key of the role that makes this change.", True
+    ),
     "rule_not_indexed": Kind(
         503, "Rule not indexed", "The rule's terms are not read from the chain yet. Try again shortly.", True
     ),

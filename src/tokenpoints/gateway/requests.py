@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 from tokenpoints.domain.accounts import IDENTIFIER_LENGTH_MAX, is_identifier
 from tokenpoints.domain.entries import AwardStatus
 from tokenpoints.domain.instants import parse_rfc3339
+from tokenpoints.domain.operations import Kind, OperationState
 from tokenpoints.domain.programs import ReceiptKind
 from tokenpoints.domain.rules import UNITS_MAX
 from tokenpoints.domain.webhooks import EventType, MessageState
@@ -193,6 +194,17 @@ class AwardsQuery(_Page):
     member: str | None = Field(default=None, max_length=40)
     status: AwardStatus | None = None
     reference: Identifier | None = None
+
+
+class OperationsQuery(_Page):
+    """Which operations to list."""
+
+    state: OperationState | None = None
+    kind: Kind | None = None
+
+
+class RewardsQuery(_Page):
+    """Which rewards to list."""
 
 
 class WebhooksQuery(_Page):

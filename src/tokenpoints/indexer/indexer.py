@@ -18,7 +18,7 @@ from tokenpoints.indexer.recording import Recorder
 from tokenpoints.indexer.source import ChainSource, Head, Span
 from tokenpoints.loops import repeat
 from tokenpoints.observability.indexing import ENTRIES_INDEXED, REORG_DEPTH
-from tokenpoints.storage import checkpoints, indexes, ledger
+from tokenpoints.storage import checkpoints, indexes, ledger, terms
 from tokenpoints.storage.checkpoints import Checkpoint
 from tokenpoints.storage.database import Database, Session
 
@@ -68,6 +68,7 @@ class Indexer:
         self._recorder, self._reader = Recorder(deployment), Reader(source, block_count_max=block_count_max)
         self._reported: str | None = None
         self._is_begun, self._are_indexes_built = False, False
+        self._are_programs_known = False
 
     async def run(self, stop: asyncio.Event, wake: asyncio.Event | None = None) -> None:
         """Follow the chain until `stop` is set. `wake` asks for a look before the next poll is due."""
@@ -101,6 +102,8 @@ class Indexer:
         if checkpoint is not None and checkpoint.halted_because is not None:
             self._report("indexer_halted", because=checkpoint.halted_because, block=checkpoint.block_number)
             return Step()
+        if checkpoint is not None and (added := await self._make_room_for_new_programs(checkpoint)) is not None:
+            return added
         heights = [] if checkpoint is None else [checkpoint.block_number, checkpoint.finalized_number]
         head = await self._source.head(heights)
         if head.chain_id != self._deployment.chain_id:
@@ -124,6 +127,34 @@ class Indexer:
             if stored is not None and head.block.number <= checkpoint.finalized_number:
                 return await self._halt(checkpoint, head.block.number, stored, head.block.hash)
         return await self._roll_back(checkpoint, head)
+
+    async def _make_room_for_new_programs(self, checkpoint: Checkpoint) -> Step | None:
+        """Go back to before the creation of programs that were deployed since these blocks were read."""
+        if self._are_programs_known:
+            return None
+        created = {slug: each.contracts.token.block_number for slug, each in self._deployment.programs.items()}
+        async with self._database.snapshot() as session:
+            known = await terms.programs(session)
+        missed = [at for slug, at in created.items() if slug not in known and at <= checkpoint.block_number]
+        if not missed:
+            self._are_programs_known = True
+            return None
+        async with self._database.session() as session:
+            await checkpoints.lock(session, self._deployment.chain_id, checkpoint)
+            before = await checkpoints.block_hashes_below(session, min(missed) - 1, limit=1)
+            number = before[0][0] if before else self._deployment.first_block - 1
+            entry_count = await ledger.roll_back(session, number)
+            if before:
+                final = min(checkpoint.finalized_number, number)
+                kept = replace(checkpoint, block_number=number, block_hash=before[0][1], finalized_number=final)
+                await checkpoints.save(session, self._deployment.chain_id, kept)
+            else:
+                await checkpoints.clear(session, self._deployment.chain_id)
+            self._recorder.forget()
+        self._are_programs_known = True
+        await self._reader.drop()
+        log.info("programs_added", rolled_back_to=number, entries_removed=entry_count)
+        return Step(entry_count=entry_count, rolled_back_to=number)
 
     async def _halt(self, checkpoint: Checkpoint, number: int, stored: Hash32, found: Hash32) -> Step:
         """Stand still: what was final is not what the node has. No reorg does that."""

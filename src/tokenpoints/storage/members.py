@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 
 from tokenpoints.domain.accounts import Member
 from tokenpoints.domain.ids import may_be_id
+from tokenpoints.domain.tiers import TIERS
+from tokenpoints.domain.types import Address
 from tokenpoints.storage.bulk import insert_all
 from tokenpoints.storage.chunks import any_of
 from tokenpoints.storage.database import Session
-from tokenpoints.storage.tables import members
+from tokenpoints.storage.tables import balances, members
 from tokenpoints.storage.turns import one_at_a_time
 
 # In the order of Member's fields.
@@ -62,3 +64,28 @@ async def page(session: Session, program: str, *, customer_id: str | None, after
     if customer_id is not None:
         query = query.where(members.c.customer_id == customer_id)
     return [Member(*row) for row in await session.execute(query.order_by(members.c.seq).limit(limit))]
+
+
+async def count(session: Session, program: str) -> int:
+    """Members of a program."""
+    return int(await session.scalar(select(func.count()).where(members.c.program == program)) or 0)
+
+
+async def count_with_account(session: Session, program: str, account: Address) -> int:
+    """1 where the account is a member's, else 0."""
+    query = select(func.count()).where(members.c.program == program, members.c.account == account)
+    return int(await session.scalar(query) or 0)
+
+
+async def count_above_tier(session: Session, program: str, tier: int) -> int:
+    """Members in tiers above `tier`, as of the last entry of each."""
+    if tier >= TIERS - 1:
+        return 0
+    # The tier is in the two highest bits of the word's fourth byte: see domain/points.py.
+    query = (
+        select(func.count())
+        .select_from(members)
+        .join(balances, (balances.c.program == members.c.program) & (balances.c.account == members.c.account))
+        .where(members.c.program == program, func.substr(balances.c.word, 4, 1) >= bytes([(tier + 1) << 6]))
+    )
+    return int(await session.scalar(query) or 0)

@@ -1,9 +1,10 @@
 """The tables.
 
 The gateway and the submitter own `members`, `receipts`, `awards`, `batches`, `submissions`, `dead_letters` and
-`submitter_states`. `leases` says which process does which work, `webhook_endpoints` and `webhook_messages` what is told
-to whom. All others are derived from the chain by the indexer and can be rebuilt from block 0. The two sides meet in
-(program, issuer, batch number, position).
+`submitter_states`, the gateway and the operator `operations`, `operation_submissions` and `operator_states`. `leases`
+says which process does which work, `webhook_endpoints` and `webhook_messages` what is told to whom. All others are
+derived from the chain by the indexer and can be rebuilt from block 0. The two sides meet in (program, issuer, batch
+number, position).
 """
 
 from __future__ import annotations
@@ -356,6 +357,70 @@ balances = Table(
     Column("lot_3", BigInteger, nullable=False),
     Column("word", _Hash, nullable=False),
     Column("block_number", BigInteger, nullable=False),  # of the account's latest entry with a log
+)
+
+operations = Table(  # changes that a role's key makes on the chain
+    "operations",
+    metadata,
+    Column("seq", _Sequence, primary_key=True),
+    Column("id", String(40), nullable=False, unique=True),
+    Column("program", String(40), nullable=False),
+    Column("kind", String(30), nullable=False),
+    Column("change", Text, nullable=False),  # JSON
+    Column("calls", Text, nullable=False),  # JSON: what the key calls, in order
+    Column("plan", Text, nullable=False),  # JSON: what was answered when it was asked for
+    Column("sender", _Address, nullable=False),  # the key that makes it, once and for all
+    Column("delay_seconds", BigInteger, nullable=False),  # of the key in its role
+    Column("state", String(20), nullable=False),
+    Column("error", String(500)),  # why the contracts refuse it
+    Column("cancel_requested_at", Instant),
+    Column("closed_at", Instant),  # from then on no reorg can change it
+    Column("due_at", BigInteger),  # Unix seconds; when its delay is over
+    Column("effective_at", BigInteger),  # Unix seconds, as the chain logged it
+    Column("transaction_hash", _Hash),  # of its last step
+    Column("requested_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Index("ix_operations_program_seq", "program", "seq"),
+)
+Index(
+    "ix_operations_open",
+    operations.c.sender,
+    operations.c.seq,
+    sqlite_where=operations.c.closed_at.is_(None),
+    postgresql_where=operations.c.closed_at.is_(None),
+)
+
+operation_submissions = Table(  # every signed transaction of an operator's key, for ever
+    "operation_submissions",
+    metadata,
+    Column("seq", _Sequence, primary_key=True),
+    Column("operation_seq", BigInteger, ForeignKey("operations.seq"), index=True),  # None where it cancels its nonce
+    Column("step", Integer),  # of the operation
+    Column("sender", _Address, nullable=False),
+    Column("nonce", BigInteger, nullable=False),
+    Column("attempt", Integer, nullable=False),  # at its nonce, from 0
+    Column("transaction_hash", _Hash, nullable=False, unique=True),
+    Column("signed_bytes", LargeBinary, nullable=False),
+    Column("gas_limit", BigInteger, nullable=False),
+    Column("max_fee_wei", BigInteger, nullable=False),  # a unit of gas
+    Column("priority_fee_wei", BigInteger, nullable=False),
+    Column("block_number", BigInteger, nullable=False),  # the latest when it was signed
+    Column("created_at", Instant, nullable=False),
+    UniqueConstraint("sender", "nonce", "attempt"),
+)
+
+operator_states = Table(  # which key acts in which role, and how it is doing, as its process last said
+    "operator_states",
+    metadata,
+    Column("program", String(40), primary_key=True),  # "*" for the deployer of programs
+    Column("role", String(20), primary_key=True),
+    Column("address", _Address, primary_key=True),
+    Column("delay_seconds", BigInteger, nullable=False),
+    Column("wait", String(20)),  # why nothing is sent; None where it works
+    Column("detail", String(300), nullable=False),
+    Column("open_count", Integer, nullable=False),  # operations of the key
+    Column("balance_wei", String(78), nullable=False),
+    Column("observed_at", Instant, nullable=False),
 )
 
 reconciliations = Table(

@@ -28,6 +28,11 @@ async def versions(session: Session, program: str) -> dict[int, list[RuleVersion
     return found
 
 
+async def programs(session: Session) -> set[str]:
+    """The programs of which a rule was read: each has one from its creation on."""
+    return set(await session.scalars(select(rule_versions.c.program).distinct()))
+
+
 def terms_in(row: Row[Any]) -> Terms:
     """The terms in a row of `rule_versions`."""
     return Terms(

@@ -127,8 +127,11 @@ def _kind_of(point: Point) -> str:
     return point.value.replace(".", "_").replace("-", "_")
 
 
+_POINTS = [point for point in Point if not point.startswith("operator.")]
+"""Those of processes that a life has: nothing is operated in it."""
+
 FAULTS = [
-    *(Fault(f"kill_{_kind_of(point)}", partial(_kill_at, point), weight=2) for point in Point),
+    *(Fault(f"kill_{_kind_of(point)}", partial(_kill_at, point), weight=2) for point in _POINTS),
     Fault("kill_all", _kill_all, weight=3),
     Fault("freeze", _freeze_one),
     Fault("two_submitters", partial(_two_at_once, "submitter"), weight=2),

@@ -1,11 +1,14 @@
-"""`GET /v1/programs` and `GET /v1/programs/{program}`."""
+"""`/v1/programs`: those that are deployed, and new ones."""
 
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends, Response
 
+from tokenpoints.domain.changes import ProgramToCreate
+from tokenpoints.domain.operations import Role
 from tokenpoints.domain.programs import Program, ProgramRule
 from tokenpoints.domain.rules import RuleVersion, version_at
 from tokenpoints.domain.tiers import MULTIPLIER_ONE
@@ -18,11 +21,19 @@ from tokenpoints.gateway.answers import (
     RuleAnswer,
     TermsAnswer,
 )
+from tokenpoints.gateway.bodies import json_body
 from tokenpoints.gateway.context import Context, ContextPart, ProgramPart
-from tokenpoints.gateway.documented import STORED, problem_responses
+from tokenpoints.gateway.documented import STORED, body_of, problem_responses
+from tokenpoints.gateway.operating import DryRun, operation_responses
+from tokenpoints.gateway.operation_answers import OperationAnswer, answer_to, answer_to_dry_run
 from tokenpoints.gateway.texts import checksummed, time_at
+from tokenpoints.operations import requesting
+from tokenpoints.operations.creating import foreseen_program, require_free
+from tokenpoints.operations.planning import acting_key
 from tokenpoints.storage import terms
 from tokenpoints.storage.database import Session
+from tokenpoints.storage.operations import Operation
+from tokenpoints.storage.operator_states import ANY_PROGRAM
 
 router = APIRouter(tags=["programs"])
 
@@ -76,12 +87,13 @@ def _rule(rule: ProgramRule, versions: list[RuleVersion], now: int) -> RuleAnswe
         name=rule.name,
         earns_on=rule.earns_on,
         terms_document=rule.terms_document,
-        terms=_terms(current) if current else None,
-        announced=_terms(versions[-1]) if is_announced else None,
+        terms=terms_answer(current) if current else None,
+        announced=terms_answer(versions[-1]) if is_announced else None,
     )
 
 
-def _terms(version: RuleVersion) -> TermsAnswer:
+def terms_answer(version: RuleVersion) -> TermsAnswer:
+    """One version of a rule."""
     said = version.terms
     return TermsAnswer(
         version=version.number,
@@ -97,3 +109,40 @@ def _terms(version: RuleVersion) -> TermsAnswer:
         budget_window_seconds=said.budget_window_seconds,
         terms_hash=hex_of(said.terms_hash),
     )
+
+
+@router.post(
+    "/v1/programs",
+    status_code=202,
+    response_model=OperationAnswer,
+    responses=operation_responses("program_exists", "conflict", has_body=True),
+    openapi_extra=body_of(ProgramToCreate),
+)
+async def create_program(
+    context: ContextPart,
+    response: Response,
+    body: Annotated[ProgramToCreate, Depends(json_body(ProgramToCreate))],
+    dry_run: DryRun = False,
+) -> OperationAnswer:
+    """Create a program: its contracts, its first rules, and its keys. Once it is confirmed, every process serves it."""
+    now, slug = context.clock(), body.program.slug
+    plan = await foreseen_program(context.node, context.database, context.deployment, body, now=now)
+    if dry_run:
+        response.status_code = 200
+        return answer_to_dry_run(slug, plan)
+
+    async def act(session: Session) -> Operation:
+        await require_free(session, await acting_key(session, ANY_PROGRAM, Role.DEPLOYER, now=now), slug)
+        return await requesting.request(session, slug, plan, now=now)
+
+    return answer_to(await context.write(act))
+
+
+@router.get(
+    "/v1/program-creations/{operation}",
+    response_model=OperationAnswer,
+    responses=problem_responses("unknown_operation", *STORED),
+)
+async def get_program_creation(operation: str, context: ContextPart) -> OperationAnswer:
+    """How far the creation of a program is, also before the program is served."""
+    return answer_to(await context.read(lambda session: requesting.creation_with_id(session, operation)))

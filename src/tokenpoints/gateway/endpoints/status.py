@@ -8,8 +8,11 @@ from tokenpoints.domain.instants import rfc3339
 from tokenpoints.gateway.answers import StatusAnswer, SubmitterAnswer
 from tokenpoints.gateway.context import ContextPart, ProgramPart
 from tokenpoints.gateway.documented import STORED, problem_responses
+from tokenpoints.gateway.operation_answers import answer_of_operator
 from tokenpoints.gateway.texts import checksummed
-from tokenpoints.storage import submitter_states
+from tokenpoints.storage import operator_states, submitter_states
+from tokenpoints.storage.database import Session
+from tokenpoints.storage.operator_states import OperatorState
 from tokenpoints.storage.submitter_states import SubmitterState
 
 router = APIRouter(prefix="/v1/programs/{program}/status", tags=["programs"])
@@ -19,10 +22,20 @@ SILENT_SECONDS = 60.0
 
 @router.get("", response_model=StatusAnswer, responses=problem_responses("unknown_program", *STORED))
 async def get_status(program: ProgramPart, context: ContextPart) -> StatusAnswer:
-    """How each submitter is doing, and why it waits if it does."""
-    states = await context.read(lambda session: submitter_states.of_program(session, program.slug))
+    """How each submitter and each operator's key is doing, and why it waits if it does."""
+
+    async def ask(session: Session) -> tuple[list[SubmitterState], list[OperatorState]]:
+        return (
+            await submitter_states.of_program(session, program.slug),
+            await operator_states.of_program(session, program.slug),
+        )
+
+    states, keys = await context.read(ask)
     now = context.clock()
-    return StatusAnswer(submitters=[_answer(state, (now - state.observed_at).total_seconds()) for state in states])
+    return StatusAnswer(
+        submitters=[_answer(state, (now - state.observed_at).total_seconds()) for state in states],
+        operators=[answer_of_operator(key, now) for key in keys],
+    )
 
 
 def _answer(state: SubmitterState, age_seconds: float) -> SubmitterAnswer:

@@ -1,0 +1,551 @@
+"""What a brand can change on the chain: one shape for each kind of operation, as it is asked for and kept."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Any, Self
+
+from eth_hash.auto import keccak
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    ValidationInfo,
+    WithJsonSchema,
+    model_validator,
+)
+
+from tokenpoints.domain.catalogue import NEVER, UNLIMITED, Reward, VoucherKind
+from tokenpoints.domain.instants import parse_rfc3339, rfc3339
+from tokenpoints.domain.operations import Kind
+from tokenpoints.domain.points import POINTS_MAX
+from tokenpoints.domain.rules import Terms
+from tokenpoints.domain.specs import ProgramSpec, TransferPolicy
+from tokenpoints.domain.tiers import MULTIPLIER_ONE, SAME_FOR_ALL, TIERS, Multipliers
+from tokenpoints.domain.types import ZERO_ADDRESS, Address, Hash32, address_from_hex, hash_from_hex, hex_of
+
+DELAY_SECONDS_MAX = 365 * 86_400
+_UINT32_MAX = (1 << 32) - 1
+_UINT128_MAX = (1 << 128) - 1
+_CLOSES_AT_DEFAULT = int(datetime(2100, 1, 1, tzinfo=UTC).timestamp())
+_LAST_SECOND = 253_402_300_799
+"""Of the year 9999: beyond it, a time is the contracts' 'never'."""
+
+
+def _points(value: Any) -> Any:
+    """Digits as a number. Longer ones are too large, whatever they are."""
+    if type(value) is str and value.isascii() and value.isdigit():
+        return int(value[:60] or 0)
+    return value
+
+
+def _seconds(value: Any, info: ValidationInfo) -> Any:
+    if type(value) is str:
+        return int(parse_rfc3339(value).timestamp())
+    if isinstance(value, bool) or info.mode == "json":
+        raise ValueError("must be text: an RFC 3339 date and time with a zone")
+    return value
+
+
+def _moment(seconds: int) -> str | None:
+    return rfc3339(datetime.fromtimestamp(seconds, UTC)) if seconds <= _LAST_SECOND else None
+
+
+def _address(value: Any) -> Any:
+    if type(value) is not str:
+        return value
+    if not value.startswith("0x"):
+        raise ValueError("must be 0x and 40 hex digits")
+    return address_from_hex(value)
+
+
+def _other_than_zero(address: Address) -> Address:
+    if address == ZERO_ADDRESS:
+        raise ValueError("must not be the zero address")
+    return address
+
+
+def _hash(value: Any) -> Any:
+    return hash_from_hex(value) if type(value) is str else value
+
+
+_DIGITS = {"anyOf": [{"type": "string", "pattern": "^[0-9]+$"}, {"type": "integer", "minimum": 0}]}
+_AsDigits = (BeforeValidator(_points), PlainSerializer(str, when_used="json"), WithJsonSchema(_DIGITS))
+PointsGiven = Annotated[int, Field(ge=0, le=POINTS_MAX), *_AsDigits]
+"""Base units, as digits or a JSON integer; answered as digits."""
+PointsAtLeastOne = Annotated[int, Field(ge=1, le=POINTS_MAX), *_AsDigits]
+TokenAmount = Annotated[int, Field(ge=0, le=_UINT128_MAX), *_AsDigits]
+MomentGiven = Annotated[
+    int,
+    Field(ge=0, lt=NEVER),
+    BeforeValidator(_seconds),
+    PlainSerializer(_moment, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "date-time", "description": "RFC 3339 with a zone, from 1970."}),
+]
+"""Unix seconds; RFC 3339 in JSON."""
+AddressGiven = Annotated[
+    Address,
+    BeforeValidator(_address),
+    AfterValidator(_other_than_zero),
+    PlainSerializer(hex_of, when_used="json"),
+    WithJsonSchema({"type": "string", "pattern": "^0x[0-9a-fA-F]{40}$"}),
+]
+HashGiven = Annotated[
+    Hash32,
+    BeforeValidator(_hash),
+    PlainSerializer(hex_of, when_used="json"),
+    WithJsonSchema({"type": "string", "pattern": "^0x[0-9a-f]{64}$"}),
+]
+NumberGiven = Annotated[int, Field(ge=1, le=_UINT32_MAX)]
+Text = Annotated[str, Field(min_length=1, max_length=4000)]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class FreezeReason(StrEnum):
+    """Why an account is frozen, in the order of the contract's numbers."""
+
+    MEMBER_REQUEST = "member_request"
+    SUSPECTED_FRAUD = "suspected_fraud"
+    LEGAL_ORDER = "legal_order"
+
+    @property
+    def number(self) -> int:
+        """The contract's."""
+        return list(FreezeReason).index(self)
+
+
+class GrantedRole(StrEnum):
+    """Roles of a program, in the order of the contract's numbers."""
+
+    OWNER = "owner"
+    OPERATOR = "operator"
+    ISSUER = "issuer"
+    GUARDIAN = "guardian"
+    CUSTODIAN = "custodian"
+    ADJUSTER = "adjuster"
+
+    @property
+    def number(self) -> int:
+        """The contract's."""
+        return list(GrantedRole).index(self)
+
+
+class Metadata(StrEnum):
+    """Texts that say where metadata is."""
+
+    POINTS = "points"
+    """ERC-7572, of the token."""
+    VOUCHERS = "vouchers"
+    """ERC-1155, of each voucher, with {id} in it."""
+    VOUCHER_CONTRACT = "voucher_contract"
+    """ERC-7572, of the vouchers."""
+
+
+class RuleToSet(_Body):
+    """All terms of a rule, with either a rate or fixed points."""
+
+    terms_document: Text = Field(description="The text that members are shown; its hash is in the terms.")
+    rate: str | None = Field(
+        default=None,
+        pattern=r"^[1-9][0-9]{0,9}/[1-9][0-9]{0,9}$",
+        description="Points per unit as a fraction: `1/100` gives one point for each 100 of the smallest unit.",
+        examples=["1/100"],
+    )
+    fixed_points: PointsAtLeastOne | None = None
+    cap_per_award: PointsAtLeastOne
+    budget: PointsAtLeastOne
+    budget_window_seconds: int = Field(ge=3600, le=_UINT32_MAX)
+    opens_at: MomentGiven
+    closes_at: MomentGiven = Field(default=_CLOSES_AT_DEFAULT, description="Without one, in 2100.")
+    multipliers: list[Annotated[Decimal, Field(ge=0, le=Decimal("65.535"), decimal_places=3, strict=False)]] = Field(
+        default=[], max_length=TIERS, description="By tier, the lowest first; without them, 1 in every tier."
+    )
+
+    @model_validator(mode="after")
+    def _one_way_to_earn(self) -> Self:
+        if (self.rate is None) == (self.fixed_points is None):
+            raise ValueError("a rule has either a rate or fixed_points")
+        if self.rate is not None and max(map(int, self.rate.split("/"))) > _UINT32_MAX:
+            raise ValueError("rate: numerator and denominator are below 2^32")
+        if self.multipliers and not any(self.multipliers):
+            raise ValueError("multipliers are 0 in every tier, so that nothing is earned")
+        if self.closes_at <= self.opens_at:
+            raise ValueError("closes_at is not after opens_at")
+        return self
+
+    @property
+    def terms(self) -> Terms:
+        """As the contract takes it."""
+        numerator, denominator = (int(part) for part in self.rate.split("/")) if self.rate else (0, 1)
+        return Terms(
+            opens_at=self.opens_at,
+            closes_at=self.closes_at,
+            numerator=numerator,
+            denominator=denominator,
+            fixed_points=self.fixed_points or 0,
+            cap_per_award=self.cap_per_award,
+            budget=self.budget,
+            budget_window_seconds=self.budget_window_seconds,
+            multipliers=_thousandths(self.multipliers),
+            terms_hash=Hash32(keccak(self.terms_document.encode())),
+        )
+
+
+def _thousandths(multipliers: list[Decimal]) -> Multipliers:
+    """Beyond the highest tier that is named, its multiplier."""
+    if not multipliers:
+        return SAME_FOR_ALL
+    known = [int(multiplier * MULTIPLIER_ONE) for multiplier in multipliers]
+    first, second, third, fourth, *_ = [*known, *[known[-1]] * TIERS]
+    return first, second, third, fourth
+
+
+class RewardToSet(_Body):
+    """All of a reward. What is left out has no limit or no end."""
+
+    voucher: Annotated[VoucherKind, Field(strict=False)]
+    soulbound: bool = Field(default=False, description="Whether its vouchers stay with the account.")
+    tier_min: int = Field(default=0, ge=0, lt=TIERS)
+    price_min: PointsGiven = Field(description="Points for one voucher.")
+    price_max: PointsGiven | None = Field(
+        default=None, description="Where the member chooses how many points one voucher is for."
+    )
+    stock: int | None = Field(default=None, ge=1, lt=UNLIMITED)
+    limit_per_member: int | None = Field(default=None, ge=1, lt=UNLIMITED)
+    opens_at: MomentGiven
+    closes_at: MomentGiven | None = None
+    voucher_expires_at: MomentGiven | None = None
+    valid_for_seconds: int | None = Field(default=None, ge=1, lt=UNLIMITED)
+    terms_document: Text
+
+    @property
+    def reward(self) -> Reward:
+        """As the contract takes it."""
+        return Reward(
+            kind=self.voucher,
+            soulbound=self.soulbound,
+            tier_min=self.tier_min,
+            price_min=self.price_min,
+            price_max=self.price_min if self.price_max is None else self.price_max,
+            stock=UNLIMITED if self.stock is None else self.stock,
+            limit_per_member=UNLIMITED if self.limit_per_member is None else self.limit_per_member,
+            opens_at=self.opens_at,
+            closes_at=NEVER if self.closes_at is None else self.closes_at,
+            voucher_expires_at=NEVER if self.voucher_expires_at is None else self.voucher_expires_at,
+            valid_for_seconds=UNLIMITED if self.valid_for_seconds is None else self.valid_for_seconds,
+            terms_hash=Hash32(keccak(self.terms_document.encode())),
+        )
+
+
+class AccountToFreeze(_Body):
+    """Why, and until when: 90 days at most."""
+
+    reason: Annotated[FreezeReason, Field(strict=False)]
+    until: MomentGiven
+
+
+class Pausing(_Body):
+    """Until when: 14 days at most."""
+
+    until: MomentGiven
+
+
+class IssuerToSet(_Body):
+    """How much a key can mint."""
+
+    cap: PointsGiven = Field(description="Most points in any day; 0 stops it.")
+
+
+class RoleToGrant(_Body):
+    """How long what the key does has to wait."""
+
+    delay_seconds: int = Field(default=0, ge=0, le=DELAY_SECONDS_MAX)
+
+
+class NoticePeriodToSet(_Body):
+    """A longer one holds at once, a shorter one after the present one."""
+
+    notice_period_seconds: int = Field(ge=3600, le=730 * 86_400)
+
+
+class WindDown(_Body):
+    """When the program ends: a notice period from now or later. Earning ends at once."""
+
+    ends_at: MomentGiven
+
+
+class PolicyToOpen(_Body):
+    """Between whom points may be transferred. There is no way back."""
+
+    policy: Annotated[TransferPolicy, Field(strict=False)]
+
+
+class MetadataToSet(_Body):
+    """Where the metadata is, or the metadata as a `data:` URI."""
+
+    uri: str = Field(max_length=2000)
+
+
+class AgreementToSign(_Body):
+    """What two brands agree on; the other signs the very same. Amounts are base units of the tokens."""
+
+    source: AddressGiven = Field(description="PartnerExchange of the program whose points are burned.")
+    source_points: PointsAtLeastOne = Field(description="Burned for each `target_points`.")
+    target: AddressGiven = Field(description="PartnerExchange of the program whose points are minted.")
+    target_points: PointsAtLeastOne
+    quota: PointsAtLeastOne = Field(description="Most points minted in any window.")
+    quota_window_seconds: int = Field(ge=3600, le=_UINT32_MAX)
+    opens_at: MomentGiven
+    closes_at: MomentGiven | None = None
+    settlement: TokenAmount = Field(default=0, description="Of the settlement token, for each `source_points`.")
+    settlement_token: AddressGiven | None = None
+    beneficiary: AddressGiven | None = None
+    terms_hash: HashGiven
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if (self.settlement == 0) != (self.settlement_token is None) or (self.settlement == 0) != (
+            self.beneficiary is None
+        ):
+            raise ValueError("settlement, settlement_token and beneficiary go together")
+        if self.source == self.target:
+            raise ValueError("source and target are the same")
+        return self
+
+
+class AgreementToAccept(_Body):
+    """Where the other side's signature is."""
+
+    counterpart: AddressGiven = Field(description="The other program's PartnerExchange.")
+
+
+class EscrowToWithdraw(_Body):
+    """What is taken out of an escrow, and where it goes."""
+
+    amount: TokenAmount
+    to: AddressGiven
+
+
+class SetRule(RuleToSet):
+    """The first version of a rule, or its next."""
+
+    rule: NumberGiven
+
+
+class CancelRuleChange(_Body):
+    """Take back a version that is announced."""
+
+    rule: NumberGiven
+
+
+class AddReward(RewardToSet):
+    """A new reward."""
+
+
+class ChangeReward(RewardToSet):
+    """The next version of a reward."""
+
+    reward_id: NumberGiven
+
+
+class CloseReward(_Body):
+    """Close a reward after the notice period."""
+
+    reward_id: NumberGiven
+
+
+class Freeze(AccountToFreeze):
+    """Stop an account from spending."""
+
+    account: AddressGiven
+
+
+class Unfreeze(_Body):
+    """Let a frozen account go on."""
+
+    account: AddressGiven
+
+
+class Pause(Pausing):
+    """Stop all points."""
+
+
+class Unpause(_Body):
+    """Let points move again."""
+
+
+class SetIssuer(IssuerToSet):
+    """Let a key mint, up to a cap."""
+
+    issuer: AddressGiven
+
+
+class RevokeIssuer(_Body):
+    """Stop a key from minting."""
+
+    issuer: AddressGiven
+
+
+class GrantRole(RoleToGrant):
+    """Give a role to a key."""
+
+    granted: Annotated[GrantedRole, Field(strict=False)]
+    account: AddressGiven
+
+
+class RevokeRole(_Body):
+    """Take a role from a key."""
+
+    granted: Annotated[GrantedRole, Field(strict=False)]
+    account: AddressGiven
+
+
+class SetNoticePeriod(NoticePeriodToSet):
+    """Change how long worse terms are announced."""
+
+
+class AnnounceEnd(WindDown):
+    """Announce the end of the program."""
+
+
+class CancelEnd(_Body):
+    """Take back the announced end."""
+
+
+class SetPartner(_Body):
+    """Make an account a partner's."""
+
+    account: AddressGiven
+
+
+class RemovePartner(_Body):
+    """Make an account no longer a partner's."""
+
+    account: AddressGiven
+
+
+class OpenTransfers(PolicyToOpen):
+    """Allow more transfers."""
+
+
+class SetMetadata(MetadataToSet):
+    """Say where metadata is."""
+
+    of: Annotated[Metadata, Field(strict=False)]
+
+
+class SignAgreement(AgreementToSign):
+    """Put this side's signature under an agreement."""
+
+
+class TerminateAgreement(_Body):
+    """End an agreement."""
+
+    agreement: HashGiven
+
+
+class WithdrawEscrow(EscrowToWithdraw):
+    """Take settlement money back."""
+
+    agreement: HashGiven
+
+
+class KeysOfProgram(_Body):
+    """Who will act for a program, by role. Without owner, operator, guardian or adjuster, the deployer's key does."""
+
+    issuer: AddressGiven
+    custodian: AddressGiven
+    owner: AddressGiven | None = None
+    operator: AddressGiven | None = None
+    guardian: AddressGiven | None = None
+    adjuster: AddressGiven | None = None
+    owner_delay_seconds: int = Field(default=0, ge=0, le=DELAY_SECONDS_MAX)
+    operator_delay_seconds: int = Field(default=0, ge=0, le=DELAY_SECONDS_MAX)
+
+
+class ProgramToCreate(BaseModel):
+    """A program file as JSON, and who will act for it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    program: ProgramSpec
+    keys: KeysOfProgram
+
+
+class CreateProgram(ProgramToCreate):
+    """A program to be created."""
+
+    start: int = Field(ge=0, description="Unix time of epoch 1.")
+
+
+Change = (
+    SetRule
+    | CancelRuleChange
+    | AddReward
+    | ChangeReward
+    | CloseReward
+    | Freeze
+    | Unfreeze
+    | Pause
+    | Unpause
+    | SetIssuer
+    | RevokeIssuer
+    | GrantRole
+    | RevokeRole
+    | SetNoticePeriod
+    | AnnounceEnd
+    | CancelEnd
+    | SetPartner
+    | RemovePartner
+    | OpenTransfers
+    | SetMetadata
+    | SignAgreement
+    | TerminateAgreement
+    | WithdrawEscrow
+    | CreateProgram
+)
+_OF_KIND: dict[Kind, type[Change]] = {
+    Kind.SET_RULE: SetRule,
+    Kind.CANCEL_RULE_CHANGE: CancelRuleChange,
+    Kind.ADD_REWARD: AddReward,
+    Kind.CHANGE_REWARD: ChangeReward,
+    Kind.CLOSE_REWARD: CloseReward,
+    Kind.FREEZE: Freeze,
+    Kind.UNFREEZE: Unfreeze,
+    Kind.PAUSE: Pause,
+    Kind.UNPAUSE: Unpause,
+    Kind.SET_ISSUER: SetIssuer,
+    Kind.REVOKE_ISSUER: RevokeIssuer,
+    Kind.GRANT_ROLE: GrantRole,
+    Kind.REVOKE_ROLE: RevokeRole,
+    Kind.SET_NOTICE_PERIOD: SetNoticePeriod,
+    Kind.ANNOUNCE_END: AnnounceEnd,
+    Kind.CANCEL_END: CancelEnd,
+    Kind.SET_PARTNER: SetPartner,
+    Kind.REMOVE_PARTNER: RemovePartner,
+    Kind.OPEN_TRANSFERS: OpenTransfers,
+    Kind.SET_METADATA: SetMetadata,
+    Kind.SIGN_AGREEMENT: SignAgreement,
+    Kind.TERMINATE_AGREEMENT: TerminateAgreement,
+    Kind.WITHDRAW_ESCROW: WithdrawEscrow,
+    Kind.CREATE_PROGRAM: CreateProgram,
+}
+_KIND_OF = {model: kind for kind, model in _OF_KIND.items()}
+
+
+def kind_of(change: Change) -> Kind:
+    """Which kind of operation the change is."""
+    return _KIND_OF[type(change)]
+
+
+def change_from_json(kind: Kind, text: str) -> Change:
+    """A change as it was kept."""
+    return _OF_KIND[kind].model_validate_json(text)

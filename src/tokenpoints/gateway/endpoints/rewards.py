@@ -1,0 +1,126 @@
+"""`/v1/programs/{program}/rewards`: the catalogue."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Query, Response
+
+from tokenpoints.domain import changes
+from tokenpoints.domain.catalogue import UNLIMITED
+from tokenpoints.domain.types import Hash32, hex_of
+from tokenpoints.gateway.bodies import json_body
+from tokenpoints.gateway.context import ContextPart, ProgramPart
+from tokenpoints.gateway.cursors import cursor_of, numbers_in
+from tokenpoints.gateway.documented import LISTED, STORED, body_of, problem_responses
+from tokenpoints.gateway.operating import DryRun, operate, operation_responses
+from tokenpoints.gateway.operation_answers import OperationAnswer, RewardAnswer, RewardsAnswer
+from tokenpoints.gateway.requests import RewardsQuery
+from tokenpoints.gateway.texts import time_at
+from tokenpoints.operations import rewards
+from tokenpoints.operations.rewards import CatalogueItem
+from tokenpoints.operations.texts import known_texts
+
+router = APIRouter(prefix="/v1/programs/{program}/rewards", tags=["rewards"])
+
+Number = Annotated[int, Path(ge=1, lt=1 << 32)]
+
+
+@router.post(
+    "",
+    status_code=202,
+    response_model=OperationAnswer,
+    responses=operation_responses(has_body=True),
+    openapi_extra=body_of(changes.RewardToSet),
+)
+async def add_reward(
+    program: ProgramPart,
+    context: ContextPart,
+    response: Response,
+    body: Annotated[changes.RewardToSet, Depends(json_body(changes.RewardToSet))],
+    dry_run: DryRun = False,
+) -> OperationAnswer:
+    """Add a reward to the catalogue."""
+    change = changes.AddReward(**dict(body))
+    return await operate(context, program, change, response, dry_run=dry_run)
+
+
+@router.put(
+    "/{reward}",
+    status_code=202,
+    response_model=OperationAnswer,
+    responses=operation_responses(has_body=True),
+    openapi_extra=body_of(changes.RewardToSet),
+)
+async def change_reward(
+    program: ProgramPart,
+    context: ContextPart,
+    response: Response,
+    reward: Number,
+    body: Annotated[changes.RewardToSet, Depends(json_body(changes.RewardToSet))],
+    dry_run: DryRun = False,
+) -> OperationAnswer:
+    """Set the next version of a reward. The contract refuses one that is worse for members in anything."""
+    change = changes.ChangeReward(reward_id=reward, **dict(body))
+    return await operate(context, program, change, response, dry_run=dry_run)
+
+
+@router.delete(
+    "/{reward}",
+    status_code=202,
+    response_model=OperationAnswer,
+    responses=operation_responses(),
+)
+async def close_reward(
+    program: ProgramPart,
+    context: ContextPart,
+    response: Response,
+    reward: Number,
+    dry_run: DryRun = False,
+) -> OperationAnswer:
+    """Close a reward as soon as the notice period allows."""
+    change = changes.CloseReward(reward_id=reward)
+    return await operate(context, program, change, response, dry_run=dry_run)
+
+
+@router.get(
+    "",
+    response_model=RewardsAnswer,
+    responses=problem_responses("unknown_program", "chain_unavailable", *LISTED, *STORED),
+)
+async def list_rewards(
+    program: ProgramPart, context: ContextPart, query: Annotated[RewardsQuery, Query()]
+) -> RewardsAnswer:
+    """The catalogue, as the contract has it now."""
+    after = numbers_in("rewards", query.cursor, 1)[0] if query.cursor is not None else 0
+    found = await rewards.page(context.node, program, after=after, limit=query.limit + 1)
+    texts = await context.read(lambda session: known_texts(session, program))
+    page = found[: query.limit]
+    next_cursor = cursor_of("rewards", page[-1].id) if len(found) > query.limit else None
+    return RewardsAnswer(rewards=[_answer(each, texts) for each in page], next_cursor=next_cursor)
+
+
+def _answer(item: CatalogueItem, texts: dict[Hash32, str]) -> RewardAnswer:
+    reward = item.reward
+    return RewardAnswer(
+        id=item.id,
+        version=item.version,
+        voucher=reward.kind,
+        soulbound=reward.soulbound,
+        tier_min=reward.tier_min,
+        price_min=str(reward.price_min),
+        price_max=str(reward.price_max),
+        stock=_limited(reward.stock),
+        stock_left=_limited(item.stock_left),
+        limit_per_member=_limited(reward.limit_per_member),
+        opens_at=time_at(reward.opens_at),
+        closes_at=time_at(reward.closes_at),
+        voucher_expires_at=time_at(reward.voucher_expires_at),
+        valid_for_seconds=_limited(reward.valid_for_seconds),
+        terms_hash=hex_of(reward.terms_hash),
+        terms_document=texts.get(reward.terms_hash),
+    )
+
+
+def _limited(number: int) -> int | None:
+    return None if number == UNLIMITED else number

@@ -1,0 +1,83 @@
+"""`/v1/programs/{program}/rules`: rules, their versions, and changes that are announced."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Response
+
+from tokenpoints.domain import changes
+from tokenpoints.domain.rules import RuleVersion
+from tokenpoints.domain.types import Hash32
+from tokenpoints.gateway.bodies import json_body
+from tokenpoints.gateway.context import ContextPart, ProgramPart
+from tokenpoints.gateway.documented import STORED, body_of, problem_responses
+from tokenpoints.gateway.endpoints.programs import terms_answer
+from tokenpoints.gateway.operating import DryRun, operate, operation_responses
+from tokenpoints.gateway.operation_answers import OperationAnswer, RuleVersionAnswer, RuleVersionsAnswer
+from tokenpoints.operations.texts import known_texts
+from tokenpoints.storage import terms
+from tokenpoints.storage.database import Session
+
+router = APIRouter(prefix="/v1/programs/{program}/rules", tags=["rules"])
+
+Number = Annotated[int, Path(ge=1, lt=1 << 32)]
+
+
+@router.put(
+    "/{rule}",
+    status_code=202,
+    response_model=OperationAnswer,
+    responses=operation_responses(has_body=True),
+    openapi_extra=body_of(changes.RuleToSet),
+)
+async def set_rule(
+    program: ProgramPart,
+    context: ContextPart,
+    response: Response,
+    rule: Number,
+    body: Annotated[changes.RuleToSet, Depends(json_body(changes.RuleToSet))],
+    dry_run: DryRun = False,
+) -> OperationAnswer:
+    """Set a rule, or its next version: at once if it is worse for members in nothing, else after the notice period."""
+    change = changes.SetRule(rule=rule, **dict(body))
+    return await operate(context, program, change, response, dry_run=dry_run)
+
+
+@router.delete(
+    "/{rule}/announcement",
+    status_code=202,
+    response_model=OperationAnswer,
+    responses=operation_responses(),
+)
+async def cancel_rule_change(
+    program: ProgramPart,
+    context: ContextPart,
+    response: Response,
+    rule: Number,
+    dry_run: DryRun = False,
+) -> OperationAnswer:
+    """Take back a version that is announced and not yet in force."""
+    change = changes.CancelRuleChange(rule=rule)
+    return await operate(context, program, change, response, dry_run=dry_run)
+
+
+@router.get(
+    "/{rule}/versions",
+    response_model=RuleVersionsAnswer,
+    responses=problem_responses("unknown_program", "invalid_input", *STORED),
+)
+async def list_rule_versions(program: ProgramPart, rule: Number, context: ContextPart) -> RuleVersionsAnswer:
+    """Every version of a rule that was read from the chain and not cancelled; none of a rule that there is not."""
+
+    async def ask(session: Session) -> tuple[list[RuleVersion], dict[Hash32, str]]:
+        return (await terms.versions(session, program.slug)).get(rule, []), await known_texts(session, program)
+
+    versions, texts = await context.read(ask)
+    return RuleVersionsAnswer(
+        rule=rule,
+        versions=[
+            RuleVersionAnswer(**dict(terms_answer(each)), terms_document=texts.get(each.terms.terms_hash))
+            for each in versions
+        ],
+    )
