@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 
 from tokenpoints import __version__
-from tokenpoints.cli import processes
+from tokenpoints.cli import audit, keys, processes
 from tokenpoints.cli.failing import told_in_one_line
 from tokenpoints.cli.import_purchases import purchases
 from tokenpoints.cli.reconcile import reconcile
@@ -32,6 +32,8 @@ app = typer.Typer(
 imports = typer.Typer(help="Bring existing records into a program.", no_args_is_help=True)
 imports.command("purchases")(purchases)
 app.add_typer(imports, name="import")
+app.add_typer(keys.app, name="keys")
+app.add_typer(audit.app, name="audit")
 for checking in (reconcile, verify):
     app.command(rich_help_panel="Checking")(checking)
 for command in processes.COMMANDS:

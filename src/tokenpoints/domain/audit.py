@@ -17,7 +17,7 @@ from datetime import datetime
 import orjson
 
 from tokenpoints.domain.instants import rfc3339
-from tokenpoints.domain.types import Hash32
+from tokenpoints.domain.types import Hash32, hex_of
 
 FIRST_PREVIOUS = Hash32(bytes(32))
 SUBJECTS_SHOWN_MAX = 20
@@ -110,12 +110,12 @@ def _canonical(
             "key": caller.key_id,
             "number": number,
             "outcome": outcome,
-            "previous": previous.hex(),
+            "previous": hex_of(previous),
             "program": program,
             "request": caller.request_id,
             "subject_count": subjects.count,
             "subjects": subjects.shown,
-            "subjects_hash": subjects.hash.hex(),
+            "subjects_hash": hex_of(subjects.hash),
         },
         option=orjson.OPT_SORT_KEYS,
     )

@@ -21,6 +21,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from zlib import crc32
 
+from tokenpoints.domain.chains import DEVELOPMENT_CHAINS
 from tokenpoints.domain.ids import base32
 from tokenpoints.domain.types import Hash32
 
@@ -39,6 +40,11 @@ class Mode(StrEnum):
 
     LIVE = "live"
     TEST = "test"
+
+
+def mode_of(chain_id: int) -> Mode:
+    """The mode of all keys of an installation on this chain."""
+    return Mode.TEST if chain_id in DEVELOPMENT_CHAINS else Mode.LIVE
 
 
 class Scope(StrEnum):

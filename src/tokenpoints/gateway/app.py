@@ -10,14 +10,17 @@ from starlette.middleware import Middleware
 
 from tokenpoints.chain.rpc import RpcClient
 from tokenpoints.config import Settings
+from tokenpoints.domain.keys import mode_of
 from tokenpoints.domain.programs import Deployment
 from tokenpoints.gateway import errors, openapi
 from tokenpoints.gateway.context import Context
 from tokenpoints.gateway.endpoints import (
+    audit_log,
     awards,
     balances,
     entries,
     health,
+    keys,
     members,
     metrics,
     problem_texts,
@@ -32,7 +35,9 @@ from tokenpoints.gateway.endpoints import (
 )
 from tokenpoints.gateway.middleware.body_limit import BodyLimit
 from tokenpoints.gateway.middleware.hosts import LOOPBACK_HOSTS, AllowedHosts
+from tokenpoints.gateway.middleware.key_use import KeyUse
 from tokenpoints.gateway.middleware.request_log import RequestLog
+from tokenpoints.gateway.rates import Rates
 from tokenpoints.storage.database import Database
 
 _ENDPOINTS = (
@@ -47,6 +52,8 @@ _ENDPOINTS = (
     status,
     webhooks,
     webhook_messages,
+    keys,
+    audit_log,
     health,
     metrics,
     problem_texts,
@@ -76,7 +83,8 @@ def create_app(
         redirect_slashes=False,
         middleware=[
             Middleware(RequestLog),
-            Middleware(AllowedHosts, hosts=[*allowed_hosts, settings.gateway_host]),
+            Middleware(KeyUse),
+            Middleware(AllowedHosts, hosts=[*allowed_hosts, settings.gateway_host, *settings.gateway_names]),
             Middleware(BodyLimit, bytes_max=settings.body_bytes_max),
         ],
     )
@@ -86,6 +94,8 @@ def create_app(
         clock=clock,
         node=node or RpcClient(settings.node_url, timeout_seconds=_NODE_TIMEOUT_SECONDS),
         webhooks_allow_loopback=settings.webhooks_allow_loopback,
+        mode=mode_of(deployment.chain_id),
+        rates=Rates(key_per_minute=settings.requests_per_minute, refusals_per_minute=settings.unauthorized_per_minute),
     )
     errors.install(app)
     openapi.install(app)

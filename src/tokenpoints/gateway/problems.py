@@ -33,6 +33,15 @@ KINDS: dict[str, Kind] = {
     "malformed_json": Kind(400, "Malformed JSON", "The body is not JSON in UTF-8, or is nested too deeply."),
     "malformed_request": Kind(400, "Malformed request", "The request is not HTTP as the gateway takes it."),
     "host_not_allowed": Kind(400, "Host not allowed", "The Host header names a host that the gateway does not serve."),
+    "unauthorized": Kind(
+        401, "Unauthorized", "The request has no API key that works here: missing, mistyped, expired or revoked."
+    ),
+    "forbidden": Kind(403, "Forbidden", "The API key may not do this: it lacks the scope. Nothing was changed."),
+    "wrong_store": Kind(403, "Wrong store", "The API key records receipts of one store only. Nothing was recorded."),
+    "award_to_self": Kind(403, "Award to oneself", "A cashier's API key awards nothing to the cashier."),
+    "key_limit_exceeded": Kind(
+        403, "Key limit exceeded", "The receipts are more than the API key may record. None of them was recorded."
+    ),
     "not_found": Kind(404, "No such path", "Nothing is served under this path."),
     "unknown_program": Kind(404, "Unknown program", "No program of that name is deployed."),
     "unknown_member": Kind(404, "Unknown member", "The program has no such member. Enrol the customer first."),
@@ -41,6 +50,7 @@ KINDS: dict[str, Kind] = {
     "unknown_block": Kind(404, "Unknown block", "The chain has no block of that number."),
     "unknown_webhook": Kind(404, "Unknown webhook", "The program has no such webhook."),
     "unknown_message": Kind(404, "Unknown message", "The webhook has no such message, or no longer."),
+    "unknown_key": Kind(404, "Unknown API key", "The program has no such API key."),
     "not_reconciled": Kind(404, "Not reconciled", "The program was not compared with the chain yet."),
     "method_not_allowed": Kind(405, "Method not allowed", "The path is served, but not with this method."),
     "conflict": Kind(409, "Conflict", "What is asked contradicts what is recorded."),
@@ -52,6 +62,10 @@ KINDS: dict[str, Kind] = {
         409, "Award not on chain", "The award is in no block yet, so there is nothing to prove."
     ),
     "too_many_webhooks": Kind(409, "Too many webhooks", "The program has as many webhooks as it can have."),
+    "too_many_keys": Kind(409, "Too many API keys", "The program has as many working API keys as it can have."),
+    "key_not_active": Kind(
+        409, "API key not active", "Only an API key that works and was not replaced yet can be rotated."
+    ),
     "body_too_large": Kind(413, "Body too large", "The body has more bytes than the gateway takes."),
     "unsupported_media_type": Kind(
         415, "Unsupported media type", "Bodies are application/json in UTF-8, without a content encoding."
@@ -68,6 +82,9 @@ KINDS: dict[str, Kind] = {
         422,
         "Invalid destination",
         "Webhooks go to https:// URLs of the public internet, port 443. Nothing was changed.",
+    ),
+    "too_many_requests": Kind(
+        429, "Too many requests", "More requests than are answered in a minute. Try again after `Retry-After`.", True
     ),
     "internal_error": Kind(500, "Internal error", "A fault of the gateway. The log has it under the request's id."),
     "rule_not_indexed": Kind(

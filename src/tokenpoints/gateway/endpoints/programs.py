@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from fastapi import APIRouter
 
+from tokenpoints.domain.keys import Scope
 from tokenpoints.domain.programs import Program, ProgramRule
 from tokenpoints.domain.rules import RuleVersion, version_at
 from tokenpoints.domain.tiers import MULTIPLIER_ONE
@@ -20,6 +21,7 @@ from tokenpoints.gateway.answers import (
 )
 from tokenpoints.gateway.context import Context, ContextPart, ProgramPart
 from tokenpoints.gateway.documented import STORED, problem_responses
+from tokenpoints.gateway.principals import KeyPart, requires
 from tokenpoints.gateway.texts import checksummed, time_at
 from tokenpoints.storage import terms
 from tokenpoints.storage.database import Session
@@ -27,18 +29,25 @@ from tokenpoints.storage.database import Session
 router = APIRouter(tags=["programs"])
 
 
-@router.get("/v1/programs", response_model=ProgramsAnswer, responses=problem_responses(*STORED))
-async def list_programs(context: ContextPart) -> ProgramsAnswer:
-    """The programs that are deployed on this chain."""
+@router.get(
+    "/v1/programs",
+    dependencies=[requires(Scope.PROGRAMS_READ)],
+    response_model=ProgramsAnswer,
+    responses=problem_responses(*STORED),
+)
+async def list_programs(context: ContextPart, key: KeyPart) -> ProgramsAnswer:
+    """The programs that the key is for: its own, or all that are deployed on this chain."""
+    programs = [program for program in context.deployment.programs.values() if key.is_for(program.slug)]
 
     async def ask(session: Session) -> list[ProgramAnswer]:
-        return [await _answer(session, program, context) for program in context.deployment.programs.values()]
+        return [await _answer(session, program, context) for program in programs]
 
     return ProgramsAnswer(programs=await context.read(ask))
 
 
 @router.get(
     "/v1/programs/{program}",
+    dependencies=[requires(Scope.PROGRAMS_READ)],
     response_model=ProgramAnswer,
     responses=problem_responses("unknown_program", *STORED),
 )
