@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tokenpoints.domain import keys
+from tokenpoints.domain.accounts import is_identifier
 from tokenpoints.domain.ids import new_id
 from tokenpoints.domain.keys import NO_LIMITS, SCOPES, TILL_ROLES, ApiKey, Limits, Mode, Role, Scope
 from tokenpoints.domain.programs import Program
@@ -181,6 +182,10 @@ async def spend(session: Session, program: Program, key: ApiKey, amounts: Sequen
 
 
 def _check(program: str | None, request: KeyRequest, now: datetime) -> None:
+    if not is_identifier(request.name):
+        raise InvalidInput("must be 1 to 128 printable characters without outer blanks", field="/name")
+    if request.store is not None and not is_identifier(request.store):
+        raise InvalidInput("must be 1 to 128 printable characters without outer blanks", field="/store")
     if (request.role is Role.PLATFORM) != (program is None):
         raise InvalidInput("a program's keys have any role but platform, which the installation's have", field="/role")
     is_till = request.role in TILL_ROLES

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
+
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from tokenpoints import bootstrap
 from tokenpoints.access import auditing, keys
@@ -15,9 +18,9 @@ from tokenpoints.config import Settings
 from tokenpoints.domain.audit import INSTALLATION, Caller
 from tokenpoints.domain.chains import DEVELOPMENT_CHAINS
 from tokenpoints.domain.keys import ApiKey, Role, mode_of
-from tokenpoints.errors import UnknownProgram
+from tokenpoints.errors import ConfigurationError, UnknownProgram
 from tokenpoints.storage import api_keys, audit_log
-from tokenpoints.storage.database import Session
+from tokenpoints.storage.database import Database, Session
 
 _LISTED_MAX = 10_000
 Answer = TypeVar("Answer")
@@ -33,13 +36,21 @@ async def _at_command_line(
     """Do something to keys, and have the audit log say so. Raises UnknownProgram."""
     if program is not None and program not in bootstrap.deployment(settings).programs:
         raise UnknownProgram(program)
+    async with _opened(settings) as opened, opened.session() as session:
+        answer = await act(session)
+        caller, ids = Caller(None, action, None), [subjects(answer)]
+        await auditing.note(session, program or INSTALLATION, caller, ids, now=bootstrap.utc_now())
+        return answer
+
+
+@asynccontextmanager
+async def _opened(settings: Settings) -> AsyncIterator[Database]:
+    """The database, until the block ends. Raises ConfigurationError where it has no tables yet."""
     opened = bootstrap.database(settings)
     try:
-        async with opened.session() as session:
-            answer = await act(session)
-            caller, ids = Caller(None, action, None), [subjects(answer)]
-            await auditing.note(session, program or INSTALLATION, caller, ids, now=bootstrap.utc_now())
-            return answer
+        yield opened
+    except (OperationalError, ProgrammingError) as error:
+        raise ConfigurationError("the database has not all tables: run `tokenpoints migrate` first") from error
     finally:
         await opened.close()
 
@@ -82,12 +93,8 @@ async def revoke_key(settings: Settings, program: str | None, key_id: str) -> Ap
 
 async def list_keys(settings: Settings, program: str | None) -> list[ApiKey]:
     """The keys of a program, or of the installation, newest first."""
-    opened = bootstrap.database(settings)
-    try:
-        async with opened.snapshot() as session:
-            return await api_keys.page(session, program, before_seq=None, limit=_LISTED_MAX)
-    finally:
-        await opened.close()
+    async with _opened(settings) as opened, opened.snapshot() as session:
+        return await api_keys.page(session, program, before_seq=None, limit=_LISTED_MAX)
 
 
 async def ensure_own_key(settings: Settings) -> bool:
@@ -96,13 +103,10 @@ async def ensure_own_key(settings: Settings) -> bool:
         return False
     path = settings.api_key_path
     if path.exists():
-        opened, text = bootstrap.database(settings), path.read_text().strip()
-        try:
-            async with opened.snapshot() as session:
-                if await keys.opened_by(session, text, mode=mode_of(settings.chain_id), now=bootstrap.utc_now()):
-                    return True
-        finally:
-            await opened.close()
+        text = path.read_text().strip()
+        async with _opened(settings) as opened, opened.snapshot() as session:
+            if await keys.opened_by(session, text, mode=mode_of(settings.chain_id), now=bootstrap.utc_now()):
+                return True
     made = await create_key(settings, None, KeyRequest(name="made by up", role=Role.PLATFORM))
     _keep(path, made.text)
     return True
@@ -127,10 +131,7 @@ def own_key(settings: Settings, gateway_url: str) -> str | None:
 
 async def verify_audit_log(settings: Settings, program: str | None) -> list[Verified]:
     """Follow the chain of a program, or all chains."""
-    opened = bootstrap.database(settings)
-    try:
+    async with _opened(settings) as opened:
         async with opened.snapshot() as session:
             names = [program] if program is not None else await audit_log.programs(session)
         return [await auditing.verify(opened, name) for name in names]
-    finally:
-        await opened.close()

@@ -17,6 +17,7 @@ from tokenpoints.domain.keys import OVERLAP_MAX, ApiKey, Limits, Role, Scope
 app = typer.Typer(help="API keys of the gateway, in the database of the settings.", no_args_is_help=True)
 
 Program = Annotated[str | None, typer.Option("--program", help="Whose key; without it, the installation's.")]
+_ID_LENGTH = 30
 KeyId = Annotated[str, typer.Argument(help="The key's id, key_….")]
 
 
@@ -59,9 +60,9 @@ def list_keys(program: Program = None) -> None:
     """Show the keys, those that ended too."""
     from tokenpoints.cli import key_store
 
-    table = Table()
-    for title in ("id", "name", "role", "store", "created", "last used", "state"):
-        table.add_column(title, overflow="fold")
+    table = Table("id", "name", "role", "store", "created", "last used", "state", box=None)
+    # Whole, to be copied.
+    table.columns[0].no_wrap, table.columns[0].min_width = True, _ID_LENGTH
     now = datetime.now(UTC)
     for key in asyncio.run(key_store.list_keys(Settings(), program)):
         used = rfc3339(key.last_used_at) if key.last_used_at else "never"
