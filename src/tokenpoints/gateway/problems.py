@@ -11,7 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
+from starlette.datastructures import Headers
 from starlette.responses import Response
+
+from tokenpoints.gateway.language import asked_for, translated
+from tokenpoints.languages import Language
 
 MEDIA_TYPE = "application/problem+json"
 FAULT_COUNT_MAX = 100
@@ -127,17 +131,17 @@ class Problem(Exception):
         return f"{self.code}: {self.detail}"
 
 
-def response_to(problem: Problem) -> Response:
-    """The problem as an HTTP response."""
-    kind = KINDS[problem.code]
-    headers = {"Cache-Control": "no-store"} | problem.headers
+def response_to(problem: Problem, request_headers: Headers) -> Response:
+    """The problem as an HTTP response, in the language that these headers ask for."""
+    kind, language = KINDS[problem.code], asked_for(request_headers)
+    headers = {"Cache-Control": "no-store", "Content-Language": language, "Vary": "Accept-Language"} | problem.headers
     if kind.retryable:
         headers.setdefault("Retry-After", "1")
     body = {
         "type": f"/problems/{problem.code}",
-        "title": kind.title,
+        "title": translated(kind.title, language),
         "status": kind.status,
-        "detail": _printable(problem.detail)[:_DETAIL_LENGTH_MAX],
+        "detail": _printable(_told(problem, kind, language))[:_DETAIL_LENGTH_MAX],
         "code": problem.code,
         "errors": [
             {"pointer": _printable(fault.pointer), "detail": _printable(fault.detail)}
@@ -149,6 +153,14 @@ def response_to(problem: Problem) -> Response:
     return Response(
         orjson.dumps(body | problem.extensions), status_code=kind.status, media_type=MEDIA_TYPE, headers=headers
     )
+
+
+def _told(problem: Problem, kind: Kind, language: Language) -> str:
+    meaning = translated(kind.meaning, language)
+    if problem.detail == kind.meaning or language is Language.ENGLISH:
+        return meaning if problem.detail == kind.meaning else problem.detail
+    # The facts stay as they are, with names and numbers that are no language's.
+    return f"{meaning} ({problem.detail})"
 
 
 def _printable(text: str) -> str:
