@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import json
 import re
 from typing import Any
 
@@ -128,6 +130,12 @@ async def test_examples_on_the_reference_page_are_accepted(gateway: Gateway) -> 
     copied = example_of(schemas["ReceiptToRecord"], schemas)
     del copied["member"]
     assert (await gateway.http.post("/v1/programs/demo/receipts", json=copied)).status_code == 202
+    page = (await gateway.http.get("/docs")).text
+    shown = re.search(r"<pre tabindex=.0.>(\{[^<]*role[^<]*?\})</pre>", page)
+    assert shown is not None
+    key = json.loads(html.unescape(shown[1]))
+    assert (await gateway.http.post("/v1/programs/demo/keys", json=key)).status_code == 201
+    assert "receipts:write</code>" in page
 
 
 async def test_problems_are_told_in_the_language_that_was_asked_for(gateway: Gateway) -> None:

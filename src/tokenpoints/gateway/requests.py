@@ -189,8 +189,8 @@ class KeyLimits(_Sent):
 class KeyToCreate(_Sent):
     """An API key, and what it is for."""
 
-    name: Identifier = Field(description="For your own use, like the till's number.")
-    role: Literal["admin", "integration", "store", "cashier", "read"]
+    name: Identifier = Field(description="For your own use, like the till's number.", examples=["till 7"])
+    role: Literal["store", "cashier", "integration", "read", "admin"]
     scopes: Annotated[list[Annotated[Scope, Field(strict=False)]], Field(min_length=1)] | None = Field(
         default=None, description="Fewer than all of the role's."
     )
