@@ -1,4 +1,6 @@
-"""Brings the explorer's catalogues up to date with its texts: `python scripts/extract_translations.py [--check]`.
+"""Brings the catalogues up to date with the texts of the explorer and the gateway.
+
+    python scripts/extract_translations.py [--check]
 
 New texts are added without a translation, texts that are gone are dropped. With `--check` nothing is written, and the
 exit code is 1 where a catalogue is not up to date or a translation is missing.
@@ -8,27 +10,31 @@ from __future__ import annotations
 
 import io
 import sys
-from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po, write_po
 
-from tokenpoints.explorer.language import DOMAIN, Language, catalog_path
+from tokenpoints.explorer import language as explorer
+from tokenpoints.gateway import language as gateway
+from tokenpoints.gateway.problems import KINDS
+from tokenpoints.languages import Language, catalog_path
 
-EXPLORER = Path(__file__).resolve().parent.parent / "src" / "tokenpoints" / "explorer"
+EXPLORER = explorer.CATALOGS.parent
 KEYWORDS = {"_": None, "_gettext": None, "_ngettext": (1, 2)}
 
 
 def main() -> int:
     check = "--check" in sys.argv[1:]
-    template = extracted()
     stale = False
-    for language in Language:
-        path = catalog_path(language)
+    for template, folder, language in (
+        *((of_explorer(), explorer.CATALOGS, language) for language in Language),
+        (of_gateway(), gateway.CATALOGS, Language.KOREAN),
+    ):
+        path = catalog_path(folder, language, str(template.domain))
         before = path.read_bytes()
         with path.open("rb") as file:
-            catalog = read_po(file, locale=language.value, domain=DOMAIN)
+            catalog = read_po(file, locale=language.value, domain=template.domain)
         catalog.update(template, no_fuzzy_matching=True, update_creation_date=False)
         catalog.obsolete.clear()
         missing = [] if language is Language.ENGLISH else untranslated(catalog)
@@ -44,9 +50,18 @@ def main() -> int:
     return int(check and stale)
 
 
-def extracted() -> Catalog:
+def of_gateway() -> Catalog:
+    """Every problem's title and meaning. English has them in the code."""
+    catalog = Catalog(domain=gateway.DOMAIN)
+    for kind in KINDS.values():
+        catalog.add(kind.title)
+        catalog.add(kind.meaning)
+    return catalog
+
+
+def of_explorer() -> Catalog:
     """Every text of the explorer's templates and code."""
-    catalog = Catalog(domain=DOMAIN)
+    catalog = Catalog(domain=explorer.DOMAIN)
     for path in sorted(EXPLORER.rglob("*")):
         if path.suffix == ".html":
             found = extract_from_file("jinja2.ext:babel_extract", path, options={"trimmed": "true"})

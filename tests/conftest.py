@@ -17,7 +17,7 @@ SLOW_ON_POSTGRESQL = (
     "tests/webhooks/",
     *(
         f"tests/gateway/test_{name}"
-        for name in ("bad_input", "contract", "dead", "members", "metrics", "reads", "server", "webhooks")
+        for name in ("access", "bad_input", "contract", "dead", "members", "metrics", "reads", "server", "webhooks")
     ),
 )
 """What asks a database little that other tests do not ask: on PostgreSQL, `make test-slow` runs it."""

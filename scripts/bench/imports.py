@@ -50,7 +50,9 @@ def kill_in_the_middle(system: System, command: list[str], at_least: int) -> Non
     """Start the import, kill every process once `at_least` awards are on chain, and start the system again."""
     importing = system.begin(*command)
     while importing.poll() is None:
-        counts = httpx.get(f"{system.gateway}/v1/programs/demo/awards/summary", timeout=60).json()
+        counts = httpx.get(
+            f"{system.gateway}/v1/programs/demo/awards/summary", timeout=60, headers=system.headers
+        ).json()
         if counts["confirmed"] + counts["finalized"] >= at_least:
             break
         time.sleep(0.05)

@@ -18,9 +18,9 @@ class Latencies:
 
 
 async def at_rate(
-    port: int, path: Callable[[int], str], *, per_second: float, seconds: float, connections: int = 32
+    port: int, path: Callable[[int], str], *, key: str, per_second: float, seconds: float, connections: int = 32
 ) -> Latencies:
-    """GET `path(n)` on 127.0.0.1, n = 0, 1, …. Raises ValueError at an answer other than 200."""
+    """GET `path(n)` with an API key on 127.0.0.1, n = 0, 1, …. Raises ValueError at an answer other than 200."""
     due: asyncio.Queue[tuple[int, float] | None] = asyncio.Queue()
     taken: list[float] = []
 
@@ -28,7 +28,8 @@ async def at_rate(
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         while (item := await due.get()) is not None:
             number, at = item
-            writer.write(f"GET {path(number)} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode())
+            head_lines = f"GET {path(number)} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAuthorization: Bearer {key}"
+            writer.write(f"{head_lines}\r\n\r\n".encode())
             head = await reader.readuntil(b"\r\n\r\n")
             if not head.startswith(b"HTTP/1.1 200"):
                 raise ValueError(head.decode())

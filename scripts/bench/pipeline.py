@@ -64,7 +64,9 @@ def in_bulk(folder: Path, *, receipts: int, customers: int) -> Bulk:
         seconds = time.perf_counter() - started
         if done.returncode != 0:
             raise SystemExit(f"the import failed:\n{done.stdout}{done.stderr}")
-        counts = httpx.get(f"{system.gateway}/v1/programs/demo/awards/summary", timeout=60).json()
+        counts = httpx.get(
+            f"{system.gateway}/v1/programs/demo/awards/summary", timeout=60, headers=system.headers
+        ).json()
         if counts["confirmed"] + counts["finalized"] != receipts:
             raise SystemExit(f"not every receipt became points: {counts}")
         transactions = _mined_transactions(folder / "data")
@@ -81,7 +83,9 @@ def one_by_one(folder: Path, *, count: int) -> list[float]:
         try:
             system.start("--postgresql")
             found = []
-            with httpx.Client(base_url=f"{system.gateway}/v1/programs/demo", timeout=30) as http:
+            with httpx.Client(
+                base_url=f"{system.gateway}/v1/programs/demo", timeout=30, headers=system.headers
+            ) as http:
                 for number in range(count):
                     enrolled = http.post("/members", json={"customer_id": f"single-{number}"}).raise_for_status()
                     time.sleep(chooser.uniform(2, 3))

@@ -24,6 +24,7 @@ from rich.console import Console
 from rich.table import Table
 from tests.support.chain import free_port
 from tests.support.deployments import deployment, program
+from tests.support.keys import make_key
 
 from scripts.bench.filled import fill, member_id
 from scripts.bench.load import Latencies, at_rate
@@ -45,7 +46,7 @@ def measure(folder: Path, *, entries: int, rate: float, seconds: float) -> dict[
     )
     server.start()
     try:
-        members = asyncio.run(_fill(server, made, entries))
+        members, key = asyncio.run(_fill(server, made, entries))
         with (folder / "gateway.log").open("wb") as log:
             gateway = subprocess.Popen(
                 [sys.executable, "-m", "tokenpoints", "gateway"],
@@ -54,6 +55,7 @@ def measure(folder: Path, *, entries: int, rate: float, seconds: float) -> dict[
                     "TOKENPOINTS_DATABASE_URL": server.url("bench"),
                     "TOKENPOINTS_DEPLOYMENTS_DIR": str(folder / "deployments"),
                     "TOKENPOINTS_GATEWAY_PORT": str(port),
+                    "TOKENPOINTS_REQUESTS_PER_MINUTE": "1000000",
                     "PYTHONPATH": ":".join(sys.path),
                 },
                 stdout=log,
@@ -62,7 +64,7 @@ def measure(folder: Path, *, entries: int, rate: float, seconds: float) -> dict[
         try:
             _wait_until_live(port)
             return {
-                kind: asyncio.run(_ask(port, made.slug, kind, members, rate=rate, seconds=seconds))
+                kind: asyncio.run(_ask(port, made.slug, kind, members, key, rate=rate, seconds=seconds))
                 for kind in ("balance", "entries")
             }
         finally:
@@ -72,28 +74,29 @@ def measure(folder: Path, *, entries: int, rate: float, seconds: float) -> dict[
         server.stop()
 
 
-async def _fill(server: EmbeddedServer, made: object, entries: int) -> int:
+async def _fill(server: EmbeddedServer, made: object, entries: int) -> tuple[int, str]:
     with psycopg.connect(server.url().replace("postgresql+psycopg", "postgresql"), autocommit=True) as admin:
         admin.execute("CREATE DATABASE bench")
     database = Database.open(server.url("bench"))
     await schema.upgrade(database)
+    key = await make_key(database)
     await database.close()
     started = time.perf_counter()
     with psycopg.connect(server.url("bench").replace("postgresql+psycopg", "postgresql")) as connection:
         members = fill(connection, program(), entries=entries, now=int(time.time()))
     print(f"{entries:,} entries of {members:,} members, written in {time.perf_counter() - started:.0f} s")
-    return members
+    return members, key.text
 
 
-async def _ask(port: int, slug: str, kind: str, members: int, *, rate: float, seconds: float) -> Latencies:
+async def _ask(port: int, slug: str, kind: str, members: int, key: str, *, rate: float, seconds: float) -> Latencies:
     chooser = random.Random(1)
     chosen = [member_id(chooser.randint(1, members)) for _ in range(int(rate * (seconds + _WARM_UP_SECONDS)) + 1)]
 
     def path(number: int) -> str:
         return f"/v1/programs/{slug}/members/{chosen[number]}/{kind}"
 
-    await at_rate(port, path, per_second=rate / 4, seconds=_WARM_UP_SECONDS)
-    return await at_rate(port, path, per_second=rate, seconds=seconds)
+    await at_rate(port, path, key=key, per_second=rate / 4, seconds=_WARM_UP_SECONDS)
+    return await at_rate(port, path, key=key, per_second=rate, seconds=seconds)
 
 
 def _wait_until_live(port: int) -> None:

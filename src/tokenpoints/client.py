@@ -25,6 +25,7 @@ BULK_COUNT_MAX = 10_000
 _RETRYABLE_STATUSES = frozenset({408, 425, 429, 502, 503, 504})
 _PAUSE_MIN_SECONDS = 0.1
 _PAUSE_MAX_SECONDS = 5.0
+_PAUSE_TOLD_MAX_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,7 @@ class Client:
         self,
         base_url: str,
         *,
+        api_key: str | None = None,
         give_up_after_seconds: float = 120.0,
         timeout_seconds: float = 60.0,
         on_waiting: Callable[[Waiting], None] | None = None,
@@ -118,7 +120,13 @@ class Client:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         # A gateway on this machine is not reached through a proxy of the environment.
-        self._http = httpx.Client(base_url=base_url, timeout=timeout_seconds, transport=transport, trust_env=False)
+        self._http = httpx.Client(
+            base_url=base_url,
+            headers={} if api_key is None else {"Authorization": f"Bearer {api_key}"},
+            timeout=timeout_seconds,
+            transport=transport,
+            trust_env=False,
+        )
         self._give_up_after_seconds = give_up_after_seconds
         self._on_waiting = on_waiting
         self._clock, self._sleep = clock, sleep
@@ -234,6 +242,7 @@ class Client:
         failed_since: float | None = None
         pause_seconds = _PAUSE_MIN_SECONDS
         while True:
+            told_seconds = 0.0
             try:
                 response = self._http.request(method, path, content=content, headers=headers)
             except (httpx.TransportError, httpx.DecodingError) as error:
@@ -243,14 +252,14 @@ class Client:
                     return orjson.loads(response.content)
                 if response.status_code not in _RETRYABLE_STATUSES:
                     raise _refusal(response)
-                why = str(_refusal(response))
+                why, told_seconds = str(_refusal(response)), _told_seconds(response)
             now = self._clock()
             failed_since = now if failed_since is None else failed_since
             failed_for = now - failed_since
             if failed_for >= self._give_up_after_seconds or not repeats:
                 raise GatewayUnreachable(f"no usable answer for {failed_for:.0f} seconds; last: {why}")
             # Spread out, so that many clients do not come back at the same moment.
-            pause = min(pause_seconds * random.uniform(0.7, 1.3), self._give_up_after_seconds)  # noqa: S311
+            pause = min(max(told_seconds, pause_seconds * random.uniform(0.7, 1.3)), self._give_up_after_seconds)  # noqa: S311
             if self._on_waiting is not None:
                 self._on_waiting(Waiting(why, failed_for, pause))
             self._sleep(pause)
@@ -259,6 +268,13 @@ class Client:
 
 def _part(text: str) -> str:
     return quote(text, safe="")
+
+
+def _told_seconds(response: httpx.Response) -> float:
+    """How long the gateway asks to wait: at most a minute is heeded."""
+    told = response.headers.get("retry-after", "")
+    is_number = told.isascii() and told.isdigit() and len(told) < 9  # it may also be a date
+    return float(min(int(told), _PAUSE_TOLD_MAX_SECONDS)) if is_number else 0.0
 
 
 def _refusal(response: httpx.Response) -> GatewayRefused:

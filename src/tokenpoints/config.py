@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from tokenpoints.domain.batches import BATCH_SIZE_MAX, TRANSACTION_GAS_MAX
@@ -43,6 +42,14 @@ class Settings(BaseSettings):
     gateway_port: int = Field(default=18080, ge=1, le=65535)
     explorer_host: str = "127.0.0.1"
     explorer_port: int = Field(default=18081, ge=1, le=65535)
+    gateway_names: Annotated[tuple[str, ...], NoDecode] = ()
+    """Host names under which callers know the gateway, besides those of this machine; by blanks."""
+    requests_per_minute: int = Field(default=6_000, ge=1, le=1_000_000)
+    """That one API key may make at each gateway."""
+    unauthorized_per_minute: int = Field(default=60, ge=1, le=1_000_000)
+    """Requests of one address without a valid key, after which it has to wait."""
+    api_key: SecretStr | None = None
+    """With which the commands call the gateway."""
     body_bytes_max: int = Field(default=8_000_000, ge=1_000)
 
     batch_size: int = Field(default=500, ge=1, le=BATCH_SIZE_MAX)
@@ -89,15 +96,7 @@ class Settings(BaseSettings):
     failpoints: str = ""
     """On a development chain, where a process is to end itself: see `failpoints.py`."""
 
-    @field_validator("gateway_host")
-    @classmethod
-    def _loopback_only(cls, host: str) -> str:
-        # The API has no keys yet, so nothing but this machine may reach it.
-        if host != "localhost" and not ip_address(host).is_loopback:
-            raise ValueError("the gateway has no API keys and listens on a loopback address only")
-        return host
-
-    @field_validator("issuer_keys", "operator_keys", mode="before")
+    @field_validator("issuer_keys", "operator_keys", "gateway_names", mode="before")
     @classmethod
     def _by_blanks(cls, value: Any) -> Any:
         return tuple(value.split()) if isinstance(value, str) else value
@@ -129,7 +128,14 @@ class Settings(BaseSettings):
 
     @property
     def gateway_url(self) -> str:
-        return f"http://{self.gateway_host}:{self.gateway_port}"
+        """As this machine reaches it."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.gateway_host, self.gateway_host)  # noqa: S104
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.gateway_port}"
+
+    @property
+    def api_key_path(self) -> Path:
+        """Where `up` keeps the key that it makes on a development chain."""
+        return self.data_dir / "api-key"
 
     @property
     def explorer_url(self) -> str:

@@ -17,7 +17,14 @@ TokenPointsError
 │   ├── UnknownMessage
 │   ├── UnknownOperation
 │   ├── UnknownAgreement      no program of this deployment has signed it
+│   ├── UnknownKey
 │   └── NotReconciled
+├── Forbidden                 the key may not do this
+│   ├── ScopeMissing
+│   ├── ScopeExceeded         a key cannot hand out what it cannot do
+│   ├── WrongStore
+│   ├── AwardToSelf
+│   └── KeyLimitExceeded      more than the key may record at once or on one day
 ├── Conflict
 │   ├── AwardNotDead          only an award that is set aside can be retried
 │   ├── ReferenceConflict     same reference, another receipt
@@ -26,6 +33,8 @@ TokenPointsError
 │   ├── OperationRefused      the contracts would refuse it
 │   ├── OperationUnderWay     it is on its way to the chain, or there
 │   └── ProgramExists
+│   ├── TooManyKeys
+│   └── KeyNotActive          a key that has ended or was replaced cannot be rotated
 ├── ConfigurationError        the set-up is wrong; starting again will not help
 │   ├── DeploymentError
 │   ├── SignerError
@@ -226,6 +235,68 @@ class NotReconciled(NotFound):
         super().__init__(f"{program} was not compared with the chain yet")
 
 
+class UnknownKey(NotFound):
+    """The program has no such API key."""
+
+    code = "unknown_key"
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"no API key of this program is called {key!r}")
+        self.key = key
+
+
+class Forbidden(TokenPointsError):
+    """The API key may not do this."""
+
+    code = "forbidden"
+
+
+class ScopeMissing(Forbidden):
+    """The API key lacks the operation's scope."""
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(f"the API key lacks the scope {scope}")
+        self.scope = scope
+
+
+class ScopeExceeded(Forbidden):
+    """An API key would hand out what it cannot do itself."""
+
+    def __init__(self, scopes: Sequence[str]) -> None:
+        super().__init__(f"the API key cannot hand out scopes that it lacks: {', '.join(scopes)}")
+        self.scopes = list(scopes)
+
+
+class WrongStore(Forbidden):
+    """A receipt is of another store than the API key."""
+
+    code = "wrong_store"
+
+    def __init__(self, *, own: str) -> None:
+        super().__init__(f"the API key records receipts of the store {own!r} only")
+        self.own = own
+
+
+class AwardToSelf(Forbidden):
+    """A receipt of a cashier is by the cashier."""
+
+    code = "award_to_self"
+
+    def __init__(self, member: str) -> None:
+        super().__init__(f"the API key is the cashier's who is {member}, and awards nothing to them")
+        self.member = member
+
+
+class KeyLimitExceeded(Forbidden):
+    """The receipts are more than the API key may record. None of the call is recorded."""
+
+    code = "key_limit_exceeded"
+
+    def __init__(self, name: str, *, limit: int, reached: int) -> None:
+        super().__init__(f"the API key's limit {name} is {limit}, and this would make it {reached}")
+        self.name, self.limit, self.reached = name, limit, reached
+
+
 class Conflict(TokenPointsError):
     """What is asked contradicts what is recorded."""
 
@@ -285,6 +356,26 @@ class AwardNotOnChain(Conflict):
 
     def __init__(self, award: str) -> None:
         super().__init__(f"award {award!r} is in no block yet")
+
+
+class TooManyKeys(Conflict):
+    """The program has as many working API keys as it can have."""
+
+    code = "too_many_keys"
+
+    def __init__(self, count: int) -> None:
+        super().__init__(f"{count} API keys work already")
+        self.count = count
+
+
+class KeyNotActive(Conflict):
+    """An API key that has ended or was replaced cannot be rotated."""
+
+    code = "key_not_active"
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"{key} has ended or was replaced before")
+        self.key = key
 
 
 class TooManyWebhooks(Conflict):

@@ -14,9 +14,11 @@ import pytest
     [
         (
             ["gateway"],
-            {"GATEWAY_HOST": "0.0.0.0"},
-            "TOKENPOINTS_GATEWAY_HOST: Value error, the gateway has no API keys",
+            {"REQUESTS_PER_MINUTE": "0"},
+            "TOKENPOINTS_REQUESTS_PER_MINUTE: Input should be greater than or equal to 1",
         ),
+        (["keys", "create", "--role", "admin", "--name", "x"], {}, "a program's keys have any role but platform"),
+        (["keys", "revoke", "key_0", "--program", "demo"], {}, "deployments/31337.json does not exist"),
         (["indexer"], {"BATCH_SIZE": "9999"}, "TOKENPOINTS_BATCH_SIZE: Input should be less than or equal to 500"),
         (["submitter"], {}, "deployments/31337.json does not exist: run `tokenpoints deploy` first"),
         (["deploy", "--program-file", "none.toml"], {}, "cannot read none.toml: No such file"),

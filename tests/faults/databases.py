@@ -16,6 +16,7 @@ from typing import Any, Protocol
 import psutil
 import psycopg
 
+from tests.support.keys import make_key
 from tokenpoints.storage import schema
 from tokenpoints.storage.database import Database as Opened
 from tokenpoints.storage.embedded import EmbeddedServer
@@ -48,6 +49,14 @@ async def migrate(url: str) -> None:
     opened = Opened.open(url)
     await schema.upgrade(opened)
     await opened.close()
+
+
+async def key_in(url: str) -> str:
+    """A key that opens everything."""
+    opened = Opened.open(url)
+    made = await make_key(opened)
+    await opened.close()
+    return made.text
 
 
 class Sqlite:

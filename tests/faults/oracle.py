@@ -34,6 +34,9 @@ _NOT_OF_THE_CHAIN = frozenset(
         "leases",
         "checkpoints",
         "reconciliations",
+        "api_keys",
+        "api_key_days",
+        "audit_log",
         "webhook_endpoints",
         "webhook_messages",
     }

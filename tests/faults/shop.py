@@ -51,13 +51,16 @@ class Shop:
 
     gateway_url: str
     chance: random.Random
+    key: str
     receipts: list[Receipt] = field(default_factory=list)
     accounts: dict[str, bytes] = field(default_factory=dict)
     complaints: list[str] = field(default_factory=list)
     """Answers that contradict earlier ones."""
 
     def __post_init__(self) -> None:
-        self._http = httpx.AsyncClient(base_url=f"{self.gateway_url}/v1/programs/demo", timeout=8)
+        self._http = httpx.AsyncClient(
+            base_url=f"{self.gateway_url}/v1/programs/demo", timeout=8, headers={"Authorization": f"Bearer {self.key}"}
+        )
 
     async def close(self) -> None:
         await self._http.aclose()

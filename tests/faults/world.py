@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.faults.base import Base
-from tests.faults.databases import Database, Unanswered
+from tests.faults.databases import Database, Unanswered, key_in
 from tests.faults.node import Node
 from tests.faults.processes import Process
 from tests.faults.proxy import Proxy
@@ -185,6 +185,7 @@ async def running(folder: Path, base: Base, database: Database, shape: Shape, se
         "TOKENPOINTS_DATABASE_IDLE_TIMEOUT_SECONDS": "3",
         "TOKENPOINTS_LOG_JSON": "true",
         "TOKENPOINTS_WEBHOOKS_ALLOW_LOOPBACK": "true",
+        "TOKENPOINTS_REQUESTS_PER_MINUTE": "1000000",
     }
     processes = {name: Process(name, name, env, folder) for name in ("gateway", "indexer", "submitter")}
 
@@ -192,7 +193,7 @@ async def running(folder: Path, base: Base, database: Database, shape: Shape, se
         await world.saw_send(raw)
 
     proxy = Proxy(proxy_port, node.url, on_send, random.Random(f"{seed} proxy"))
-    shop = Shop(f"http://127.0.0.1:{gateway_port}", random.Random(f"{seed} shop"))
+    shop = Shop(f"http://127.0.0.1:{gateway_port}", random.Random(f"{seed} shop"), await key_in(database.url))
     world = World(folder, base, database, node, proxy, shop, chance, processes, env)
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(node.close)

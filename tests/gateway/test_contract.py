@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import json
 import re
 from typing import Any
 
@@ -131,3 +133,29 @@ async def test_examples_on_the_reference_page_are_accepted(gateway: Gateway) -> 
     copied = example_of(schemas["ReceiptToRecord"], schemas)
     del copied["member"]
     assert (await gateway.http.post("/v1/programs/demo/receipts", json=copied)).status_code == 202
+    page = (await gateway.http.get("/docs")).text
+    shown = re.search(r"<pre tabindex=.0.>(\{[^<]*role[^<]*?\})</pre>", page)
+    assert shown is not None
+    key = json.loads(html.unescape(shown[1]))
+    assert (await gateway.http.post("/v1/programs/demo/keys", json=key)).status_code == 201
+    assert "receipts:write</code>" in page
+
+
+async def test_problems_are_told_in_the_language_that_was_asked_for(gateway: Gateway) -> None:
+    async def problem(accept: str) -> Any:
+        answer = await gateway.http.get("/v1/programs/demo/members/mem_0", headers={"Accept-Language": accept})
+        assert answer.headers["vary"] == "Accept-Language"
+        return answer.headers["content-language"], answer.json()
+
+    language, english = await problem("fr, en;q=0.5")
+    assert language == "en" and english["detail"] == "not a member of this program: 'mem_0'"
+    language, korean = await problem("ko-KR,ko;q=0.9,en;q=0.8")
+    assert language == "ko" and (korean["title"], korean["code"]) == ("없는 회원", "unknown_member")
+    assert korean["detail"].startswith("프로그램에 그런 회원이 없습니다.") and "'mem_0'" in korean["detail"]
+    text = (await gateway.http.get("/problems/unknown_member", headers={"Accept-Language": "ko"})).json()
+    assert text["title"] == korean["title"]
+
+
+async def test_every_problem_is_told_in_korean(gateway: Gateway) -> None:
+    texts = (await gateway.http.get("/problems", headers={"Accept-Language": "ko"})).json()
+    assert all(re.search("[가-힣]", text["title"]) and re.search("[가-힣]", text["meaning"]) for text in texts)

@@ -10,8 +10,7 @@ import httpx
 import pytest
 
 from tests.imports.conftest import LiveGateway
-from tests.support import chain_rows
-from tokenpoints.storage.database import Database
+from tests.support.keys import bearing
 
 LIMIT = 8_000_000
 PATH = "/v1/programs/demo/receipts/bulk"
@@ -20,19 +19,14 @@ PATH = "/v1/programs/demo/receipts/bulk"
 @pytest.fixture
 def live(tmp_path: Path, database_url: str) -> Iterator[LiveGateway]:
     made = LiveGateway(tmp_path, database_url)
-
-    async def prepare(database: Database) -> None:
-        await chain_rows.create_tables(database)
-        await chain_rows.add_block(database, 1)
-
-    made.in_database(prepare)
+    made.prepare(rule=False)
     made.start()
     yield made
     made.stop()
 
 
 def test_body_over_the_limit_is_answered_not_cut_off(live: LiveGateway) -> None:
-    headers = {"Content-Type": "application/json"}
+    headers = {"Content-Type": "application/json"} | bearing(live.key)
     with httpx.Client(base_url=live.url, trust_env=False) as http:
         announced = http.post(PATH, content=b" " * (LIMIT + 1), headers=headers)
         assert (announced.status_code, announced.json()["code"]) == (413, "body_too_large")
@@ -50,9 +44,14 @@ def test_caller_that_hangs_up_in_the_middle_disturbs_nobody(live: LiveGateway) -
     address = ("127.0.0.1", int(live.url.rpartition(":")[2]))
     for _ in range(5):
         with socket.create_connection(address) as connection:
-            head = (
-                f"POST {PATH} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 100\r\n"
+            lines = (
+                f"POST {PATH} HTTP/1.1",
+                "Host: 127.0.0.1",
+                f"Authorization: Bearer {live.key}",
+                "Content-Type: application/json",
+                "Content-Length: 100",
             )
+            head = "".join(f"{line}\r\n" for line in lines)
             connection.sendall(head.encode() + b"\r\n{")
     with httpx.Client(base_url=live.url, trust_env=False) as http:
         assert http.get("/health/live").status_code == 200

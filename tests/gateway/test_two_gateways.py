@@ -16,6 +16,7 @@ from sqlalchemy import Table, func, select, text
 
 from tests.gateway.conftest import receipt
 from tests.support import chain_rows, deployments
+from tests.support.keys import bearing, make_key
 from tokenpoints.config import Settings
 from tokenpoints.domain.programs import Program
 from tokenpoints.gateway.app import create_app
@@ -46,7 +47,7 @@ class Pair:
 
 @asynccontextmanager
 async def a_gateway(
-    url: str, folder: Path, program: Program, limits: ConnectionLimits
+    url: str, folder: Path, program: Program, limits: ConnectionLimits, headers: dict[str, str]
 ) -> AsyncIterator[tuple[httpx.AsyncClient, Database]]:
     database = Database.open(url, limits=limits)
     app = create_app(
@@ -55,19 +56,21 @@ async def a_gateway(
         settings=Settings(data_dir=folder),
         clock=lambda: chain_rows.NOW,
     )
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://127.0.0.1") as http:
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1", headers=headers) as http:
         yield http, database
     await database.close()
 
 
 @pytest_asyncio.fixture
-async def pair(database_url: str, tmp_path: Path) -> AsyncIterator[Pair]:
+async def pair(database: Database, database_url: str, tmp_path: Path) -> AsyncIterator[Pair]:
     program, limits = deployments.program(), ConnectionLimits(lock_timeout_seconds=5)
+    await chain_rows.create_tables(database)
+    headers = bearing(await make_key(database))
     async with (
-        a_gateway(database_url, tmp_path, program, limits) as (one, first),
-        a_gateway(database_url, tmp_path, program, limits) as (two, second),
+        a_gateway(database_url, tmp_path, program, limits, headers) as (one, first),
+        a_gateway(database_url, tmp_path, program, limits, headers) as (two, second),
     ):
-        await chain_rows.create_tables(first)
         await chain_rows.add_block(first, 1)
         await chain_rows.add_rule(first, program)
         made = Pair([one, two], [first, second], program)
@@ -177,7 +180,7 @@ async def test_a_table_that_somebody_locks_is_answered_as_busy(pair: Pair, datab
     url = pair.databases[0]._engine.url.render_as_string(hide_password=False)
     impatient = ConnectionLimits(lock_timeout_seconds=0.2)
     async with (
-        a_gateway(url, tmp_path, pair.program, impatient) as (http, _),
+        a_gateway(url, tmp_path, pair.program, impatient, dict(pair.gateways[0].headers)) as (http, _),
         pair.databases[0].session() as session,
     ):
         await session.execute(text("LOCK TABLE receipts"))

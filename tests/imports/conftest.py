@@ -15,6 +15,7 @@ import pytest
 import uvicorn
 
 from tests.support import chain_rows, deployments
+from tests.support.keys import make_key
 from tokenpoints.client import Client
 from tokenpoints.config import Settings
 from tokenpoints.gateway.app import create_app
@@ -30,6 +31,8 @@ class LiveGateway:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self._port = free.getsockname()[1]
+        self.key = ""
+        """With which it is called, once it has tables."""
         self.url = f"http://127.0.0.1:{self._port}"
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
@@ -63,6 +66,18 @@ class LiveGateway:
 
         return asyncio.run(run())
 
+    def prepare(self, *, rule: bool = True) -> None:
+        """Tables, a block, a key, and, where it is wanted, rule 1 indexed."""
+
+        async def act(database: Database) -> None:
+            await chain_rows.create_tables(database)
+            await chain_rows.add_block(database, 1)
+            if rule:
+                await chain_rows.add_rule(database, self.program)
+            self.key = (await make_key(database)).text
+
+        self.in_database(act)
+
     def put_on_chain(self, number: int, *, limit: int = 500, **mined: Any) -> None:
         """Seal the awards that have waited longest into batch `number` and mine it."""
 
@@ -94,12 +109,7 @@ def gateway(tmp_path: Path, database_url: str) -> Iterator[LiveGateway]:
     """Running, with rule 1 indexed and nobody enrolled."""
     made = LiveGateway(tmp_path, database_url)
 
-    async def prepare(database: Database) -> None:
-        await chain_rows.create_tables(database)
-        await chain_rows.add_block(database, 1)
-        await chain_rows.add_rule(database, made.program)
-
-    made.in_database(prepare)
+    made.prepare()
     made.start()
     yield made
     made.stop()
@@ -107,5 +117,5 @@ def gateway(tmp_path: Path, database_url: str) -> Iterator[LiveGateway]:
 
 @pytest.fixture
 def client(gateway: LiveGateway) -> Iterator[Client]:
-    with Client(gateway.url, give_up_after_seconds=20) as made:
+    with Client(gateway.url, api_key=gateway.key, give_up_after_seconds=20) as made:
         yield made

@@ -44,7 +44,8 @@ def run(gateway: LiveGateway, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
     def run(*arguments: object) -> Result:
         words = [str(argument) for argument in arguments]
-        return CliRunner().invoke(app, [*words, "--gateway", gateway.url], env={"TOKENPOINTS_DATA_DIR": str(tmp_path)})
+        env = {"TOKENPOINTS_DATA_DIR": str(tmp_path), "TOKENPOINTS_API_KEY": gateway.key}
+        return CliRunner().invoke(app, [*words, "--gateway", gateway.url], env=env)
 
     return run
 

@@ -19,6 +19,7 @@ import pytest_asyncio
 from sqlalchemy import select
 
 from tests.support.chain import TestChain, free_port, running_anvil
+from tests.support.keys import bearing, make_key
 from tokenpoints import bootstrap
 from tokenpoints.chain import specs
 from tokenpoints.chain.interfaces import interface
@@ -266,7 +267,8 @@ async def _world_on(chain: TestChain, folder: Path, database_url: str) -> AsyncI
     database = bootstrap.database(settings)
     await schema.upgrade(database)
     transport = httpx.ASGITransport(app=lambda *call: app(*call))
-    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as http:
+    headers = bearing(await make_key(database))
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1", headers=headers) as http:
         world = World(chain, settings, deployment, database, http)
         app = create_app(database=database, deployment=deployment, settings=settings, clock=world.clock, node=chain.rpc)
         await world.index()

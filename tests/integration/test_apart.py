@@ -13,6 +13,7 @@ import pytest
 
 from tests.support.audit import audit
 from tests.support.chain import free_port
+from tests.support.keys import bearing
 from tests.support.system import System
 
 WITH_METRICS = ("indexer", "submitter", "reconciler", "webhooks", "operator")
@@ -51,7 +52,10 @@ def test_processes_run_apart_and_stop_cleanly(system: tuple[System, list[subproc
     while not (answers(f"{parts.gateway}/health/ready") and answers(parts.explorer)):
         assert time.monotonic() < deadline
         time.sleep(0.1)
-    with httpx.Client(base_url=f"{parts.gateway}/v1/programs/demo", timeout=20) as http:
+    made = parts.run("keys", "create", "--program", "demo", "--role", "integration", "--name", "shop", timeout=60)
+    assert made.returncode == 0, made.stderr
+    url, headers = f"{parts.gateway}/v1/programs/demo", bearing(made.stdout.strip())
+    with httpx.Client(base_url=url, timeout=20, headers=headers) as http:
         http.post("/members", json={"customer_id": "anna"}).raise_for_status()
         receipt = {
             "reference": "r1",

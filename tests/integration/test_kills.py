@@ -36,7 +36,11 @@ def expected_points() -> tuple[int, int]:
 
 
 def pending(system: System) -> int:
-    return int(httpx.get(f"{system.gateway}/v1/programs/demo/awards/summary", timeout=10).json()["pending"])
+    return int(
+        httpx.get(f"{system.gateway}/v1/programs/demo/awards/summary", timeout=10, headers=system.headers).json()[
+            "pending"
+        ]
+    )
 
 
 def wait_for_entries(system: System, at_least: int) -> None:
@@ -44,7 +48,7 @@ def wait_for_entries(system: System, at_least: int) -> None:
 
     def enough() -> bool:
         try:
-            answer = httpx.get(f"{system.gateway}/v1/programs/demo/awards/summary", timeout=10)
+            answer = httpx.get(f"{system.gateway}/v1/programs/demo/awards/summary", timeout=10, headers=system.headers)
         except httpx.HTTPError:
             return False
         counts = answer.json()
@@ -154,7 +158,9 @@ def test_each_killed_process_is_started_again_and_a_second_up_is_refused(system:
     assert second.returncode == 1
     assert "already runs on" in second.stderr
     transport = httpx.HTTPTransport(retries=9)
-    with httpx.Client(transport=transport, base_url=f"{system.gateway}/v1/programs/demo", timeout=30) as http:
+    with httpx.Client(
+        transport=transport, base_url=f"{system.gateway}/v1/programs/demo", timeout=30, headers=system.headers
+    ) as http:
         http.post("/members", json={"customer_id": "anna"}).raise_for_status()
         for number, (name, (parent, status)) in enumerate(ends.items(), start=1):
             system.child(name).kill()
@@ -173,7 +179,9 @@ def test_a_standby_takes_over_from_a_submitter_that_is_paused_and_that_one_stand
     transport = httpx.HTTPTransport(retries=9)
     standby = system.begin("submitter")
     try:
-        with httpx.Client(transport=transport, base_url=f"{system.gateway}/v1/programs/demo", timeout=30) as http:
+        with httpx.Client(
+            transport=transport, base_url=f"{system.gateway}/v1/programs/demo", timeout=30, headers=system.headers
+        ) as http:
             http.post("/members", json={"customer_id": "anna"}).raise_for_status()
             buy(system, http, 1)
             paused = system.child("submitter")

@@ -70,7 +70,7 @@ def test_real_purchases_become_points_and_each_is_explained_on_a_page(system: Sy
 
 def see_an_award_arrive(system: System, page: Page) -> None:
     """From the till to the page, for somebody who is there already."""
-    with httpx.Client(base_url=f"{system.gateway}/v1/programs/demo", timeout=20) as http:
+    with httpx.Client(base_url=f"{system.gateway}/v1/programs/demo", timeout=20, headers=system.headers) as http:
         member = http.post("/members", json={"customer_id": "new"}).raise_for_status().json()
         page.goto(f"{system.explorer}/address/{member['account']}")
         receipt = {

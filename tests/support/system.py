@@ -15,6 +15,7 @@ import httpx
 import psutil
 
 from tests.support.chain import free_port
+from tests.support.keys import bearing
 
 
 class System:
@@ -43,6 +44,11 @@ class System:
     @property
     def node(self) -> str:
         return f"http://127.0.0.1:{self.ports['NODE']}"
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """With which the gateway is called: the key that `up` made."""
+        return bearing((self.folder / "data" / "api-key").read_text().strip())
 
     @property
     def output(self) -> str:

@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 
 from tokenpoints import __version__
-from tokenpoints.cli import operations, processes
+from tokenpoints.cli import audit, keys, operations, processes
 from tokenpoints.cli.failing import told_in_one_line
 from tokenpoints.cli.import_purchases import purchases
 from tokenpoints.cli.reconcile import reconcile
@@ -33,6 +33,8 @@ imports = typer.Typer(help="Bring existing records into a program.", no_args_is_
 imports.command("purchases")(purchases)
 app.add_typer(imports, name="import")
 operations.add_to(app)
+app.add_typer(keys.app, name="keys")
+app.add_typer(audit.app, name="audit")
 for checking in (reconcile, verify):
     app.command(rich_help_panel="Checking")(checking)
 for command in processes.COMMANDS:

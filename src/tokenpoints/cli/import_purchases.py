@@ -15,10 +15,18 @@ import orjson
 import typer
 from rich.console import Console
 
+from tokenpoints.cli import key_store
 from tokenpoints.cli.import_display import Bars, Display, Lines, rate_of
 from tokenpoints.client import Client, ProgramInfo, Waiting
 from tokenpoints.config import Settings
-from tokenpoints.errors import GatewayError, GatewayUnreachable, ImportFailed, UnclearMapping, UnreadableFile
+from tokenpoints.errors import (
+    GatewayError,
+    GatewayRefused,
+    GatewayUnreachable,
+    ImportFailed,
+    UnclearMapping,
+    UnreadableFile,
+)
 from tokenpoints.imports.amounts import AmountUnit
 from tokenpoints.imports.checkpoint import CheckpointFile, ImportKey, Progress
 from tokenpoints.imports.dates import instant_parser, zone_named
@@ -46,6 +54,7 @@ class Options:
     path: Path
     program: str
     gateway: str
+    api_key: str | None
     choices: dict[str, str]
     amount_unit: AmountUnit
     delimiter: Delimiter
@@ -101,10 +110,12 @@ def purchases(
     """Award the purchases in a file. May be stopped at any moment, and run again: it goes on where it was."""
     try:
         settings = Settings()
+        url = (gateway or settings.gateway_url).rstrip("/")
         options = Options(
             path=file,
             program=program,
-            gateway=(gateway or settings.gateway_url).rstrip("/"),
+            gateway=url,
+            api_key=key_store.own_key(settings, url),
             choices=parse_choices(mappings or []),
             amount_unit=amount_unit,
             delimiter=delimiter,
@@ -167,6 +178,8 @@ def _run(options: Options, checkpoints: Path) -> int:
             return EXIT_INTERRUPTED
         except (GatewayError, ImportFailed) as error:
             display.note(f"tokenpoints: {error}")
+            if isinstance(error, GatewayRefused) and error.code == "unauthorized":
+                display.note("TOKENPOINTS_API_KEY is the API key with which to call it.")
             if progress.rows_done or isinstance(error, GatewayUnreachable):
                 display.note(f"{progress.rows_done:,} rows are done. To go on: {_command()}")
             return EXIT_CANNOT_START if isinstance(error, UnclearMapping) else EXIT_STOPPED
@@ -243,7 +256,12 @@ def _client(options: Options, display: Display) -> Client:
             limit = options.give_up_after_seconds
             display.note(f"The gateway is away ({waiting.why}); trying again for up to {limit:.0f} seconds.")
 
-    return Client(options.gateway, give_up_after_seconds=options.give_up_after_seconds, on_waiting=on_waiting)
+    return Client(
+        options.gateway,
+        api_key=options.api_key,
+        give_up_after_seconds=options.give_up_after_seconds,
+        on_waiting=on_waiting,
+    )
 
 
 def _display(options: Options) -> Display:

@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tokenpoints import bootstrap, demo
+from tokenpoints.cli import key_store
 from tokenpoints.cli.supervisor import Supervisor
 from tokenpoints.config import Settings
 from tokenpoints.domain.programs import Program
@@ -45,6 +46,7 @@ def run_up(settings: Settings, spec: ProgramSpec, *, fill: bool) -> None:
 class _Up:
     def __init__(self, settings: Settings, spec: ProgramSpec, *, fill: bool) -> None:
         self._settings, self._spec, self._fills = settings, spec, fill
+        self._has_key = False
         self._console = Console()
         self._stop = asyncio.Event()
         self._supervisor = Supervisor(settings.data_dir / "logs", self._on_restart)
@@ -84,6 +86,7 @@ class _Up:
             bootstrap.deploy(self._settings, self._spec, on_step=lambda title: self._say(f"  {title}"))
         )
         await self._or_stop(bootstrap.migrate(self._settings))
+        self._has_key = await self._or_stop(key_store.ensure_own_key(self._settings))
         await self._check_port_is_free(self._settings.gateway_port, "TOKENPOINTS_GATEWAY_PORT")
         await self._check_port_is_free(self._settings.explorer_port, "TOKENPOINTS_EXPLORER_PORT")
         names = ["indexer", "submitter", "gateway", "explorer", "reconciler", "webhooks"]
@@ -202,7 +205,14 @@ class _Up:
         if self._settings.database_url is None:
             table.add_row("database", "PostgreSQL" if self._settings.embedded_postgresql else "SQLite")
         table.add_row("data", str(self._settings.data_dir.resolve()))
+        if self._has_key:
+            table.add_row("API key", f"in {self._settings.api_key_path}")
         self._console.print(table)
+        if self._has_key:
+            self._say(
+                f'Try: curl -H "Authorization: Bearer $(cat {self._settings.api_key_path})" '
+                f"{self._settings.gateway_url}/v1/programs/{program.slug}"
+            )
 
     def _say(self, text: str) -> None:
         self._console.print(text, highlight=False)

@@ -8,7 +8,8 @@ needs, in UTF-8:
      "occurred_at":"1997-01-01T00:00:00Z","program":"demo","reference":"…"}
 
 `account` is lower-case hex; `amount` counts the currency's smallest unit; `occurred_at` is RFC 3339
-in UTC, with six decimals where the second is not whole. Its SHA-256 is the body hash.
+in UTC, with six decimals where the second is not whole. A receipt that names its store has `store` too. Its SHA-256 is
+the body hash.
 
 A batch never carries the body hash itself, since bodies are easy to guess. It carries the receipt
 hash: keccak-256 of the member's salt and the body hash.
@@ -47,6 +48,7 @@ class Receipt:
     occurred_at: datetime
     body_hash: Hash32
     received_at: datetime
+    store: str | None
 
 
 def canonical_body(
@@ -58,20 +60,21 @@ def canonical_body(
     amount: int,
     currency: str,
     occurred_at: datetime,
+    store: str | None = None,
 ) -> bytes:
     """The canonical body, as described above."""
-    return orjson.dumps(
-        {
-            "account": hex_of(account),
-            "amount": amount,
-            "currency": currency,
-            "kind": kind.value,
-            "occurred_at": rfc3339(occurred_at),
-            "program": program,
-            "reference": reference,
-        },
-        option=orjson.OPT_SORT_KEYS,
-    )
+    body = {
+        "account": hex_of(account),
+        "amount": amount,
+        "currency": currency,
+        "kind": kind.value,
+        "occurred_at": rfc3339(occurred_at),
+        "program": program,
+        "reference": reference,
+    }
+    if store is not None:
+        body["store"] = store
+    return orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
 
 
 def body_hash(body: bytes) -> Hash32:

@@ -23,6 +23,7 @@ class Draft:
     amount: int
     currency: str | None
     occurred_at: datetime
+    store: str | None = None
 
 
 def faults_of(draft: Draft, program: Program, now: datetime) -> Iterator[tuple[str, str]]:

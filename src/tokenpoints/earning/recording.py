@@ -137,6 +137,7 @@ def _hash_of(program: Program, draft: Draft, member: Member) -> Hash32:
         amount=draft.amount,
         currency=program.currency.code,
         occurred_at=draft.occurred_at,
+        store=draft.store,
     )
     return body_hash(body)
 
@@ -163,6 +164,7 @@ async def _add(
             "occurred_at": item.draft.occurred_at,
             "body_hash": item.body_hash,
             "received_at": now,
+            "store": item.draft.store,
         }
         for item in prepared
     ]

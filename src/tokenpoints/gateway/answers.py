@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from tokenpoints.domain.entries import AwardStatus, EntryType
+from tokenpoints.domain.keys import KeyRole, Scope
 from tokenpoints.domain.operations import Role
 from tokenpoints.domain.programs import ReceiptKind
 from tokenpoints.domain.reconciliation import DifferenceKind
@@ -261,6 +262,7 @@ class ReceiptAnswer(_Answer):
     occurred_at: Time
     received_at: Time
     body_hash: HashText = Field(description="SHA-256 of the canonical body.")
+    store: str | None
     awards: list[AwardAnswer]
 
 
@@ -374,6 +376,63 @@ class MessagesAnswer(_Answer):
 
 class ReplayedAnswer(_Answer):
     replayed: int = Field(description="How many messages are sent again.")
+
+
+class KeyLimitsAnswer(_Answer):
+    """Null where it is not limited."""
+
+    receipt_amount: int | None
+    day_amount: int | None
+    day_count: int | None
+
+
+class KeyAnswer(_Answer):
+    id: str = Field(description="Also stands in the key's text.", examples=["key_01JD2Y6X9V5T3Q8R7W4Z1B0CDE"])
+    name: str = Field(examples=["till 7"])
+    role: KeyRole
+    scopes: list[Scope]
+    store: str | None
+    member: str | None = Field(description="The cashier, to whom it awards nothing.")
+    limits: KeyLimitsAnswer
+    created_at: Time
+    expires_at: Time | None
+    revoked_at: Time | None
+    last_used_at: Time | None = Field(description="To the minute.")
+    replaced_by: str | None = Field(description="The id of the key for which it was rotated.")
+
+
+class KeyWithTextAnswer(KeyAnswer):
+    """The only answers that show the key itself."""
+
+    key: str = Field(examples=["tp_test_01JD2Y6X9V5T3Q8R7W4Z1B0CDE…"])
+
+
+class KeysAnswer(_Answer):
+    """Newest first."""
+
+    keys: list[KeyAnswer]
+    next_cursor: str | None
+
+
+class AuditEntryAnswer(_Answer):
+    number: int = Field(description="In the program, from 1, without gaps.")
+    at: Time
+    key: str | None = Field(description="The API key's id; null for the installation's command line.")
+    action: str = Field(examples=["record_receipts"])
+    outcome: str = Field(description="`done`, or the code of the problem for which nothing was.", examples=["done"])
+    subjects: list[str] = Field(description="The first 20 ids of what it was done to.")
+    subject_count: int
+    subjects_hash: HashText = Field(description="SHA-256 of all these ids, one a line.")
+    request: str | None = Field(description="The `X-Request-Id`.")
+    previous_hash: HashText
+    hash: HashText
+
+
+class AuditLogAnswer(_Answer):
+    """Newest first."""
+
+    entries: list[AuditEntryAnswer]
+    next_cursor: str | None
 
 
 class LiveAnswer(_Answer):

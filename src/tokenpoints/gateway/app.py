@@ -10,16 +10,19 @@ from starlette.middleware import Middleware
 
 from tokenpoints.chain.rpc import RpcClient
 from tokenpoints.config import Settings
+from tokenpoints.domain.keys import mode_of
 from tokenpoints.domain.programs import Deployment
 from tokenpoints.gateway import errors, openapi
 from tokenpoints.gateway.context import Context
 from tokenpoints.gateway.endpoints import (
+    audit_log,
     awards,
     balances,
     entries,
     governing,
     guarding,
     health,
+    keys,
     members,
     metrics,
     operations,
@@ -38,7 +41,9 @@ from tokenpoints.gateway.endpoints import (
 )
 from tokenpoints.gateway.middleware.body_limit import BodyLimit
 from tokenpoints.gateway.middleware.hosts import LOOPBACK_HOSTS, AllowedHosts
+from tokenpoints.gateway.middleware.key_use import KeyUse
 from tokenpoints.gateway.middleware.request_log import RequestLog
+from tokenpoints.gateway.rates import Rates
 from tokenpoints.storage.database import Database
 
 _ENDPOINTS = (
@@ -59,6 +64,8 @@ _ENDPOINTS = (
     status,
     webhooks,
     webhook_messages,
+    keys,
+    audit_log,
     health,
     metrics,
     problem_texts,
@@ -77,6 +84,7 @@ def create_app(
     allowed_hosts: Sequence[str] = LOOPBACK_HOSTS,
 ) -> FastAPI:
     """The ASGI application. The caller opens and closes the database and the node, by default that of the settings."""
+    deployed = deployment if callable(deployment) else lambda: deployment
     app = FastAPI(
         title="tokenpoints gateway",
         version="1",
@@ -88,16 +96,19 @@ def create_app(
         redirect_slashes=False,
         middleware=[
             Middleware(RequestLog),
-            Middleware(AllowedHosts, hosts=[*allowed_hosts, settings.gateway_host]),
+            Middleware(KeyUse),
+            Middleware(AllowedHosts, hosts=[*allowed_hosts, settings.gateway_host, *settings.gateway_names]),
             Middleware(BodyLimit, bytes_max=settings.body_bytes_max),
         ],
     )
     app.state.context = Context(
         database=database,
-        deployed=deployment if callable(deployment) else lambda: deployment,
+        deployed=deployed,
         clock=clock,
         node=node or RpcClient(settings.node_url, timeout_seconds=_NODE_TIMEOUT_SECONDS),
         webhooks_allow_loopback=settings.webhooks_allow_loopback,
+        mode=mode_of(deployed().chain_id),
+        rates=Rates(key_per_minute=settings.requests_per_minute, refusals_per_minute=settings.unauthorized_per_minute),
     )
     errors.install(app)
     openapi.install(app)

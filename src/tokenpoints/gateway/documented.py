@@ -11,6 +11,8 @@ from tokenpoints.gateway import problems
 
 COMMON = ("malformed_request", "host_not_allowed", "body_too_large", "internal_error")
 """What any endpoint may answer."""
+KEYED = ("unauthorized", "forbidden", "too_many_requests")
+"""What any endpoint may answer that asks for a key; the document has it without being told."""
 STORED = ("database_unavailable",)
 SENT = ("malformed_json", "unsupported_media_type", "invalid_input")
 LISTED = ("invalid_input", "invalid_cursor")

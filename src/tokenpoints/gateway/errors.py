@@ -57,38 +57,38 @@ def _lowered(message: str) -> str:
     return message.removeprefix("Value error, ")[:300]
 
 
-async def _on_problem(_request: Request, error: Exception) -> Response:
+async def _on_problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, Problem)
-    return response_to(error)
+    return response_to(error, request.headers)
 
 
-async def _on_error(_request: Request, error: Exception) -> Response:
+async def _on_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, TokenPointsError)
     problem = problem_of(error)
     if problem.code == "internal_error":
         raise error
-    return response_to(problem)
+    return response_to(problem, request.headers)
 
 
-async def _on_invalid_parameters(_request: Request, error: Exception) -> Response:
+async def _on_invalid_parameters(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     faults = [Fault(str(found["loc"][-1]), _lowered(str(found["msg"]))) for found in error.errors() if found.get("loc")]
     named = ", ".join(dict.fromkeys(fault.pointer for fault in faults[:5]))
-    return response_to(Problem("invalid_input", f"cannot be meant like this: {named}", faults))
+    return response_to(Problem("invalid_input", f"cannot be meant like this: {named}", faults), request.headers)
 
 
-async def _on_http_exception(_request: Request, error: Exception) -> Response:
+async def _on_http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     code = _CODE_OF_STATUS.get(error.status_code)
     if code is None:
         code = "internal_error" if error.status_code >= 500 else "malformed_request"
-    return response_to(Problem(code, KINDS[code].meaning, headers=dict(error.headers or {})))
+    return response_to(Problem(code, KINDS[code].meaning, headers=dict(error.headers or {})), request.headers)
 
 
-async def _on_database_busy(_request: Request, _error: Exception) -> Response:
-    return response_to(Problem("database_unavailable", KINDS["database_unavailable"].meaning))
+async def _on_database_busy(request: Request, _error: Exception) -> Response:
+    return response_to(Problem("database_unavailable", KINDS["database_unavailable"].meaning), request.headers)
 
 
-async def _on_disconnect(_request: Request, _error: Exception) -> Response:
+async def _on_disconnect(request: Request, _error: Exception) -> Response:
     # Nobody reads this answer; it keeps a caller who hangs up from looking like a fault of ours.
-    return response_to(Problem("malformed_request", "the connection ended before the body did"))
+    return response_to(Problem("malformed_request", "the connection ended before the body did"), request.headers)

@@ -11,6 +11,8 @@ from pydantic.json_schema import models_json_schema
 from tokenpoints.domain import changes
 from tokenpoints.gateway import requests
 from tokenpoints.gateway.answers import ProblemAnswer, ProblemFault
+from tokenpoints.gateway.documented import KEYED, problem_responses
+from tokenpoints.gateway.problems import KINDS
 
 _SENT = (
     requests.MemberToEnrol,
@@ -35,6 +37,8 @@ _SENT = (
     changes.AgreementToSign,
     changes.AgreementToAccept,
     changes.EscrowToWithdraw,
+    requests.KeyToCreate,
+    requests.KeyToRotate,
 )
 _REFERENCE = "#/components/schemas/{model}"
 _FASTAPI_SCHEMAS = ("HTTPValidationError", "ValidationError")
@@ -66,6 +70,8 @@ def _document(app: FastAPI) -> dict[str, Any]:
     for item in result["paths"].values():
         for operation in item.values():
             _drop_added_responses(operation["responses"])
+            if operation.get("security"):
+                _add_refusals(operation["responses"])
     _, sent = models_json_schema([(model, "validation") for model in _SENT], ref_template=_REFERENCE)
     _, answered = models_json_schema(
         [(ProblemAnswer, "serialization"), (ProblemFault, "serialization")], ref_template=_REFERENCE
@@ -75,6 +81,18 @@ def _document(app: FastAPI) -> dict[str, Any]:
     schemas |= {"Problem": problem} | answered["$defs"]
     result["components"]["schemas"] = dict(sorted(schemas.items()))
     return result
+
+
+def _add_refusals(responses: dict[str, Any]) -> None:
+    """What any operation answers that asks for a key."""
+    for code in KEYED:
+        status = str(KINDS[code].status)
+        if status in responses:
+            responses[status]["description"] += f" or `{code}`"
+        else:
+            responses |= {
+                str(number): said for number, said in problem_responses(code).items() if str(number) == status
+            }
 
 
 def _drop_added_responses(responses: dict[str, Any]) -> None:

@@ -38,7 +38,11 @@ async def operate(
     if dry_run:
         response.status_code = 200
         return answer_to_dry_run(program.slug, plan)
-    return answer_to(await context.write(lambda session: requesting.request(session, program.slug, plan, now=now)))
+    requested = await context.write(
+        lambda session: requesting.request(session, program.slug, plan, now=now),
+        subjects=lambda operation: [operation.id],
+    )
+    return answer_to(requested)
 
 
 async def account_named(context: Context, program: Program, name: str) -> Address:

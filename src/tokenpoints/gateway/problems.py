@@ -11,7 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
+from starlette.datastructures import Headers
 from starlette.responses import Response
+
+from tokenpoints.gateway.language import asked_for, translated
+from tokenpoints.languages import Language
 
 MEDIA_TYPE = "application/problem+json"
 FAULT_COUNT_MAX = 100
@@ -33,6 +37,15 @@ KINDS: dict[str, Kind] = {
     "malformed_json": Kind(400, "Malformed JSON", "The body is not JSON in UTF-8, or is nested too deeply."),
     "malformed_request": Kind(400, "Malformed request", "The request is not HTTP as the gateway takes it."),
     "host_not_allowed": Kind(400, "Host not allowed", "The Host header names a host that the gateway does not serve."),
+    "unauthorized": Kind(
+        401, "Unauthorized", "The request has no API key that works here: missing, mistyped, expired or revoked."
+    ),
+    "forbidden": Kind(403, "Forbidden", "The API key may not do this: it lacks the scope. Nothing was changed."),
+    "wrong_store": Kind(403, "Wrong store", "The API key records receipts of one store only. Nothing was recorded."),
+    "award_to_self": Kind(403, "Award to oneself", "A cashier's API key awards nothing to the cashier."),
+    "key_limit_exceeded": Kind(
+        403, "Key limit exceeded", "The receipts are more than the API key may record. None of them was recorded."
+    ),
     "not_found": Kind(404, "No such path", "Nothing is served under this path."),
     "unknown_program": Kind(404, "Unknown program", "No program of that name is deployed."),
     "unknown_member": Kind(404, "Unknown member", "The program has no such member. Enrol the customer first."),
@@ -43,6 +56,7 @@ KINDS: dict[str, Kind] = {
     "unknown_message": Kind(404, "Unknown message", "The webhook has no such message, or no longer."),
     "unknown_operation": Kind(404, "Unknown operation", "The program has no such operation."),
     "unknown_agreement": Kind(404, "Unknown agreement", "The other side has signed no such agreement."),
+    "unknown_key": Kind(404, "Unknown API key", "The program has no such API key."),
     "not_reconciled": Kind(404, "Not reconciled", "The program was not compared with the chain yet."),
     "method_not_allowed": Kind(405, "Method not allowed", "The path is served, but not with this method."),
     "conflict": Kind(409, "Conflict", "What is asked contradicts what is recorded."),
@@ -61,6 +75,10 @@ KINDS: dict[str, Kind] = {
         409, "Operation under way", "An operation can be cancelled before it is signed, and while its delay is running."
     ),
     "program_exists": Kind(409, "Program exists", "A program of that name is deployed, or is being created."),
+    "too_many_keys": Kind(409, "Too many API keys", "The program has as many working API keys as it can have."),
+    "key_not_active": Kind(
+        409, "API key not active", "Only an API key that works and was not replaced yet can be rotated."
+    ),
     "body_too_large": Kind(413, "Body too large", "The body has more bytes than the gateway takes."),
     "unsupported_media_type": Kind(
         415, "Unsupported media type", "Bodies are application/json in UTF-8, without a content encoding."
@@ -77,6 +95,9 @@ KINDS: dict[str, Kind] = {
         422,
         "Invalid destination",
         "Webhooks go to https:// URLs of the public internet, port 443. Nothing was changed.",
+    ),
+    "too_many_requests": Kind(
+        429, "Too many requests", "More requests than are answered in a minute. Try again after `Retry-After`.", True
     ),
     "internal_error": Kind(500, "Internal error", "A fault of the gateway. The log has it under the request's id."),
     "no_operator": Kind(
@@ -122,17 +143,17 @@ class Problem(Exception):
         return f"{self.code}: {self.detail}"
 
 
-def response_to(problem: Problem) -> Response:
-    """The problem as an HTTP response."""
-    kind = KINDS[problem.code]
-    headers = {"Cache-Control": "no-store"} | problem.headers
+def response_to(problem: Problem, request_headers: Headers) -> Response:
+    """The problem as an HTTP response, in the language that these headers ask for."""
+    kind, language = KINDS[problem.code], asked_for(request_headers)
+    headers = {"Cache-Control": "no-store", "Content-Language": language, "Vary": "Accept-Language"} | problem.headers
     if kind.retryable:
         headers.setdefault("Retry-After", "1")
     body = {
         "type": f"/problems/{problem.code}",
-        "title": kind.title,
+        "title": translated(kind.title, language),
         "status": kind.status,
-        "detail": _printable(problem.detail)[:_DETAIL_LENGTH_MAX],
+        "detail": _printable(_told(problem, kind, language))[:_DETAIL_LENGTH_MAX],
         "code": problem.code,
         "errors": [
             {"pointer": _printable(fault.pointer), "detail": _printable(fault.detail)}
@@ -144,6 +165,14 @@ def response_to(problem: Problem) -> Response:
     return Response(
         orjson.dumps(body | problem.extensions), status_code=kind.status, media_type=MEDIA_TYPE, headers=headers
     )
+
+
+def _told(problem: Problem, kind: Kind, language: Language) -> str:
+    meaning = translated(kind.meaning, language)
+    if problem.detail == kind.meaning or language is Language.ENGLISH:
+        return meaning if problem.detail == kind.meaning else problem.detail
+    # The facts stay as they are, with names and numbers that are no language's.
+    return f"{meaning} ({problem.detail})"
 
 
 def _printable(text: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from tokenpoints.gateway.documented import COMMON
+from tokenpoints.gateway.documented import COMMON, KEYED
 from tokenpoints.gateway.schema_examples import example_of
 
 
@@ -34,7 +34,7 @@ def reference_page(document: dict[str, Any]) -> str:
     for operation in operations:
         groups.setdefault(operation["tag"], []).append(operation)
     return environment.get_template("reference.html").render(
-        info=document["info"], groups=groups, schemas=schemas, common=COMMON
+        info=document["info"], groups=groups, schemas=schemas, common=(*COMMON, *KEYED)
     )
 
 
@@ -53,6 +53,7 @@ def _operation(method: str, path: str, operation: dict[str, Any], known: dict[st
         "path": path,
         "anchor": operation["operationId"],
         "text": operation.get("description", operation.get("summary", "")),
+        "scopes": [scope for asked in operation.get("security", []) for scopes in asked.values() for scope in scopes],
         "parameters": [
             {
                 "name": parameter["name"],
@@ -71,7 +72,7 @@ def _operation(method: str, path: str, operation: dict[str, Any], known: dict[st
             for answer in answers
             if not answer["status"].startswith("2")
             for code in answer["text"].split(" or ")
-            if code not in COMMON
+            if code not in (*COMMON, *KEYED)
         ],
     }
 
@@ -92,6 +93,8 @@ def _written(schema: dict[str, Any] | None, known: dict[str, Any]) -> str | None
             del receipt["member"]
     if isinstance(example, dict) and {"message", "since", "state"} == example.keys():
         del example["message"]
+    if isinstance(example, dict) and {"role", "scopes", "store", "member"} <= example.keys() and "name" in example:
+        del example["member"], example["scopes"]
     return json.dumps(example, indent=2, ensure_ascii=False)
 
 

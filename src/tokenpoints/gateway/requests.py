@@ -8,9 +8,11 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
+from tokenpoints.access.keys import KeyRequest
 from tokenpoints.domain.accounts import IDENTIFIER_LENGTH_MAX, is_identifier
 from tokenpoints.domain.entries import AwardStatus
 from tokenpoints.domain.instants import parse_rfc3339
+from tokenpoints.domain.keys import OVERLAP_MAX, KeyRole, Limits, Scope
 from tokenpoints.domain.operations import Kind, OperationState
 from tokenpoints.domain.programs import ReceiptKind
 from tokenpoints.domain.rules import UNITS_MAX
@@ -109,6 +111,7 @@ class ReceiptToRecord(_Sent):
     amount: Amount
     currency: str | None = Field(default=None, max_length=3, description="The program's own, where it is given.")
     occurred_at: Instant
+    store: Identifier | None = Field(default=None, description="Where it happened. A store's key need not say it.")
 
     def draft(self) -> Draft:
         """The receipt as the product knows it."""
@@ -120,6 +123,7 @@ class ReceiptToRecord(_Sent):
             amount=self.amount,
             currency=self.currency,
             occurred_at=self.occurred_at,
+            store=self.store,
         )
 
 
@@ -175,6 +179,51 @@ class MessagesToReplay(_Sent):
         return self
 
 
+class KeyLimits(_Sent):
+    """The most that a store's or a cashier's key records. Amounts are in the currency's smallest unit."""
+
+    receipt_amount: Amount | None = Field(default=None, description="Of one receipt.")
+    day_amount: Amount | None = Field(default=None, description="Of all new receipts of a day of the program.")
+    day_count: int | None = Field(default=None, ge=1, le=UNITS_MAX, description="New receipts of such a day.")
+
+
+class KeyToCreate(_Sent):
+    """An API key, and what it is for."""
+
+    name: Identifier = Field(description="For your own use, like the till's number.", examples=["till 7"])
+    role: Literal["store", "cashier", "integration", "read", "admin"]
+    scopes: Annotated[list[Annotated[Scope, Field(strict=False)]], Field(min_length=1)] | None = Field(
+        default=None, description="Fewer than all of the role's."
+    )
+    store: Identifier | None = Field(default=None, description="Of the roles `store` and `cashier`.")
+    member: str | None = Field(
+        default=None, max_length=40, description="Who the cashier is as a member: the key awards nothing to them."
+    )
+    limits: KeyLimits | None = None
+    expires_at: Instant | None = None
+
+    def request(self) -> KeyRequest:
+        """The key as the product knows it."""
+        limits = self.limits or KeyLimits()
+        return KeyRequest(
+            name=self.name,
+            role=KeyRole(self.role),
+            scopes=None if self.scopes is None else frozenset(self.scopes),
+            store=self.store,
+            member_id=self.member,
+            limits=Limits(limits.receipt_amount, limits.day_amount, limits.day_count),
+            expires_at=self.expires_at,
+        )
+
+
+class KeyToRotate(_Sent):
+    """How an API key is replaced."""
+
+    overlap_seconds: int = Field(
+        default=86_400, ge=0, le=int(OVERLAP_MAX.total_seconds()), description="How long the old key works on."
+    )
+
+
 class _Page(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -215,6 +264,16 @@ class MessagesQuery(_Page):
     """Which messages to list."""
 
     state: MessageState | None = None
+
+
+class KeysQuery(_Page):
+    """Which API keys to list."""
+
+
+class AuditLogQuery(_Page):
+    """Which entries of the audit log to list."""
+
+    key: str | None = Field(default=None, max_length=40, pattern="^[ -~]*$", description="An API key's id.")
 
 
 class ProofQuery(BaseModel):

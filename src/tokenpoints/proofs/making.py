@@ -180,5 +180,6 @@ def _revealed(program: Program, member: Member, place: AwardPlace) -> RevealedRe
         amount=place.amount,
         currency=program.currency.code,
         occurred_at=place.occurred_at,
+        store=place.store,
     )
     return RevealedReceipt(body=body.decode(), salt=Hash32(member.salt))

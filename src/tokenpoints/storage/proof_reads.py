@@ -28,6 +28,7 @@ class AwardPlace:
     amount: int
     occurred_at: datetime
     body_hash: Hash32
+    store: str | None
 
 
 async def award_ids_of(session: Session, member_seq: int, award_ids: list[str]) -> set[str]:
@@ -54,6 +55,7 @@ async def places_of(
             receipts.c.amount,
             receipts.c.occurred_at,
             receipts.c.body_hash,
+            receipts.c.store,
         )
         .select_from(
             awards.join(receipts, receipts.c.seq == awards.c.receipt_seq)
@@ -87,6 +89,7 @@ async def places_of(
             amount=row.amount,
             occurred_at=row.occurred_at,
             body_hash=Hash32(row.body_hash),
+            store=row.store,
         )
         for row in await session.execute(query)
     ]

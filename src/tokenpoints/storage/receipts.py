@@ -56,4 +56,5 @@ def _receipt(row: Row[Any]) -> Receipt:
         occurred_at=row.occurred_at,
         body_hash=Hash32(row.body_hash),
         received_at=row.received_at,
+        store=row.store,
     )

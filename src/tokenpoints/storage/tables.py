@@ -2,9 +2,10 @@
 
 The gateway and the submitter own `members`, `receipts`, `awards`, `batches`, `submissions`, `dead_letters` and
 `submitter_states`, the gateway and the operator `operations`, `operation_submissions` and `operator_states`. `leases`
-says which process does which work, `webhook_endpoints` and `webhook_messages` what is told to whom. All others are
-derived from the chain by the indexer and can be rebuilt from block 0. The two sides meet in (program, issuer, batch
-number, position).
+says which process does which work, `webhook_endpoints` and `webhook_messages` what is told to whom, `api_keys` and
+`api_key_days` who may call the gateway and how much they recorded, `audit_log` what they did. All others are derived
+from the chain by the indexer and can be rebuilt from block 0. The two sides meet in (program, issuer, batch number,
+position).
 """
 
 from __future__ import annotations
@@ -88,6 +89,7 @@ receipts = Table(
     Column("occurred_at", Instant, nullable=False),
     Column("body_hash", _Hash, nullable=False),
     Column("received_at", Instant, nullable=False),
+    Column("store", String(128)),
     UniqueConstraint("program", "reference"),
 )
 
@@ -437,6 +439,58 @@ reconciliations = Table(
     Column("difference_count", BigInteger, nullable=False),
     Column("differences", Text, nullable=False),  # the first ones, as JSON
     Index("ix_reconciliations_program_seq", "program", "seq"),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("seq", _Sequence, primary_key=True),
+    Column("id", String(40), nullable=False, unique=True),
+    Column("program", String(40)),  # none: of the installation
+    Column("name", String(128), nullable=False),
+    Column("role", String(20), nullable=False),
+    Column("scopes", Text, nullable=False),  # by blanks
+    Column("store", String(128)),
+    Column("member_id", String(40)),  # the cashier
+    Column("receipt_amount_max", BigInteger),
+    Column("day_amount_max", BigInteger),
+    Column("day_count_max", BigInteger),
+    Column("lineage", String(40), nullable=False),  # the first of those that were rotated into it
+    Column("secret_hash", _Hash, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant),
+    Column("revoked_at", Instant),
+    Column("last_used_at", Instant),  # to the minute
+    Column("replaced_by", String(40)),
+    Index("ix_api_keys_program_seq", "program", "seq"),
+)
+
+api_key_days = Table(  # what keys with limits recorded on each of their program's days
+    "api_key_days",
+    metadata,
+    Column("lineage", String(40), primary_key=True),
+    Column("day", BigInteger, primary_key=True, autoincrement=False),
+    Column("count", BigInteger, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+)
+
+audit_log = Table(  # rows are added and never changed: each has the hash of the one before
+    "audit_log",
+    metadata,
+    Column("seq", _Sequence, primary_key=True),
+    Column("program", String(40), nullable=False),  # "": the installation
+    Column("number", BigInteger, nullable=False),  # in its program, from 1
+    Column("at", Instant, nullable=False),
+    Column("key_id", String(40)),  # none: the command line
+    Column("action", String(60), nullable=False),
+    Column("outcome", String(60), nullable=False),
+    Column("subjects", Text, nullable=False),  # the first ids, as JSON
+    Column("subject_count", Integer, nullable=False),
+    Column("subjects_hash", _Hash, nullable=False),  # of all ids
+    Column("request_id", String(64)),
+    Column("previous_hash", _Hash, nullable=False),
+    Column("hash", _Hash, nullable=False),
+    UniqueConstraint("program", "number"),
 )
 
 webhook_endpoints = Table(

@@ -10,11 +10,10 @@ from eth_account import Account
 from eth_account.signers.local import LocalAccount
 
 from tokenpoints.chain.signers.transactions import SignedTransaction, UnsignedTransaction
+from tokenpoints.domain.chains import DEVELOPMENT_CHAINS
 from tokenpoints.domain.fees import Fees
 from tokenpoints.domain.types import Address
 from tokenpoints.errors import SignerError
-
-DEVELOPMENT_CHAINS = frozenset({1337, 31337})
 
 # The first keys of anvil's and hardhat's public test mnemonic. Anyone can sign with them.
 _DEVELOPMENT_KEYS = {

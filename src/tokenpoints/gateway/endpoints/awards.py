@@ -7,19 +7,26 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from tokenpoints.domain.instants import rfc3339
+from tokenpoints.domain.keys import Scope
 from tokenpoints.domain.types import hex_of
 from tokenpoints.earning.awards import Award, award_counts, award_with_id, awards_before, refusal_name, retry
 from tokenpoints.gateway.answers import AwardAnswer, AwardCountsAnswer, AwardsAnswer
 from tokenpoints.gateway.context import ContextPart, ProgramPart
 from tokenpoints.gateway.cursors import cursor_of, numbers_in
 from tokenpoints.gateway.documented import LISTED, STORED, problem_responses
+from tokenpoints.gateway.principals import requires
 from tokenpoints.gateway.requests import AwardsQuery
 from tokenpoints.gateway.texts import checksummed
 
 router = APIRouter(prefix="/v1/programs/{program}/awards", tags=["awards"])
 
 
-@router.get("", response_model=AwardsAnswer, responses=problem_responses("unknown_program", *LISTED, *STORED))
+@router.get(
+    "",
+    dependencies=[requires(Scope.AWARDS_READ)],
+    response_model=AwardsAnswer,
+    responses=problem_responses("unknown_program", *LISTED, *STORED),
+)
 async def list_awards(
     program: ProgramPart, context: ContextPart, query: Annotated[AwardsQuery, Query()]
 ) -> AwardsAnswer:
@@ -41,7 +48,12 @@ async def list_awards(
     return AwardsAnswer(awards=[award_answer(award) for award in page], next_cursor=next_cursor)
 
 
-@router.get("/summary", response_model=AwardCountsAnswer, responses=problem_responses("unknown_program", *STORED))
+@router.get(
+    "/summary",
+    dependencies=[requires(Scope.AWARDS_READ)],
+    response_model=AwardCountsAnswer,
+    responses=problem_responses("unknown_program", *STORED),
+)
 async def count_awards(program: ProgramPart, context: ContextPart) -> AwardCountsAnswer:
     """How many awards have which status."""
     counts = await context.read(lambda session: award_counts(session, program))
@@ -57,6 +69,7 @@ async def count_awards(program: ProgramPart, context: ContextPart) -> AwardCount
 
 @router.get(
     "/{award}",
+    dependencies=[requires(Scope.AWARDS_READ)],
     response_model=AwardAnswer,
     responses=problem_responses("unknown_program", "unknown_award", *STORED),
 )
@@ -67,6 +80,7 @@ async def get_award(program: ProgramPart, award: str, context: ContextPart) -> A
 
 @router.post(
     "/{award}/retry",
+    dependencies=[requires(Scope.AWARDS_RETRY)],
     status_code=202,
     response_model=AwardAnswer,
     responses=problem_responses("unknown_program", "unknown_award", "award_not_dead", *STORED),

@@ -6,9 +6,11 @@ from fastapi import APIRouter
 
 from tokenpoints.domain.accounts import Member
 from tokenpoints.domain.instants import rfc3339
+from tokenpoints.domain.keys import Scope
 from tokenpoints.gateway.answers import BalanceAnswer, LotAnswer, TierAnswer
 from tokenpoints.gateway.context import ContextPart, ProgramPart
 from tokenpoints.gateway.documented import STORED, problem_responses
+from tokenpoints.gateway.principals import requires
 from tokenpoints.gateway.texts import checksummed
 from tokenpoints.members.lookup import member_with_id
 from tokenpoints.statements.balance import Balance, Lot, balance_of
@@ -19,6 +21,7 @@ router = APIRouter(tags=["members"])
 
 @router.get(
     "/v1/programs/{program}/members/{member}/balance",
+    dependencies=[requires(Scope.MEMBERS_READ)],
     response_model=BalanceAnswer,
     responses=problem_responses("unknown_program", "unknown_member", *STORED),
 )

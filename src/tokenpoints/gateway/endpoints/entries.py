@@ -7,11 +7,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from tokenpoints.domain.instants import rfc3339
+from tokenpoints.domain.keys import Scope
 from tokenpoints.domain.types import hex_of
 from tokenpoints.gateway.answers import EntriesAnswer, EntryAnswer, EntryReceiptAnswer
 from tokenpoints.gateway.context import ContextPart, ProgramPart
 from tokenpoints.gateway.cursors import cursor_of, numbers_in
 from tokenpoints.gateway.documented import LISTED, STORED, problem_responses
+from tokenpoints.gateway.principals import requires
 from tokenpoints.gateway.requests import EntriesQuery
 from tokenpoints.gateway.texts import checksummed
 from tokenpoints.members.lookup import member_with_id
@@ -23,6 +25,7 @@ router = APIRouter(tags=["members"])
 
 @router.get(
     "/v1/programs/{program}/members/{member}/entries",
+    dependencies=[requires(Scope.MEMBERS_READ)],
     response_model=EntriesAnswer,
     responses=problem_responses("unknown_program", "unknown_member", *LISTED, *STORED),
 )

@@ -8,17 +8,20 @@ from fastapi import APIRouter, Depends, Response
 
 from tokenpoints.domain import changes
 from tokenpoints.domain.changes import GrantedRole
+from tokenpoints.domain.keys import Scope
 from tokenpoints.gateway.bodies import json_body
 from tokenpoints.gateway.context import ContextPart, ProgramPart
 from tokenpoints.gateway.documented import body_of
 from tokenpoints.gateway.operating import DryRun, address_named, operate, operation_responses
 from tokenpoints.gateway.operation_answers import OperationAnswer
+from tokenpoints.gateway.principals import requires
 
 router = APIRouter(prefix="/v1/programs/{program}", tags=["governing"])
 
 
 @router.put(
     "/issuers/{issuer}",
+    dependencies=[requires(Scope.GOVERNANCE_WRITE)],
     status_code=202,
     response_model=OperationAnswer,
     responses=operation_responses(has_body=True),
@@ -40,6 +43,7 @@ async def set_issuer(
 
 @router.delete(
     "/issuers/{issuer}",
+    dependencies=[requires(Scope.GOVERNANCE_WRITE)],
     status_code=202,
     response_model=OperationAnswer,
     responses=operation_responses(),
@@ -59,6 +63,7 @@ async def revoke_issuer(
 
 @router.put(
     "/roles/{role}/{address}",
+    dependencies=[requires(Scope.GOVERNANCE_WRITE)],
     status_code=202,
     response_model=OperationAnswer,
     responses=operation_responses(has_body=True),
@@ -81,6 +86,7 @@ async def grant_role(
 
 @router.delete(
     "/roles/{role}/{address}",
+    dependencies=[requires(Scope.GOVERNANCE_WRITE)],
     status_code=202,
     response_model=OperationAnswer,
     responses=operation_responses(),
@@ -101,6 +107,7 @@ async def revoke_role(
 
 @router.put(
     "/notice-period",
+    dependencies=[requires(Scope.GOVERNANCE_WRITE)],
     status_code=202,
     response_model=OperationAnswer,
     responses=operation_responses(has_body=True),
@@ -120,6 +127,7 @@ async def set_notice_period(
 
 @router.post(
     "/wind-down",
+    dependencies=[requires(Scope.GOVERNANCE_WRITE)],
     status_code=202,
     response_model=OperationAnswer,
     responses=operation_responses(has_body=True),
@@ -139,6 +147,7 @@ async def announce_end(
 
 @router.delete(
     "/wind-down",
+    dependencies=[requires(Scope.GOVERNANCE_WRITE)],
     status_code=202,
     response_model=OperationAnswer,
     responses=operation_responses(),

@@ -7,11 +7,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Response
 
 from tokenpoints.domain import changes
+from tokenpoints.domain.keys import Scope
 from tokenpoints.gateway.bodies import json_body
 from tokenpoints.gateway.context import ContextPart, ProgramPart
 from tokenpoints.gateway.documented import body_of
 from tokenpoints.gateway.operating import DryRun, account_named, operate, operation_responses
 from tokenpoints.gateway.operation_answers import OperationAnswer
+from tokenpoints.gateway.principals import requires
 
 router = APIRouter(prefix="/v1/programs/{program}", tags=["guarding"])
 
@@ -21,6 +23,7 @@ AccountName = Annotated[str, Path(description=_ACCOUNT, max_length=100)]
 
 @router.post(
     "/accounts/{account}/freeze",
+    dependencies=[requires(Scope.SAFETY_WRITE)],
     status_code=202,
     response_model=OperationAnswer,
     responses=operation_responses("unknown_member", has_body=True),
@@ -42,6 +45,7 @@ async def freeze(
 
 @router.post(
     "/accounts/{account}/unfreeze",
+    dependencies=[requires(Scope.SAFETY_WRITE)],
     status_code=202,
     response_model=OperationAnswer,
     responses=operation_responses("unknown_member"),
@@ -61,6 +65,7 @@ async def unfreeze(
 
 @router.post(
     "/pause",
+    dependencies=[requires(Scope.SAFETY_WRITE)],
     status_code=202,
     response_model=OperationAnswer,
     responses=operation_responses(has_body=True),
@@ -80,6 +85,7 @@ async def pause(
 
 @router.post(
     "/unpause",
+    dependencies=[requires(Scope.SAFETY_WRITE)],
     status_code=202,
     response_model=OperationAnswer,
     responses=operation_responses(),

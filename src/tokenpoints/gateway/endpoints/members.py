@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
 from tokenpoints.domain.accounts import Member
 from tokenpoints.domain.instants import rfc3339
+from tokenpoints.domain.keys import Scope
 from tokenpoints.gateway.answers import EnrolledAnswer, EnrolledMembersAnswer, MemberAnswer, MembersAnswer
 from tokenpoints.gateway.bodies import json_body
 from tokenpoints.gateway.context import ContextPart, ProgramPart
 from tokenpoints.gateway.cursors import cursor_of, numbers_in
 from tokenpoints.gateway.documented import LISTED, SENT, STORED, body_of, problem_responses
+from tokenpoints.gateway.principals import requires
 from tokenpoints.gateway.requests import MembersQuery, MembersToEnrol, MemberToEnrol
 from tokenpoints.gateway.texts import checksummed
 from tokenpoints.members.enrolment import Enrolled, enrol
@@ -23,6 +26,7 @@ router = APIRouter(prefix="/v1/programs/{program}/members", tags=["members"])
 
 @router.post(
     "",
+    dependencies=[requires(Scope.MEMBERS_WRITE)],
     status_code=201,
     response_model=EnrolledAnswer,
     responses={
@@ -39,13 +43,16 @@ async def enrol_member(
 ) -> EnrolledAnswer:
     """Make a customer a member. Their account's address comes back; nothing goes to the chain yet."""
     now = context.clock()
-    [enrolled] = await context.write(lambda session: enrol(session, program, [body.customer_id], now=now))
+    [enrolled] = await context.write(
+        lambda session: enrol(session, program, [body.customer_id], now=now), subjects=_ids
+    )
     response.status_code = 201 if enrolled.created else 200
     return _enrolled(enrolled)
 
 
 @router.post(
     "/bulk",
+    dependencies=[requires(Scope.MEMBERS_WRITE)],
     response_model=EnrolledMembersAnswer,
     responses=problem_responses("unknown_program", *SENT, *STORED),
     openapi_extra=body_of(MembersToEnrol),
@@ -57,12 +64,17 @@ async def enrol_members(
 ) -> EnrolledMembersAnswer:
     """Make up to 10,000 customers members, all or none."""
     now = context.clock()
-    enrolled = await context.write(lambda session: enrol(session, program, body.customer_ids, now=now))
+    enrolled = await context.write(lambda session: enrol(session, program, body.customer_ids, now=now), subjects=_ids)
     answers = [_enrolled(each) for each in enrolled]
     return EnrolledMembersAnswer(members=answers, created=sum(each.created for each in enrolled))
 
 
-@router.get("", response_model=MembersAnswer, responses=problem_responses("unknown_program", *LISTED, *STORED))
+@router.get(
+    "",
+    dependencies=[requires(Scope.MEMBERS_READ)],
+    response_model=MembersAnswer,
+    responses=problem_responses("unknown_program", *LISTED, *STORED),
+)
 async def list_members(
     program: ProgramPart, context: ContextPart, query: Annotated[MembersQuery, Query()]
 ) -> MembersAnswer:
@@ -80,12 +92,17 @@ async def list_members(
 
 @router.get(
     "/{member}",
+    dependencies=[requires(Scope.MEMBERS_READ)],
     response_model=MemberAnswer,
     responses=problem_responses("unknown_program", "unknown_member", *STORED),
 )
 async def get_member(program: ProgramPart, member: str, context: ContextPart) -> MemberAnswer:
     """One member."""
     return _member(await context.read(lambda session: member_with_id(session, program, member)))
+
+
+def _ids(enrolled: Sequence[Enrolled]) -> list[str]:
+    return [each.member.id for each in enrolled]
 
 
 def _member(member: Member) -> MemberAnswer:

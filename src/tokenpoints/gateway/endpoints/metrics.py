@@ -10,9 +10,11 @@ from typing import TypeVar
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
+from tokenpoints.domain.keys import Scope
 from tokenpoints.domain.reconciliation import Reconciliation
 from tokenpoints.domain.types import hex_of
 from tokenpoints.gateway.context import Context, ContextPart
+from tokenpoints.gateway.principals import requires
 from tokenpoints.storage import backlog, checkpoints, reconciliations, submitter_states, webhook_messages
 from tokenpoints.storage.backlog import Backlog
 from tokenpoints.storage.checkpoints import Checkpoint
@@ -60,7 +62,7 @@ _SUBMITTERS: Figures[SubmitterState] = {
 _WAITS: Figures[str] = {"submitter_waits": ("1 while the submitter sends nothing, with the reason.", lambda _: 1)}
 
 
-@router.get("/metrics", include_in_schema=False)
+@router.get("/metrics", dependencies=[requires(Scope.METRICS_READ)], include_in_schema=False)
 async def metrics(context: ContextPart) -> Response:
     """Both in one text. A database that does not answer makes it a problem: old figures would look like new ones."""
     text = generate_latest() + generate_latest(await _system(context))

@@ -6,10 +6,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from tokenpoints.domain.keys import Scope
 from tokenpoints.gateway.context import ContextPart, ProgramPart
 from tokenpoints.gateway.cursors import cursor_of, numbers_in
 from tokenpoints.gateway.documented import LISTED, STORED, problem_responses
 from tokenpoints.gateway.operation_answers import OperationAnswer, OperationsAnswer, answer_to
+from tokenpoints.gateway.principals import requires
 from tokenpoints.gateway.requests import OperationsQuery
 from tokenpoints.operations import requesting
 from tokenpoints.storage import operations
@@ -17,7 +19,12 @@ from tokenpoints.storage import operations
 router = APIRouter(prefix="/v1/programs/{program}/operations", tags=["operations"])
 
 
-@router.get("", response_model=OperationsAnswer, responses=problem_responses("unknown_program", *LISTED, *STORED))
+@router.get(
+    "",
+    dependencies=[requires(Scope.OPERATIONS_READ)],
+    response_model=OperationsAnswer,
+    responses=problem_responses("unknown_program", *LISTED, *STORED),
+)
 async def list_operations(
     program: ProgramPart, context: ContextPart, query: Annotated[OperationsQuery, Query()]
 ) -> OperationsAnswer:
@@ -35,6 +42,7 @@ async def list_operations(
 
 @router.get(
     "/{operation}",
+    dependencies=[requires(Scope.OPERATIONS_READ)],
     response_model=OperationAnswer,
     responses=problem_responses("unknown_program", "unknown_operation", *STORED),
 )
@@ -45,6 +53,7 @@ async def get_operation(program: ProgramPart, operation: str, context: ContextPa
 
 @router.delete(
     "/{operation}",
+    dependencies=[requires(Scope.OPERATIONS_CANCEL)],
     response_model=OperationAnswer,
     responses=problem_responses("unknown_program", "unknown_operation", "operation_under_way", *STORED),
 )

@@ -8,11 +8,13 @@ from fastapi import APIRouter, Depends, Response
 
 from tokenpoints.domain import changes
 from tokenpoints.domain.changes import Metadata
+from tokenpoints.domain.keys import Scope
 from tokenpoints.gateway.bodies import json_body
 from tokenpoints.gateway.context import ContextPart, ProgramPart
 from tokenpoints.gateway.documented import body_of
 from tokenpoints.gateway.operating import DryRun, address_named, hash_named, operate, operation_responses
 from tokenpoints.gateway.operation_answers import OperationAnswer
+from tokenpoints.gateway.principals import requires
 from tokenpoints.operations.agreements import agreement_of
 
 router = APIRouter(prefix="/v1/programs/{program}", tags=["partners"])
@@ -20,6 +22,7 @@ router = APIRouter(prefix="/v1/programs/{program}", tags=["partners"])
 
 @router.put(
     "/partners/{account}",
+    dependencies=[requires(Scope.PARTNERS_WRITE)],
     status_code=202,
     response_model=OperationAnswer,
     responses=operation_responses(),
@@ -39,6 +42,7 @@ async def set_partner(
 
 @router.delete(
     "/partners/{account}",
+    dependencies=[requires(Scope.PARTNERS_WRITE)],
     status_code=202,
     response_model=OperationAnswer,
     responses=operation_responses(),
@@ -58,6 +62,7 @@ async def remove_partner(
 
 @router.put(
     "/transfer-policy",
+    dependencies=[requires(Scope.PARTNERS_WRITE)],
     status_code=202,
     response_model=OperationAnswer,
     responses=operation_responses(has_body=True),
@@ -77,6 +82,7 @@ async def open_transfers(
 
 @router.put(
     "/metadata/{of}",
+    dependencies=[requires(Scope.PARTNERS_WRITE)],
     status_code=202,
     response_model=OperationAnswer,
     responses=operation_responses(has_body=True),
@@ -97,6 +103,7 @@ async def set_metadata(
 
 @router.post(
     "/agreements",
+    dependencies=[requires(Scope.PARTNERS_WRITE)],
     status_code=202,
     response_model=OperationAnswer,
     responses=operation_responses(has_body=True),
@@ -116,6 +123,7 @@ async def propose_agreement(
 
 @router.post(
     "/agreements/{agreement}/accept",
+    dependencies=[requires(Scope.PARTNERS_WRITE)],
     status_code=202,
     response_model=OperationAnswer,
     responses=operation_responses("unknown_agreement", has_body=True),
@@ -137,6 +145,7 @@ async def accept_agreement(
 
 @router.delete(
     "/agreements/{agreement}",
+    dependencies=[requires(Scope.PARTNERS_WRITE)],
     status_code=202,
     response_model=OperationAnswer,
     responses=operation_responses(),
@@ -156,6 +165,7 @@ async def terminate_agreement(
 
 @router.post(
     "/agreements/{agreement}/withdraw",
+    dependencies=[requires(Scope.PARTNERS_WRITE)],
     status_code=202,
     response_model=OperationAnswer,
     responses=operation_responses(has_body=True),

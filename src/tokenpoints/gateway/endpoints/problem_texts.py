@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
 from tokenpoints.gateway.documented import problem_responses
+from tokenpoints.gateway.language import asked_for, translated
 from tokenpoints.gateway.problems import KINDS, Problem
+from tokenpoints.languages import Language
 
 router = APIRouter(prefix="/problems", tags=["problems"])
 
@@ -22,19 +24,25 @@ class ProblemText(BaseModel):
 
 
 @router.get("", response_model=list[ProblemText], responses=problem_responses())
-async def list_problems() -> list[ProblemText]:
+async def list_problems(request: Request) -> list[ProblemText]:
     """Every problem that the gateway knows."""
-    return [_text(code) for code in KINDS]
+    return [_text(code, asked_for(request.headers)) for code in KINDS]
 
 
 @router.get("/{code}", response_model=ProblemText, responses=problem_responses("not_found"))
-async def get_problem(code: str) -> ProblemText:
+async def get_problem(code: str, request: Request) -> ProblemText:
     """What one problem means."""
     if code not in KINDS:
         raise Problem("not_found", "the gateway knows no such problem")
-    return _text(code)
+    return _text(code, asked_for(request.headers))
 
 
-def _text(code: str) -> ProblemText:
+def _text(code: str, language: Language) -> ProblemText:
     kind = KINDS[code]
-    return ProblemText(code=code, status=kind.status, title=kind.title, meaning=kind.meaning, retryable=kind.retryable)
+    return ProblemText(
+        code=code,
+        status=kind.status,
+        title=translated(kind.title, language),
+        meaning=translated(kind.meaning, language),
+        retryable=kind.retryable,
+    )

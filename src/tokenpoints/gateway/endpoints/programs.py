@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 
 from tokenpoints.domain.changes import ProgramToCreate
+from tokenpoints.domain.keys import Scope
 from tokenpoints.domain.operations import Role
 from tokenpoints.domain.programs import Program, ProgramRule
 from tokenpoints.domain.rules import RuleVersion, version_at
@@ -26,6 +27,7 @@ from tokenpoints.gateway.context import Context, ContextPart, ProgramPart
 from tokenpoints.gateway.documented import STORED, body_of, problem_responses
 from tokenpoints.gateway.operating import DryRun, operation_responses
 from tokenpoints.gateway.operation_answers import OperationAnswer, answer_to, answer_to_dry_run
+from tokenpoints.gateway.principals import KeyPart, requires
 from tokenpoints.gateway.texts import checksummed, time_at
 from tokenpoints.operations import requesting
 from tokenpoints.operations.creating import foreseen_program, require_free
@@ -38,18 +40,25 @@ from tokenpoints.storage.operator_states import ANY_PROGRAM
 router = APIRouter(tags=["programs"])
 
 
-@router.get("/v1/programs", response_model=ProgramsAnswer, responses=problem_responses(*STORED))
-async def list_programs(context: ContextPart) -> ProgramsAnswer:
-    """The programs that are deployed on this chain."""
+@router.get(
+    "/v1/programs",
+    dependencies=[requires(Scope.PROGRAMS_READ)],
+    response_model=ProgramsAnswer,
+    responses=problem_responses(*STORED),
+)
+async def list_programs(context: ContextPart, key: KeyPart) -> ProgramsAnswer:
+    """The programs that the key is for: its own, or all that are deployed on this chain."""
+    programs = [program for program in context.deployment.programs.values() if key.is_for(program.slug)]
 
     async def ask(session: Session) -> list[ProgramAnswer]:
-        return [await _answer(session, program, context) for program in context.deployment.programs.values()]
+        return [await _answer(session, program, context) for program in programs]
 
     return ProgramsAnswer(programs=await context.read(ask))
 
 
 @router.get(
     "/v1/programs/{program}",
+    dependencies=[requires(Scope.PROGRAMS_READ)],
     response_model=ProgramAnswer,
     responses=problem_responses("unknown_program", *STORED),
 )
@@ -113,6 +122,7 @@ def terms_answer(version: RuleVersion) -> TermsAnswer:
 
 @router.post(
     "/v1/programs",
+    dependencies=[requires(Scope.PROGRAMS_CREATE)],
     status_code=202,
     response_model=OperationAnswer,
     responses=operation_responses("program_exists", "conflict", has_body=True),
@@ -135,11 +145,12 @@ async def create_program(
         await require_free(session, await acting_key(session, ANY_PROGRAM, Role.DEPLOYER, now=now), slug)
         return await requesting.request(session, slug, plan, now=now)
 
-    return answer_to(await context.write(act))
+    return answer_to(await context.write(act, subjects=lambda operation: [operation.id]))
 
 
 @router.get(
     "/v1/program-creations/{operation}",
+    dependencies=[requires(Scope.PROGRAMS_CREATE)],
     response_model=OperationAnswer,
     responses=problem_responses("unknown_operation", *STORED),
 )

@@ -7,8 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from tokenpoints.domain.accounts import Member
+from tokenpoints.domain.keys import Scope
 from tokenpoints.gateway.context import ContextPart, ProgramPart
 from tokenpoints.gateway.documented import STORED, problem_responses
+from tokenpoints.gateway.principals import requires
 from tokenpoints.gateway.problems import Problem
 from tokenpoints.gateway.requests import ProofQuery
 from tokenpoints.members.lookup import member_with_id
@@ -22,6 +24,7 @@ router = APIRouter(tags=["members"])
 
 @router.get(
     "/v1/programs/{program}/members/{member}/proof",
+    dependencies=[requires(Scope.MEMBERS_READ)],
     response_model=Proof,
     responses=problem_responses(
         "unknown_program",

@@ -3,34 +3,57 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Depends, Response
 
+from tokenpoints.access.keys import require_not_self, spend
 from tokenpoints.domain.instants import rfc3339
+from tokenpoints.domain.keys import ApiKey, Scope
 from tokenpoints.domain.programs import Program
 from tokenpoints.domain.types import hex_of
 from tokenpoints.earning.intake import Draft
 from tokenpoints.earning.recording import RecordedReceipt, receipt_with_id, record
-from tokenpoints.errors import DuplicateReferences, FaultyReceipts, ReferenceConflict, TokenPointsError, UnknownMember
+from tokenpoints.errors import (
+    DuplicateReferences,
+    FaultyReceipts,
+    ReferenceConflict,
+    TokenPointsError,
+    UnknownMember,
+    UnknownReceipt,
+    WrongStore,
+)
 from tokenpoints.gateway.answers import ReceiptAnswer, RecordedReceiptAnswer, RecordedReceiptsAnswer
 from tokenpoints.gateway.bodies import json_body
 from tokenpoints.gateway.context import Context, ContextPart, ProgramPart
 from tokenpoints.gateway.documented import SENT, STORED, body_of, problem_responses
 from tokenpoints.gateway.endpoints.awards import award_answer
 from tokenpoints.gateway.errors import problem_of
+from tokenpoints.gateway.principals import KeyPart, requires
 from tokenpoints.gateway.problems import Fault, Problem
 from tokenpoints.gateway.requests import ReceiptsToRecord, ReceiptToRecord
 from tokenpoints.gateway.texts import checksummed
+from tokenpoints.storage.database import Session
 
 router = APIRouter(prefix="/v1/programs/{program}/receipts", tags=["receipts"])
 
-_REFUSALS = ("unknown_program", "unknown_member", "reference_conflict", "amount_out_of_range", "rule_not_indexed")
+_REFUSALS = (
+    "unknown_program",
+    "unknown_member",
+    "reference_conflict",
+    "amount_out_of_range",
+    "rule_not_indexed",
+    "wrong_store",
+    "award_to_self",
+    "key_limit_exceeded",
+)
 
 
 @router.post(
     "",
+    dependencies=[requires(Scope.RECEIPTS_WRITE)],
     status_code=202,
     response_model=RecordedReceiptAnswer,
     responses=problem_responses(*_REFUSALS, *SENT, *STORED),
@@ -39,15 +62,17 @@ _REFUSALS = ("unknown_program", "unknown_member", "reference_conflict", "amount_
 async def record_receipt(
     program: ProgramPart,
     context: ContextPart,
+    key: KeyPart,
     body: Annotated[ReceiptToRecord, Depends(json_body(ReceiptToRecord))],
 ) -> Response:
     """Record a receipt. What it earns goes to the chain; the same receipt again gets the same answer."""
-    [recorded] = await _record(context, program, [body.draft()], pointer="")
+    [recorded] = await _record(context, program, key, [body.draft()], pointer="")
     return _accepted(_answer(recorded))
 
 
 @router.post(
     "/bulk",
+    dependencies=[requires(Scope.RECEIPTS_WRITE)],
     status_code=202,
     response_model=RecordedReceiptsAnswer,
     responses=problem_responses(*_REFUSALS, "duplicate_references", *SENT, *STORED),
@@ -56,11 +81,12 @@ async def record_receipt(
 async def record_receipts(
     program: ProgramPart,
     context: ContextPart,
+    key: KeyPart,
     body: Annotated[ReceiptsToRecord, Depends(json_body(ReceiptsToRecord))],
 ) -> Response:
     """Record up to 10,000 receipts, all or none. Those recorded before are marked as replayed."""
     drafts = [receipt.draft() for receipt in body.receipts]
-    recorded = await _record(context, program, drafts, pointer="/receipts/{index}")
+    recorded = await _record(context, program, key, drafts, pointer="/receipts/{index}")
     replayed = sum(receipt.replayed for receipt in recorded)
     return _accepted(
         {
@@ -73,12 +99,15 @@ async def record_receipts(
 
 @router.get(
     "/{receipt}",
+    dependencies=[requires(Scope.RECEIPTS_READ)],
     response_model=ReceiptAnswer,
     responses=problem_responses("unknown_program", "unknown_receipt", *STORED),
 )
-async def get_receipt(program: ProgramPart, receipt: str, context: ContextPart) -> ReceiptAnswer:
-    """A receipt, and how far its awards have come."""
+async def get_receipt(program: ProgramPart, receipt: str, context: ContextPart, key: KeyPart) -> ReceiptAnswer:
+    """A receipt, and how far its awards have come. A store's key finds those of its store."""
     found, member_id, awards = await context.read(lambda session: receipt_with_id(session, program, receipt))
+    if key.store is not None and found.store != key.store:
+        raise UnknownReceipt(receipt)
     return ReceiptAnswer(
         id=found.id,
         reference=found.reference,
@@ -89,18 +118,35 @@ async def get_receipt(program: ProgramPart, receipt: str, context: ContextPart) 
         occurred_at=rfc3339(found.occurred_at),
         received_at=rfc3339(found.received_at),
         body_hash=hex_of(found.body_hash),
+        store=found.store,
         awards=[award_answer(award) for award in awards],
     )
 
 
 async def _record(
-    context: Context, program: Program, drafts: Sequence[Draft], *, pointer: str
+    context: Context, program: Program, key: ApiKey, sent: Sequence[Draft], *, pointer: str
 ) -> list[RecordedReceipt]:
     now = context.clock()
+    drafts = [_of_store(key, draft) for draft in sent]
+
+    async def act(session: Session) -> list[RecordedReceipt]:
+        if any(draft.store != key.store for draft in drafts if key.store is not None):
+            raise WrongStore(own=key.store or "")
+        recorded = await record(session, program, drafts, now=now)
+        require_not_self(key, {receipt.member.id for receipt in recorded})
+        new = [draft.amount for draft, receipt in zip(drafts, recorded, strict=True) if not receipt.replayed]
+        await spend(session, program, key, new, now=now)
+        return recorded
+
     try:
-        return await context.write(lambda session: record(session, program, drafts, now=now))
-    except (FaultyReceipts, UnknownMember, ReferenceConflict, DuplicateReferences) as error:
+        return await context.write(act, subjects=lambda recorded: [receipt.id for receipt in recorded])
+    except (FaultyReceipts, UnknownMember, ReferenceConflict, DuplicateReferences, WrongStore) as error:
         raise _located(error, drafts, pointer) from error
+
+
+def _of_store(key: ApiKey, draft: Draft) -> Draft:
+    """What a till sends is of its store, said or not."""
+    return replace(draft, store=key.store) if key.store is not None and draft.store is None else draft
 
 
 def _located(error: TokenPointsError, drafts: Sequence[Draft], pointer: str) -> Problem:
@@ -125,6 +171,12 @@ def _located(error: TokenPointsError, drafts: Sequence[Draft], pointer: str) -> 
                 Fault(f"{place}/reference", f"{draft.reference!r} is {why}")
                 for place, draft in zip(at, drafts, strict=True)
                 if draft.reference in named
+            ]
+        case WrongStore():
+            faults = [
+                Fault(f"{place}/store", f"is not {error.own!r}")
+                for place, draft in zip(at, drafts, strict=True)
+                if draft.store != error.own
             ]
         case _:
             faults = []

@@ -5,11 +5,13 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from tokenpoints.domain.instants import rfc3339
+from tokenpoints.domain.keys import Scope
 from tokenpoints.domain.types import hex_of
 from tokenpoints.errors import NotReconciled
 from tokenpoints.gateway.answers import DifferenceAnswer, ReconciliationAnswer
 from tokenpoints.gateway.context import ContextPart, ProgramPart
 from tokenpoints.gateway.documented import STORED, problem_responses
+from tokenpoints.gateway.principals import requires
 from tokenpoints.storage import reconciliations
 
 router = APIRouter(tags=["programs"])
@@ -17,6 +19,7 @@ router = APIRouter(tags=["programs"])
 
 @router.get(
     "/v1/programs/{program}/reconciliation",
+    dependencies=[requires(Scope.PROGRAMS_READ)],
     response_model=ReconciliationAnswer,
     responses=problem_responses("unknown_program", "not_reconciled", *STORED),
 )

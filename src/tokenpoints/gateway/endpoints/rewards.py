@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 
 from tokenpoints.domain import changes
 from tokenpoints.domain.catalogue import UNLIMITED
+from tokenpoints.domain.keys import Scope
 from tokenpoints.domain.types import Hash32, hex_of
 from tokenpoints.gateway.bodies import json_body
 from tokenpoints.gateway.context import ContextPart, ProgramPart
@@ -15,6 +16,7 @@ from tokenpoints.gateway.cursors import cursor_of, numbers_in
 from tokenpoints.gateway.documented import LISTED, STORED, body_of, problem_responses
 from tokenpoints.gateway.operating import DryRun, operate, operation_responses
 from tokenpoints.gateway.operation_answers import OperationAnswer, RewardAnswer, RewardsAnswer
+from tokenpoints.gateway.principals import requires
 from tokenpoints.gateway.requests import RewardsQuery
 from tokenpoints.gateway.texts import time_at
 from tokenpoints.operations import rewards
@@ -28,6 +30,7 @@ Number = Annotated[int, Path(ge=1, lt=1 << 32)]
 
 @router.post(
     "",
+    dependencies=[requires(Scope.REWARDS_WRITE)],
     status_code=202,
     response_model=OperationAnswer,
     responses=operation_responses(has_body=True),
@@ -47,6 +50,7 @@ async def add_reward(
 
 @router.put(
     "/{reward}",
+    dependencies=[requires(Scope.REWARDS_WRITE)],
     status_code=202,
     response_model=OperationAnswer,
     responses=operation_responses(has_body=True),
@@ -67,6 +71,7 @@ async def change_reward(
 
 @router.delete(
     "/{reward}",
+    dependencies=[requires(Scope.REWARDS_WRITE)],
     status_code=202,
     response_model=OperationAnswer,
     responses=operation_responses(),
@@ -85,6 +90,7 @@ async def close_reward(
 
 @router.get(
     "",
+    dependencies=[requires(Scope.PROGRAMS_READ)],
     response_model=RewardsAnswer,
     responses=problem_responses("unknown_program", "chain_unavailable", *LISTED, *STORED),
 )

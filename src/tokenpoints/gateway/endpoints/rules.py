@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Response
 
 from tokenpoints.domain import changes
+from tokenpoints.domain.keys import Scope
 from tokenpoints.domain.rules import RuleVersion
 from tokenpoints.domain.types import Hash32
 from tokenpoints.gateway.bodies import json_body
@@ -15,6 +16,7 @@ from tokenpoints.gateway.documented import STORED, body_of, problem_responses
 from tokenpoints.gateway.endpoints.programs import terms_answer
 from tokenpoints.gateway.operating import DryRun, operate, operation_responses
 from tokenpoints.gateway.operation_answers import OperationAnswer, RuleVersionAnswer, RuleVersionsAnswer
+from tokenpoints.gateway.principals import requires
 from tokenpoints.operations.texts import known_texts
 from tokenpoints.storage import terms
 from tokenpoints.storage.database import Session
@@ -26,6 +28,7 @@ Number = Annotated[int, Path(ge=1, lt=1 << 32)]
 
 @router.put(
     "/{rule}",
+    dependencies=[requires(Scope.RULES_WRITE)],
     status_code=202,
     response_model=OperationAnswer,
     responses=operation_responses(has_body=True),
@@ -46,6 +49,7 @@ async def set_rule(
 
 @router.delete(
     "/{rule}/announcement",
+    dependencies=[requires(Scope.RULES_WRITE)],
     status_code=202,
     response_model=OperationAnswer,
     responses=operation_responses(),
@@ -64,6 +68,7 @@ async def cancel_rule_change(
 
 @router.get(
     "/{rule}/versions",
+    dependencies=[requires(Scope.PROGRAMS_READ)],
     response_model=RuleVersionsAnswer,
     responses=problem_responses("unknown_program", "invalid_input", *STORED),
 )

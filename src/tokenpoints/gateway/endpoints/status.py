@@ -5,10 +5,12 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from tokenpoints.domain.instants import rfc3339
+from tokenpoints.domain.keys import Scope
 from tokenpoints.gateway.answers import StatusAnswer, SubmitterAnswer
 from tokenpoints.gateway.context import ContextPart, ProgramPart
 from tokenpoints.gateway.documented import STORED, problem_responses
 from tokenpoints.gateway.operation_answers import answer_of_operator
+from tokenpoints.gateway.principals import requires
 from tokenpoints.gateway.texts import checksummed
 from tokenpoints.storage import operator_states, submitter_states
 from tokenpoints.storage.database import Session
@@ -20,7 +22,12 @@ router = APIRouter(prefix="/v1/programs/{program}/status", tags=["programs"])
 SILENT_SECONDS = 60.0
 
 
-@router.get("", response_model=StatusAnswer, responses=problem_responses("unknown_program", *STORED))
+@router.get(
+    "",
+    dependencies=[requires(Scope.PROGRAMS_READ)],
+    response_model=StatusAnswer,
+    responses=problem_responses("unknown_program", *STORED),
+)
 async def get_status(program: ProgramPart, context: ContextPart) -> StatusAnswer:
     """How each submitter and each operator's key is doing, and why it waits if it does."""
 

@@ -8,12 +8,14 @@ import orjson
 from fastapi import APIRouter, Depends, Query
 
 from tokenpoints.domain.instants import rfc3339
+from tokenpoints.domain.keys import Scope
 from tokenpoints.domain.webhooks import MessageState
 from tokenpoints.gateway.answers import MessageAnswer, MessagesAnswer, ReplayedAnswer
 from tokenpoints.gateway.bodies import json_body
 from tokenpoints.gateway.context import ContextPart, ProgramPart
 from tokenpoints.gateway.cursors import cursor_of, numbers_in
 from tokenpoints.gateway.documented import LISTED, SENT, STORED, body_of, problem_responses
+from tokenpoints.gateway.principals import requires
 from tokenpoints.gateway.requests import MessagesQuery, MessagesToReplay
 from tokenpoints.storage.database import Session
 from tokenpoints.storage.webhook_messages import MessageRecord
@@ -24,7 +26,12 @@ router = APIRouter(prefix="/v1/programs/{program}/webhooks/{webhook}", tags=["we
 _NAMED = ("unknown_program", "unknown_webhook")
 
 
-@router.get("/messages", response_model=MessagesAnswer, responses=problem_responses(*_NAMED, *LISTED, *STORED))
+@router.get(
+    "/messages",
+    dependencies=[requires(Scope.WEBHOOKS_READ)],
+    response_model=MessagesAnswer,
+    responses=problem_responses(*_NAMED, *LISTED, *STORED),
+)
 async def list_messages(
     program: ProgramPart, webhook: str, context: ContextPart, query: Annotated[MessagesQuery, Query()]
 ) -> MessagesAnswer:
@@ -42,6 +49,7 @@ async def list_messages(
 
 @router.post(
     "/replay",
+    dependencies=[requires(Scope.WEBHOOKS_WRITE)],
     status_code=202,
     response_model=ReplayedAnswer,
     responses=problem_responses(*_NAMED, "unknown_message", *SENT, *STORED),

@@ -8,11 +8,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 
 from tokenpoints.domain.instants import rfc3339
+from tokenpoints.domain.keys import Scope
 from tokenpoints.gateway.answers import WebhookAnswer, WebhooksAnswer, WebhookWithSecretAnswer
 from tokenpoints.gateway.bodies import json_body
 from tokenpoints.gateway.context import ContextPart, ProgramPart
 from tokenpoints.gateway.cursors import cursor_of, numbers_in
 from tokenpoints.gateway.documented import LISTED, SENT, STORED, body_of, problem_responses
+from tokenpoints.gateway.principals import requires
 from tokenpoints.gateway.requests import SecretToRotate, WebhooksQuery, WebhookToChange, WebhookToCreate
 from tokenpoints.storage import webhook_endpoints
 from tokenpoints.storage.webhook_endpoints import Endpoint
@@ -25,6 +27,7 @@ _NAMED = ("unknown_program", "unknown_webhook")
 
 @router.post(
     "",
+    dependencies=[requires(Scope.WEBHOOKS_WRITE)],
     status_code=201,
     response_model=WebhookWithSecretAnswer,
     responses=problem_responses("unknown_program", "too_many_webhooks", "invalid_destination", *SENT, *STORED),
@@ -45,12 +48,18 @@ async def create_webhook(
             events=body.events,
             allow_loopback=context.webhooks_allow_loopback,
             now=now,
-        )
+        ),
+        subjects=lambda created: [created.id],
     )
     return _with_secret(found, now)
 
 
-@router.get("", response_model=WebhooksAnswer, responses=problem_responses("unknown_program", *LISTED, *STORED))
+@router.get(
+    "",
+    dependencies=[requires(Scope.WEBHOOKS_READ)],
+    response_model=WebhooksAnswer,
+    responses=problem_responses("unknown_program", *LISTED, *STORED),
+)
 async def list_webhooks(
     program: ProgramPart, context: ContextPart, query: Annotated[WebhooksQuery, Query()]
 ) -> WebhooksAnswer:
@@ -64,7 +73,12 @@ async def list_webhooks(
     return WebhooksAnswer(webhooks=[_answer(endpoint, now) for endpoint in page], next_cursor=next_cursor)
 
 
-@router.get("/{webhook}", response_model=WebhookAnswer, responses=problem_responses(*_NAMED, *STORED))
+@router.get(
+    "/{webhook}",
+    dependencies=[requires(Scope.WEBHOOKS_READ)],
+    response_model=WebhookAnswer,
+    responses=problem_responses(*_NAMED, *STORED),
+)
 async def get_webhook(program: ProgramPart, webhook: str, context: ContextPart) -> WebhookAnswer:
     """One webhook, and how it does."""
     found = await context.read(lambda session: endpoints.with_id(session, program, webhook))
@@ -73,6 +87,7 @@ async def get_webhook(program: ProgramPart, webhook: str, context: ContextPart) 
 
 @router.patch(
     "/{webhook}",
+    dependencies=[requires(Scope.WEBHOOKS_WRITE)],
     response_model=WebhookAnswer,
     responses=problem_responses(*_NAMED, "invalid_destination", *SENT, *STORED),
     openapi_extra=body_of(WebhookToChange),
@@ -100,7 +115,12 @@ async def change_webhook(
     return _answer(found, now)
 
 
-@router.delete("/{webhook}", response_model=WebhookAnswer, responses=problem_responses(*_NAMED, *STORED))
+@router.delete(
+    "/{webhook}",
+    dependencies=[requires(Scope.WEBHOOKS_WRITE)],
+    response_model=WebhookAnswer,
+    responses=problem_responses(*_NAMED, *STORED),
+)
 async def delete_webhook(program: ProgramPart, webhook: str, context: ContextPart) -> WebhookAnswer:
     """Forget a webhook and its messages, those that wait included. Answers with what it was."""
     found = await context.write(lambda session: endpoints.remove(session, program, webhook))
@@ -109,6 +129,7 @@ async def delete_webhook(program: ProgramPart, webhook: str, context: ContextPar
 
 @router.post(
     "/{webhook}/rotate-secret",
+    dependencies=[requires(Scope.WEBHOOKS_WRITE)],
     response_model=WebhookWithSecretAnswer,
     responses=problem_responses(*_NAMED, *SENT, *STORED),
     openapi_extra=body_of(SecretToRotate),

@@ -19,10 +19,11 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        announced = Headers(scope=scope).get("content-length", "")
+        headers = Headers(scope=scope)
+        announced = headers.get("content-length", "")
         # A length that is no number is the server's to refuse; what arrives is counted anyway.
         if announced.isascii() and announced.isdigit() and (len(announced) > 18 or int(announced) > self._bytes_max):
-            await response_to(self._problem())(scope, receive, send)
+            await response_to(self._problem(), headers)(scope, receive, send)
             return
         received = 0
 

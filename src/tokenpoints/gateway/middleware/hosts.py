@@ -22,7 +22,7 @@ class AllowedHosts:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and host_in(Headers(scope=scope).get("host", "")) not in self._hosts:
             problem = Problem("host_not_allowed", KINDS["host_not_allowed"].meaning)
-            await response_to(problem)(scope, receive, send)
+            await response_to(problem, Headers(scope=scope))(scope, receive, send)
             return
         await self._app(scope, receive, send)
 

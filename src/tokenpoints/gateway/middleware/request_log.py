@@ -32,8 +32,10 @@ class RequestLog:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        given = Headers(scope=scope).get("x-request-id", "")
+        headers = Headers(scope=scope)
+        given = headers.get("x-request-id", "")
         request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+        scope.setdefault("state", {})["request_id"] = request_id
         started_at = time.perf_counter()
         status = 0
 
@@ -51,7 +53,9 @@ class RequestLog:
             log.error("http_request_failed", request_id=request_id, route=_route(scope), **_facts(error))
             if status:
                 raise
-            await response_to(Problem("internal_error", KINDS["internal_error"].meaning))(scope, receive, labelled)
+            await response_to(Problem("internal_error", KINDS["internal_error"].meaning), headers)(
+                scope, receive, labelled
+            )
         finally:
             seconds = time.perf_counter() - started_at
             facts = {

@@ -1,0 +1,77 @@
+"""Who calls, and whether they may: each route says which scope it asks for.
+
+    @router.get("", dependencies=[requires(Scope.MEMBERS_READ)])
+
+Another tenant's program is answered as one that does not exist.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, Request, Security, params
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, SecurityScopes
+
+from tokenpoints.access.keys import opened_by
+from tokenpoints.domain.keys import ApiKey, Scope
+from tokenpoints.errors import ScopeMissing, UnknownProgram
+from tokenpoints.gateway.context import context_of
+from tokenpoints.gateway.problems import KINDS, Problem
+
+_BEARER = HTTPBearer(
+    scheme_name="apiKey",
+    bearerFormat="tp_live_… or tp_test_…",
+    description="An API key. The scopes are those that the key needs for the operation.",
+    auto_error=False,
+)
+_READING = frozenset({"GET", "HEAD"})
+
+
+def requires(scope: Scope) -> params.Security:
+    """What a route states in its `dependencies`."""
+    return params.Security(_authorised, scopes=[scope])
+
+
+async def _authorised(
+    request: Request,
+    asked: SecurityScopes,
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)],
+) -> ApiKey:
+    """The key of the request, which may do this. Raises Problem, UnknownProgram, ScopeMissing."""
+    context = context_of(request)
+    address = request.client.host if request.client is not None else ""
+    context.rates.check_address(address)
+    key = None
+    if credentials is not None:
+        text, now = credentials.credentials, context.clock()
+        key = await context.read(lambda session: opened_by(session, text, mode=context.mode, now=now))
+    if key is None:
+        context.rates.refused(address)
+        fault = ', error="invalid_token"' if "authorization" in request.headers else ""
+        raise Problem(
+            "unauthorized",
+            KINDS["unauthorized"].meaning,
+            headers={"WWW-Authenticate": f'Bearer realm="tokenpoints"{fault}'},
+        )
+    request.state.key = key
+    request.state.rate_headers = context.rates.count(key.lineage)
+    program = request.path_params.get("program")
+    if program is not None and not (program in context.deployment.programs and key.is_for(program)):
+        raise UnknownProgram(program[:100])
+    missing = [scope for scope in asked.scopes if scope not in key.scopes]
+    if missing:
+        error = ScopeMissing(missing[0])
+        if request.method not in _READING:
+            await context_of(request).note_refusal(error.code)
+        raise error
+    return key
+
+
+def key_of(request: Request) -> ApiKey:
+    """The key that the route's `requires` let in."""
+    key = request.state.key
+    assert isinstance(key, ApiKey)
+    return key
+
+
+KeyPart = Annotated[ApiKey, Depends(key_of)]
