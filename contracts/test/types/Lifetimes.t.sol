@@ -9,7 +9,7 @@ import {Lifetimes} from "../../src/types/Lifetimes.sol";
 /// @notice
 /// convertibleAges ─ none │ some │ all │ a source that never expires │ a target that never does
 /// ageWithin ─────── the same expiry │ between two │ later than all │ never
-/// convert ───────── each lot at its age │ lots that meet at one age │ what is left over goes to the older lot
+/// convert ───────── from empty lots │ of lots alone │ each lot at its age │ lots that meet at one age │ what is left over goes to the older lot
 contract LifetimesTest is Test {
     uint256 private constant EPOCH = 70;
 
@@ -70,6 +70,23 @@ contract LifetimesTest is Test {
         Lifetimes memory source = expiring(400, 300, 200, 100);
         uint256 half = 2 ** 45;
         assertLots(source.convert(source, at(1, 1), word([half, 0, half - 1, 0]), EPOCH), [half, 0, half - 1, 0]);
+    }
+
+    function test_TheFirstEpochsBeginEmpty() public pure {
+        Lifetimes memory source = expiring(400, 300, 200, 100);
+        for (uint256 epoch; epoch < 5; ++epoch) {
+            AccountWord lots = source.convert(source, at(1, 1), word([uint256(4), 3, 2, 1]), epoch);
+            assertEq(lots.points(), 10);
+            assertEq(lots.epoch(), epoch);
+        }
+    }
+
+    function test_OnlyLotsAreConverted() public pure {
+        Lifetimes memory source = expiring(400, 300, 200, 100);
+        AccountWord whole = AccountWord.wrap(
+            AccountWord.unwrap(word([uint256(4), 3, 2, 1])) | (uint256(77) << (4 * LOT_BITS)) | (EPOCH << 240)
+        );
+        assertLots(source.convert(source, at(1, 1), whole, EPOCH), [uint256(4), 3, 2, 1]);
     }
 
     /// @dev At every moment, what lives of the minted is worth no more than what would live of the burned.

@@ -115,6 +115,11 @@ contract MintsTest is Test {
             pages.setPoints(pages.begin + i * 26, points[i]);
         }
         assert(pages.end == pages.begin + entries.length);
+        uint256 free;
+        assembly ("memory-safe") {
+            free := mload(0x40)
+        }
+        assert(pages.end < pages.points && pages.points + 0x20 <= free);
         return pages.hash();
     }
 
