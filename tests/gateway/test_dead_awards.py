@@ -50,7 +50,7 @@ async def test_a_dead_award_is_retried_once(gateway: Gateway) -> None:
 
 
 async def test_the_submitters_say_how_they_are_doing(gateway: Gateway) -> None:
-    assert (await gateway.get("status")).json() == {"submitters": []}
+    assert (await gateway.get("status")).json() == {"submitters": [], "operators": []}
     first = SubmitterState(
         issuer=gateway.program.issuer,
         wait=Wait.PURSE_EMPTY,

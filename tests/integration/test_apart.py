@@ -76,7 +76,9 @@ def test_processes_run_apart_and_stop_cleanly(system: tuple[System, list[subproc
         assert f'tokenpoints_last_step_timestamp_seconds{{loop="{name}"}}' in text
         assert ("tokenpoints_batch_entries" in text) == (name == "submitter")
         assert ("tokenpoints_entries_indexed" in text) == (name == "indexer")
-    shown = httpx.get(f"{parts.gateway}/metrics", timeout=10).text
+    platform = parts.run("keys", "create", "--role", "platform", "--name", "metrics", timeout=60)
+    assert platform.returncode == 0, platform.stderr
+    shown = httpx.get(f"{parts.gateway}/metrics", headers=bearing(platform.stdout.strip()), timeout=10).text
     assert "tokenpoints_http_request_seconds" in shown
     assert "tokenpoints_batch_entries" not in shown
 

@@ -210,6 +210,7 @@ def test_a_taken_port_is_named(system: System) -> None:
     assert "TOKENPOINTS_NODE_PORT" in failed.stderr
 
 
+@pytest.mark.slow
 def test_no_process_outlives_a_killed_supervisor(system: System) -> None:
     system.start()
     *children, supervisor = system.processes()
@@ -218,6 +219,7 @@ def test_no_process_outlives_a_killed_supervisor(system: System) -> None:
     system.start()
 
 
+@pytest.mark.slow
 def test_a_folder_keeps_the_database_that_it_began_with(system: System) -> None:
     (system.folder / "data").mkdir()
     (system.folder / "data" / "tokenpoints.db").touch()

@@ -37,8 +37,14 @@ def wait_until(condition: Callable[[], bool]) -> None:
 
 
 def test_a_brand_works_by_commands_and_creates_another_program(system: System) -> None:
+    with httpx.Client(headers=system.headers, timeout=30) as http:
+        work_by_commands(system, http)
+        create_another_program(system, http)
+
+
+def work_by_commands(system: System, http: httpx.Client) -> None:
     at = ("--gateway", system.gateway)
-    wait_until(lambda: bool(httpx.get(f"{system.gateway}/v1/programs/demo/status").json()["operators"]))
+    wait_until(lambda: bool(http.get(f"{system.gateway}/v1/programs/demo/status").json()["operators"]))
     until = rfc3339((datetime.now(UTC) + timedelta(days=3)).replace(microsecond=0))
 
     unasked = system.run("pause", "--until", until, *at, timeout=60)
@@ -57,6 +63,8 @@ def test_a_brand_works_by_commands_and_creates_another_program(system: System) -
     listed = system.run("operations", "list", "--json", *at, timeout=60)
     assert [json.loads(line)["kind"] for line in listed.stdout.splitlines()] == ["unpause", "pause"]
 
+
+def create_another_program(system: System, http: httpx.Client) -> None:
     keys = {
         role: hex_of(development_signer(name, 31337).address)
         for role, name in (
@@ -64,13 +72,11 @@ def test_a_brand_works_by_commands_and_creates_another_program(system: System) -
             ("custodian", "custodian"),
         )
     }
-    created = httpx.post(f"{system.gateway}/v1/programs", json={"program": SECOND, "keys": keys}, timeout=30)
+    created = http.post(f"{system.gateway}/v1/programs", json={"program": SECOND, "keys": keys}, timeout=30)
     assert created.status_code == 202, created.text
     second = f"{system.gateway}/v1/programs/second"
-    wait_until(
-        lambda: httpx.get(second).status_code == 200 and httpx.get(second).json()["rules"][0]["terms"] is not None
-    )
-    assert httpx.post(f"{second}/members", json={"customer_id": "anna"}).status_code == 201
+    wait_until(lambda: http.get(second).status_code == 200 and http.get(second).json()["rules"][0]["terms"] is not None)
+    assert http.post(f"{second}/members", json={"customer_id": "anna"}).status_code == 201
     receipt = {
         "reference": "till-1",
         "customer_id": "anna",
@@ -78,7 +84,7 @@ def test_a_brand_works_by_commands_and_creates_another_program(system: System) -
         "amount": 1234,
         "occurred_at": rfc3339(datetime.now(UTC)),
     }
-    assert httpx.post(f"{second}/receipts", json=receipt).status_code == 202
-    wait_until(lambda: httpx.get(f"{second}/awards/summary").json()["pending"] == 0)
-    (award,) = httpx.get(f"{second}/awards").json()["awards"]
+    assert http.post(f"{second}/receipts", json=receipt).status_code == 202
+    wait_until(lambda: http.get(f"{second}/awards/summary").json()["pending"] == 0)
+    (award,) = http.get(f"{second}/awards").json()["awards"]
     assert (award["status"] in ("confirmed", "finalized"), award["points"]) == (True, "12")

@@ -17,6 +17,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from tokenpoints.cli import key_store
 from tokenpoints.client import Client
 from tokenpoints.config import Settings
 from tokenpoints.errors import ConfigurationError
@@ -433,7 +434,7 @@ def add_to(app: typer.Typer) -> None:
 
 @contextmanager
 def _client(url: str) -> Iterator[Client]:
-    with Client(url, give_up_after_seconds=_GIVE_UP_SECONDS) as client:
+    with Client(url, give_up_after_seconds=_GIVE_UP_SECONDS, api_key=key_store.own_key(Settings(), url)) as client:
         yield client
 
 
