@@ -73,7 +73,7 @@ faults: $(VENV)/dev node_modules/.dev ## Real processes under faults, by seed; t
 	@$(BIN)/python -m tests.faults --first $(FIRST) $(if $(SEED),--seed $(SEED),--seeds $(SEEDS)) $(if $(EACH),--each) \
 		$(if $(filter-out auto,$(WORKERS)),--workers $(WORKERS))
 
-bench: $(VENV)/dev node_modules/.runtime ## Speed, all of it or BENCH="imports indexer pipeline reads"; the last line is JSON
+bench: $(VENV)/dev node_modules/.runtime ## Speed, all of it or BENCH="imports indexer reorgs pipeline reads"; the last line is JSON
 	@PURCHASES=$(PURCHASES) KILLS=$(KILLS) $(BIN)/python -m scripts.bench $(BENCH)
 
 gas: node_modules/.dev ## What transactions cost, beside other tokens and the EVM's floor; the last line is JSON

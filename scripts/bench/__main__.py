@@ -1,6 +1,6 @@
 """Run the benches that are named, or all, one after the other; the last line is JSON with the figures of all.
 
-python -m scripts.bench [imports] [indexer] [pipeline] [reads]
+python -m scripts.bench [imports] [indexer] [reorgs] [pipeline] [reads]
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import json
 import subprocess
 import sys
 
-BENCHES = ("imports", "indexer", "pipeline", "reads")
+BENCHES = ("imports", "indexer", "reorgs", "pipeline", "reads")
 
 
 def main() -> int:

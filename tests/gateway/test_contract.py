@@ -134,7 +134,7 @@ async def test_examples_on_the_reference_page_are_accepted(gateway: Gateway) -> 
     del copied["member"]
     assert (await gateway.http.post("/v1/programs/demo/receipts", json=copied)).status_code == 202
     page = (await gateway.http.get("/docs")).text
-    shown = re.search(r"<pre tabindex=.0.>(\{[^<]*role[^<]*?\})</pre>", page)
+    shown = re.search(r"<pre tabindex=.0.>(\{[^<]*day_amount[^<]*?\})</pre>", page)
     assert shown is not None
     key = json.loads(html.unescape(shown[1]))
     assert (await gateway.http.post("/v1/programs/demo/keys", json=key)).status_code == 201

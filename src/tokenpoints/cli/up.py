@@ -215,7 +215,8 @@ class _Up:
             )
 
     def _say(self, text: str) -> None:
-        self._console.print(text, highlight=False)
+        # A line that is broken cannot be copied.
+        self._console.print(text, highlight=False, soft_wrap=True)
 
 
 def _tail(path: Path, lines: int = 15) -> str:

@@ -5,108 +5,38 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
 from eth_hash.auto import keccak
 from pydantic import (
-    AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
-    PlainSerializer,
-    ValidationInfo,
-    WithJsonSchema,
     model_validator,
 )
 
 from tokenpoints.domain.catalogue import NEVER, UNLIMITED, Reward, VoucherKind
-from tokenpoints.domain.instants import parse_rfc3339, rfc3339
+from tokenpoints.domain.given import (
+    AddressGiven,
+    Body,
+    HashGiven,
+    MomentGiven,
+    NumberGiven,
+    PointsAtLeastOne,
+    PointsGiven,
+    Text,
+    TokenAmount,
+)
 from tokenpoints.domain.operations import Kind
-from tokenpoints.domain.points import POINTS_MAX
 from tokenpoints.domain.rules import Terms
 from tokenpoints.domain.specs import ProgramSpec, TransferPolicy
 from tokenpoints.domain.tiers import MULTIPLIER_ONE, SAME_FOR_ALL, TIERS, Multipliers
-from tokenpoints.domain.types import ZERO_ADDRESS, Address, Hash32, address_from_hex, hash_from_hex, hex_of
+from tokenpoints.domain.types import Hash32
 
 DELAY_SECONDS_MAX = 365 * 86_400
 _UINT32_MAX = (1 << 32) - 1
 _UINT128_MAX = (1 << 128) - 1
 _CLOSES_AT_DEFAULT = int(datetime(2100, 1, 1, tzinfo=UTC).timestamp())
-_LAST_SECOND = 253_402_300_799
-"""Of the year 9999: beyond it, a time is the contracts' 'never'."""
-
-
-def _points(value: Any) -> Any:
-    """Digits as a number. Longer ones are too large, whatever they are."""
-    if type(value) is str and value.isascii() and value.isdigit():
-        return int(value[:60] or 0)
-    return value
-
-
-def _seconds(value: Any, info: ValidationInfo) -> Any:
-    if type(value) is str:
-        return int(parse_rfc3339(value).timestamp())
-    if isinstance(value, bool) or info.mode == "json":
-        raise ValueError("must be text: an RFC 3339 date and time with a zone")
-    return value
-
-
-def _moment(seconds: int) -> str | None:
-    return rfc3339(datetime.fromtimestamp(seconds, UTC)) if seconds <= _LAST_SECOND else None
-
-
-def _address(value: Any) -> Any:
-    if type(value) is not str:
-        return value
-    if not value.startswith("0x"):
-        raise ValueError("must be 0x and 40 hex digits")
-    return address_from_hex(value)
-
-
-def _other_than_zero(address: Address) -> Address:
-    if address == ZERO_ADDRESS:
-        raise ValueError("must not be the zero address")
-    return address
-
-
-def _hash(value: Any) -> Any:
-    return hash_from_hex(value) if type(value) is str else value
-
-
-_DIGITS = {"anyOf": [{"type": "string", "pattern": "^[0-9]+$"}, {"type": "integer", "minimum": 0}]}
-_AsDigits = (BeforeValidator(_points), PlainSerializer(str, when_used="json"), WithJsonSchema(_DIGITS))
-PointsGiven = Annotated[int, Field(ge=0, le=POINTS_MAX), *_AsDigits]
-"""Base units, as digits or a JSON integer; answered as digits."""
-PointsAtLeastOne = Annotated[int, Field(ge=1, le=POINTS_MAX), *_AsDigits]
-TokenAmount = Annotated[int, Field(ge=0, le=_UINT128_MAX), *_AsDigits]
-MomentGiven = Annotated[
-    int,
-    Field(ge=0, lt=NEVER),
-    BeforeValidator(_seconds),
-    PlainSerializer(_moment, when_used="json"),
-    WithJsonSchema({"type": "string", "format": "date-time", "description": "RFC 3339 with a zone, from 1970."}),
-]
-"""Unix seconds; RFC 3339 in JSON."""
-AddressGiven = Annotated[
-    Address,
-    BeforeValidator(_address),
-    AfterValidator(_other_than_zero),
-    PlainSerializer(hex_of, when_used="json"),
-    WithJsonSchema({"type": "string", "pattern": "^0x[0-9a-fA-F]{40}$"}),
-]
-HashGiven = Annotated[
-    Hash32,
-    BeforeValidator(_hash),
-    PlainSerializer(hex_of, when_used="json"),
-    WithJsonSchema({"type": "string", "pattern": "^0x[0-9a-f]{64}$"}),
-]
-NumberGiven = Annotated[int, Field(ge=1, le=_UINT32_MAX)]
-Text = Annotated[str, Field(min_length=1, max_length=4000)]
-
-
-class _Body(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
 
 class FreezeReason(StrEnum):
@@ -149,7 +79,7 @@ class Metadata(StrEnum):
     """ERC-7572, of the vouchers."""
 
 
-class RuleToSet(_Body):
+class RuleToSet(Body):
     """All terms of a rule, with either a rate or fixed points."""
 
     terms_document: Text = Field(description="The text that members are shown; its hash is in the terms.")
@@ -208,7 +138,7 @@ def _thousandths(multipliers: list[Decimal]) -> Multipliers:
     return first, second, third, fourth
 
 
-class RewardToSet(_Body):
+class RewardToSet(Body):
     """All of a reward. What is left out has no limit or no end."""
 
     voucher: Annotated[VoucherKind, Field(strict=False)]
@@ -245,56 +175,56 @@ class RewardToSet(_Body):
         )
 
 
-class AccountToFreeze(_Body):
+class AccountToFreeze(Body):
     """Why, and until when: 90 days at most."""
 
     reason: Annotated[FreezeReason, Field(strict=False)]
     until: MomentGiven
 
 
-class Pausing(_Body):
+class Pausing(Body):
     """Until when: 14 days at most."""
 
     until: MomentGiven
 
 
-class IssuerToSet(_Body):
+class IssuerToSet(Body):
     """How much a key can mint."""
 
     cap: PointsGiven = Field(description="Most points in any day; 0 stops it.")
 
 
-class RoleToGrant(_Body):
+class RoleToGrant(Body):
     """How long what the key does has to wait."""
 
     delay_seconds: int = Field(default=0, ge=0, le=DELAY_SECONDS_MAX)
 
 
-class NoticePeriodToSet(_Body):
+class NoticePeriodToSet(Body):
     """A longer one holds at once, a shorter one after the present one."""
 
     notice_period_seconds: int = Field(ge=3600, le=730 * 86_400)
 
 
-class WindDown(_Body):
+class WindDown(Body):
     """When the program ends: a notice period from now or later. Earning ends at once."""
 
     ends_at: MomentGiven
 
 
-class PolicyToOpen(_Body):
+class PolicyToOpen(Body):
     """Between whom points may be transferred. There is no way back."""
 
     policy: Annotated[TransferPolicy, Field(strict=False)]
 
 
-class MetadataToSet(_Body):
+class MetadataToSet(Body):
     """Where the metadata is, or the metadata as a `data:` URI."""
 
     uri: str = Field(max_length=2000)
 
 
-class AgreementToSign(_Body):
+class AgreementToSign(Body):
     """What two brands agree on; the other signs the very same. Amounts are base units of the tokens."""
 
     source: AddressGiven = Field(description="PartnerExchange of the program whose points are burned.")
@@ -321,13 +251,13 @@ class AgreementToSign(_Body):
         return self
 
 
-class AgreementToAccept(_Body):
+class AgreementToAccept(Body):
     """Where the other side's signature is."""
 
     counterpart: AddressGiven = Field(description="The other program's PartnerExchange.")
 
 
-class EscrowToWithdraw(_Body):
+class EscrowToWithdraw(Body):
     """What is taken out of an escrow, and where it goes."""
 
     amount: TokenAmount
@@ -340,7 +270,7 @@ class SetRule(RuleToSet):
     rule: NumberGiven
 
 
-class CancelRuleChange(_Body):
+class CancelRuleChange(Body):
     """Take back a version that is announced."""
 
     rule: NumberGiven
@@ -356,7 +286,7 @@ class ChangeReward(RewardToSet):
     reward_id: NumberGiven
 
 
-class CloseReward(_Body):
+class CloseReward(Body):
     """Close a reward after the notice period."""
 
     reward_id: NumberGiven
@@ -368,7 +298,7 @@ class Freeze(AccountToFreeze):
     account: AddressGiven
 
 
-class Unfreeze(_Body):
+class Unfreeze(Body):
     """Let a frozen account go on."""
 
     account: AddressGiven
@@ -378,7 +308,7 @@ class Pause(Pausing):
     """Stop all points."""
 
 
-class Unpause(_Body):
+class Unpause(Body):
     """Let points move again."""
 
 
@@ -388,7 +318,7 @@ class SetIssuer(IssuerToSet):
     issuer: AddressGiven
 
 
-class RevokeIssuer(_Body):
+class RevokeIssuer(Body):
     """Stop a key from minting."""
 
     issuer: AddressGiven
@@ -401,7 +331,7 @@ class GrantRole(RoleToGrant):
     account: AddressGiven
 
 
-class RevokeRole(_Body):
+class RevokeRole(Body):
     """Take a role from a key."""
 
     granted: Annotated[GrantedRole, Field(strict=False)]
@@ -416,17 +346,17 @@ class AnnounceEnd(WindDown):
     """Announce the end of the program."""
 
 
-class CancelEnd(_Body):
+class CancelEnd(Body):
     """Take back the announced end."""
 
 
-class SetPartner(_Body):
+class SetPartner(Body):
     """Make an account a partner's."""
 
     account: AddressGiven
 
 
-class RemovePartner(_Body):
+class RemovePartner(Body):
     """Make an account no longer a partner's."""
 
     account: AddressGiven
@@ -446,7 +376,7 @@ class SignAgreement(AgreementToSign):
     """Put this side's signature under an agreement."""
 
 
-class TerminateAgreement(_Body):
+class TerminateAgreement(Body):
     """End an agreement."""
 
     agreement: HashGiven
@@ -458,7 +388,7 @@ class WithdrawEscrow(EscrowToWithdraw):
     agreement: HashGiven
 
 
-class KeysOfProgram(_Body):
+class KeysOfProgram(Body):
     """Who will act for a program, by role. Without owner, operator, guardian or adjuster, the deployer's key does."""
 
     issuer: AddressGiven
