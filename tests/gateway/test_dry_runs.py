@@ -66,7 +66,7 @@ async def test_what_would_be_changed(gateway: Gateway) -> None:
         ("POST", f"keys/{key}/rotate", {}, "id"),
         ("PATCH", f"webhooks/{hook}", {"enabled": False}, "disabled_at"),
         ("POST", f"webhooks/{hook}/rotate-secret", {}, "previous_secret_until"),
-        ("POST", f"webhooks/{hook}/messages/replay", {"since": "2026-01-01T00:00:00Z"}, None),
+        ("POST", f"webhooks/{hook}/replay", {"since": "2026-01-01T00:00:00Z"}, None),
         ("DELETE", f"webhooks/{hook}", None, "id"),
     ):
         dry = await gateway.http.request(method, f"/v1/programs/demo/{path}?dry_run=true", json=body)
