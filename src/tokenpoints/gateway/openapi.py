@@ -10,7 +10,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
 from tokenpoints.domain import changes
-from tokenpoints.gateway import requests
+from tokenpoints.gateway import fields, requests
 from tokenpoints.gateway.answers import ProblemAnswer, ProblemFault
 from tokenpoints.gateway.documented import KEPT, KEYED, problem_responses
 from tokenpoints.gateway.idempotency import HEADER, KEY_LENGTH_MAX, REPLAYED
@@ -77,6 +77,8 @@ def _document(app: FastAPI) -> dict[str, Any]:
             _add_refusals(operation["responses"], KEYED)
             if method != "get":
                 _add_idempotency(operation)
+            elif "application/json" in operation["responses"]["200"]["content"]:
+                _add_reading(operation)
     _, sent = models_json_schema([(model, "validation") for model in _SENT], ref_template=_REFERENCE)
     _, answered = models_json_schema(
         [(ProblemAnswer, "serialization"), (ProblemFault, "serialization")], ref_template=_REFERENCE
@@ -86,6 +88,35 @@ def _document(app: FastAPI) -> dict[str, Any]:
     schemas |= {"Problem": problem} | answered["$defs"]
     result["components"]["schemas"] = dict(sorted(schemas.items()))
     return result
+
+
+def _add_reading(operation: dict[str, Any]) -> None:
+    """What any read of JSON takes and answers that asks for a key."""
+    parameters = operation.setdefault("parameters", [])
+    if not any(parameter["name"] == fields.PARAMETER for parameter in parameters):
+        schema = {"type": "string", "maxLength": fields.LENGTH_MAX}
+        parameters.append(
+            {
+                "name": fields.PARAMETER,
+                "in": "query",
+                "required": False,
+                "schema": schema,
+                "description": fields.MEANING,
+            }
+        )
+    parameters.append(
+        {
+            "name": "If-None-Match",
+            "in": "header",
+            "required": False,
+            "schema": {"type": "string"},
+            "description": "The `ETag` of the answer that you have.",
+        }
+    )
+    tag = {"ETag": {"schema": {"type": "string"}, "description": "Names this very answer."}}
+    operation["responses"]["200"]["headers"] = tag
+    operation["responses"]["304"] = {"description": "The answer that you have is still the answer.", "headers": tag}
+    _add_refusals(operation["responses"], ("invalid_input",))
 
 
 def _add_idempotency(operation: dict[str, Any]) -> None:

@@ -18,6 +18,8 @@ from tokenpoints.domain.programs import ReceiptKind
 from tokenpoints.domain.rules import UNITS_MAX
 from tokenpoints.domain.webhooks import EventType, MessageState
 from tokenpoints.earning.intake import Draft
+from tokenpoints.gateway.fields import LENGTH_MAX as FIELDS_LENGTH_MAX
+from tokenpoints.gateway.fields import MEANING as FIELDS_MEANING
 from tokenpoints.proofs.file import AWARDS_MAX
 from tokenpoints.webhooks.sending import URL_LENGTH_MAX
 
@@ -228,6 +230,7 @@ class _Page(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     cursor: str | None = Field(default=None, max_length=100, description="`next_cursor` of the page before.")
+    fields: str | None = Field(default=None, max_length=FIELDS_LENGTH_MAX, description=FIELDS_MEANING)
     limit: int = Field(default=100, ge=1, le=PAGE_SIZE_MAX)
 
 
