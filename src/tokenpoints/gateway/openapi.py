@@ -94,13 +94,12 @@ def _add_reading(operation: dict[str, Any]) -> None:
     """What any read of JSON takes and answers that asks for a key."""
     parameters = operation.setdefault("parameters", [])
     if not any(parameter["name"] == fields.PARAMETER for parameter in parameters):
-        schema = {"type": "string", "maxLength": fields.LENGTH_MAX}
         parameters.append(
             {
                 "name": fields.PARAMETER,
                 "in": "query",
                 "required": False,
-                "schema": schema,
+                "schema": {"type": "string", "maxLength": fields.LENGTH_MAX},
                 "description": fields.MEANING,
             }
         )

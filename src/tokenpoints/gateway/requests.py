@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from tokenpoints.access.keys import KeyRequest
-from tokenpoints.domain.accounts import IDENTIFIER_LENGTH_MAX, is_identifier
+from tokenpoints.domain.accounts import IDENTIFIER_LENGTH_MAX, is_identifier, normalised
 from tokenpoints.domain.entries import AwardStatus
 from tokenpoints.domain.instants import parse_rfc3339
 from tokenpoints.domain.keys import OVERLAP_MAX, KeyRole, Limits, Scope
@@ -31,6 +31,8 @@ _DIGIT_COUNT_MAX = len(str(UNITS_MAX))
 
 
 def _identifier(text: str) -> str:
+    # Far longer ones are refused as they are, before anything is done with them.
+    text = normalised(text) if len(text) <= 4 * IDENTIFIER_LENGTH_MAX else text
     if not is_identifier(text):
         raise PydanticCustomError(
             "invalid_input",
