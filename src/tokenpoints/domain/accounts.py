@@ -49,8 +49,8 @@ def is_identifier(text: str) -> bool:
 def normalised(text: str) -> str:
     """`text` in NFC, in which the same letters are the same bytes (https://www.unicode.org/reports/tr15/).
 
-    Files from macOS write 가 or é as several characters, and tills as one: both mean one customer. RFC 8265 does the same
-    to names of users.
+    Files from macOS write 가 or é as several characters, and tills as one: both mean one customer. RFC 8265 does
+    the same to names of users.
     """
     return unicodedata.normalize("NFC", text)
 
