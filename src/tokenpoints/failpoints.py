@@ -20,6 +20,8 @@ from tokenpoints.errors import ConfigurationError
 class Point(StrEnum):
     """What a process is about to do, or has just done."""
 
+    GATEWAY_ACTED = "gateway.acted"
+    """What a request under an idempotency key does is written, and its answer is not."""
     GATEWAY_COMMITTING = "gateway.committing"
     """Everything that a request writes is written, and not committed."""
     GATEWAY_ANSWERING = "gateway.answering"

@@ -53,7 +53,9 @@ def test_identifiers(text: str) -> None:
     assert is_identifier(text)
 
 
-@pytest.mark.parametrize("text", ["", "x" * 129, " a", "a ", "\x00", "a\tb", "\x7f", "\u200b", "\ud800", "\u2028"])
+@pytest.mark.parametrize(
+    "text", ["", "x" * 129, " a", "a ", "\x00", "a\tb", "\x7f", "\u200b", "\ud800", "\u2028", "e\u0301"]
+)
 def test_no_identifiers(text: str) -> None:
     assert not is_identifier(text)
 

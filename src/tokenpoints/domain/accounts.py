@@ -7,6 +7,7 @@ without the salt nobody can tell whose account it is, and deleting the salt forg
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -39,9 +40,19 @@ class Member:
 
 
 def is_identifier(text: str) -> bool:
-    """Whether a brand's own id (of a customer, of a receipt) can be kept: 1 to 128 printable
-    characters, no blank at either end. Nothing is folded or normalised: other bytes, other id."""
-    return 0 < len(text) <= IDENTIFIER_LENGTH_MAX and text.isprintable() and text[0] != " " and text[-1] != " "
+    """Whether a brand's own id (of a customer, of a receipt) can be kept: 1 to 128 printable characters in NFC, no
+    blank at either end. Nothing else is folded: another case or width, another id."""
+    is_text = 0 < len(text) <= IDENTIFIER_LENGTH_MAX and text.isprintable() and text[0] != " " and text[-1] != " "
+    return is_text and unicodedata.is_normalized("NFC", text)
+
+
+def normalised(text: str) -> str:
+    """`text` in NFC, in which the same letters are the same bytes (https://www.unicode.org/reports/tr15/).
+
+    Files from macOS write 가 or é as several characters, and tills as one: both mean one customer. RFC 8265 does
+    the same to names of users.
+    """
+    return unicodedata.normalize("NFC", text)
 
 
 def commitment_for(customer_id: str, salt: bytes) -> Hash32:

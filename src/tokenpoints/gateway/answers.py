@@ -47,6 +47,9 @@ class ProblemAnswer(BaseModel):
     code: str = Field(examples=["reference_conflict"])
     errors: list[ProblemFault] = Field(description="At most 100.")
     errors_omitted: int | None = Field(default=None, description="How many more there are, if any.")
+    subjects: list[str] | None = Field(
+        default=None, description="With `idempotency_answer_not_kept`: the ids of what was made."
+    )
 
 
 class CurrencyAnswer(_Answer):
@@ -344,7 +347,9 @@ class WebhookAnswer(_Answer):
 class WebhookWithSecretAnswer(WebhookAnswer):
     """The only answers that show the secret."""
 
-    secret: str = Field(examples=["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo="])
+    secret: str | None = Field(
+        examples=["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo="], description="None in a dry run."
+    )
 
 
 class WebhooksAnswer(_Answer):
@@ -404,7 +409,7 @@ class KeyAnswer(_Answer):
 class KeyWithTextAnswer(KeyAnswer):
     """The only answers that show the key itself."""
 
-    key: str = Field(examples=["tp_test_01JD2Y6X9V5T3Q8R7W4Z1B0CDE…"])
+    key: str | None = Field(examples=["tp_test_01JD2Y6X9V5T3Q8R7W4Z1B0CDE…"], description="None in a dry run.")
 
 
 class KeysAnswer(_Answer):

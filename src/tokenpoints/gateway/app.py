@@ -41,7 +41,9 @@ from tokenpoints.gateway.endpoints import (
 )
 from tokenpoints.gateway.middleware.body_limit import BodyLimit
 from tokenpoints.gateway.middleware.hosts import LOOPBACK_HOSTS, AllowedHosts
+from tokenpoints.gateway.middleware.kept_writes import KeptWrites
 from tokenpoints.gateway.middleware.key_use import KeyUse
+from tokenpoints.gateway.middleware.reads import Reads
 from tokenpoints.gateway.middleware.request_log import RequestLog
 from tokenpoints.gateway.rates import Rates
 from tokenpoints.storage.database import Database
@@ -99,6 +101,8 @@ def create_app(
             Middleware(KeyUse),
             Middleware(AllowedHosts, hosts=[*allowed_hosts, settings.gateway_host, *settings.gateway_names]),
             Middleware(BodyLimit, bytes_max=settings.body_bytes_max),
+            Middleware(KeptWrites),
+            Middleware(Reads),
         ],
     )
     app.state.context = Context(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from fastapi import Request
 from pydantic import BaseModel, ValidationError
@@ -28,9 +29,20 @@ def json_body(model: type[Body]) -> Callable[[Request], Awaitable[Body]]:
 def parsed(model: type[Body], raw: bytes) -> Body:
     """`raw` as `model`. Raises Problem."""
     try:
-        return model.model_validate_json(raw)
+        found = model.model_validate_json(raw)
     except ValidationError as error:
         raise _problem_of(error) from None
+    # Only now is it known to be small and shallow enough for a parser that calls back.
+    json.loads(raw, object_pairs_hook=_distinct)
+    return found
+
+
+def _distinct(pairs: list[tuple[str, Any]]) -> None:
+    """Two readers of one body may each believe another of two values. Raises Problem."""
+    names = [name for name, _ in pairs]
+    if len(names) != len(set(names)):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise Problem("malformed_json", f"a field is named twice: {twice[:100]!r}")
 
 
 def _check_media_type(headers: Headers) -> None:

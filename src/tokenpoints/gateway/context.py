@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, TypeVar
@@ -17,11 +18,14 @@ from tokenpoints.domain.keys import Mode
 from tokenpoints.domain.programs import Deployment, Program
 from tokenpoints.errors import TokenPointsError, UnknownProgram, WriteConflict
 from tokenpoints.failpoints import Point, reached
+from tokenpoints.gateway.idempotency import KeptWrite, keyed_request, require_new
 from tokenpoints.gateway.problems import KINDS, Problem
 from tokenpoints.gateway.rates import Rates
 from tokenpoints.storage.database import Database, Session
 
 _ATTEMPT_COUNT_MAX = 4
+_NOT_REFUSED = "idempotency_key_in_flight"
+"""Says that the same is being done, which the audit log will have."""
 
 Answer = TypeVar("Answer")
 
@@ -47,6 +51,8 @@ class Context:
     mode: Mode
     rates: Rates
     audited: Audited | None = None
+    kept: KeptWrite | None = None
+    """Of a request under an idempotency key."""
 
     @property
     def deployment(self) -> Deployment:
@@ -63,24 +69,21 @@ class Context:
         action: Callable[[Session], Awaitable[Answer]],
         *,
         subjects: Callable[[Answer], Sequence[str]] = lambda _: (),
+        dry_run: bool = False,
     ) -> Answer:
         """Act in a session that writes, and commit. `action` may be done several times, each from the start.
 
         The audit log has it in the same session, with the ids of the path and the `subjects` of the answer. Where
-        the action is refused, the log has that in a session of its own.
+        the action is refused, the log has that in a session of its own. Under an idempotency key the session is
+        committed with the request's answer. A dry run leaves nothing anywhere.
         """
+        if dry_run:
+            return await self._repeated(lambda: self._try(action))
         try:
-            # Two gateways may record the same receipt at once. The database lets one of them through; the
-            # other acts again, and then finds what the first one wrote.
-            for _ in range(_ATTEMPT_COUNT_MAX - 1):
-                try:
-                    return await self._act(action, subjects)
-                except (IntegrityError, WriteConflict):
-                    continue
-            return await self._act(action, subjects)
+            return await self._repeated(lambda: self._act(action, subjects))
         except (TokenPointsError, Problem) as error:
             kind = KINDS.get(error.code)
-            if kind is not None and kind.status < 500:
+            if kind is not None and kind.status < 500 and error.code != _NOT_REFUSED:
                 await self.note_refusal(error.code)
             raise
 
@@ -92,17 +95,66 @@ class Context:
         async with self.database.session() as session:
             await note(session, of.program, of.caller, of.path_ids, now=self.clock(), outcome=code)
 
+    async def _repeated(self, act: Callable[[], Awaitable[Answer]]) -> Answer:
+        # Two gateways may record the same receipt at once. The database lets one of them through; the
+        # other acts again, and then finds what the first one wrote.
+        for _ in range(_ATTEMPT_COUNT_MAX - 1):
+            try:
+                return await act()
+            except (IntegrityError, WriteConflict):
+                continue
+        return await act()
+
+    async def _try(self, action: Callable[[Session], Awaitable[Answer]]) -> Answer:
+        answers: list[Answer] = []
+        with suppress(_Tried):
+            async with self.database.session() as session:
+                answers.append(await action(session))
+                raise _Tried
+        return answers[0]
+
     async def _act(
         self, action: Callable[[Session], Awaitable[Answer]], subjects: Callable[[Answer], Sequence[str]]
     ) -> Answer:
+        if self.kept is not None:
+            return await self._act_kept(self.kept, action, subjects)
         async with self.database.session() as session:
-            answer = await action(session)
-            if self.audited is not None:
-                ids = [*self.audited.path_ids, *subjects(answer)]
-                await note(session, self.audited.program, self.audited.caller, ids, now=self.clock())
+            answer, _ = await self._done(session, action, subjects)
             reached(Point.GATEWAY_COMMITTING)
         reached(Point.GATEWAY_ANSWERING)
         return answer
+
+    async def _act_kept(
+        self,
+        kept: KeptWrite,
+        action: Callable[[Session], Awaitable[Answer]],
+        subjects: Callable[[Answer], Sequence[str]],
+    ) -> Answer:
+        try:
+            answer, ids = await self._done(await kept.begin(self.database), action, subjects)
+        except BaseException:
+            await kept.undo()
+            raise
+        reached(Point.GATEWAY_ACTED)
+        kept.done_to([*(self.audited.path_ids if self.audited is not None else ()), *ids])
+        return answer
+
+    async def _done(
+        self,
+        session: Session,
+        action: Callable[[Session], Awaitable[Answer]],
+        subjects: Callable[[Answer], Sequence[str]],
+    ) -> tuple[Answer, Sequence[str]]:
+        answer = await action(session)
+        ids = subjects(answer)
+        if self.audited is not None:
+            of = self.audited
+            await note(session, of.program, of.caller, [*of.path_ids, *ids], now=self.clock())
+        return answer, ids
+
+
+class _Tried(Exception):
+    """Ends the session of a dry run."""
 
 
 def context_of(request: Request) -> Context:
@@ -114,7 +166,22 @@ def context_of(request: Request) -> Context:
         return context
     path = dict(request.path_params)
     caller = Caller(key.id, request.scope["route"].name, getattr(request.state, "request_id", None))
-    return replace(context, audited=Audited(caller, path.pop("program", INSTALLATION), tuple(path.values())))
+    audited = Audited(caller, path.pop("program", INSTALLATION), tuple(path.values()))
+    kept = getattr(request.state, "kept_write", None)
+    is_known = kept is not None and kept.request is not None
+    return replace(context, audited=audited, kept=kept if is_known else None)
+
+
+async def _context_of_call(request: Request) -> Context:
+    """The gateway's parts, unless the request was answered already. Raises AnsweredBefore, Problem."""
+    kept, key = getattr(request.state, "kept_write", None), getattr(request.state, "key", None)
+    if kept is None or key is None:
+        return context_of(request)
+    # Before anything is asked of the request: what it did may have made it one that would be refused.
+    kept.request = keyed = await keyed_request(request, key.lineage)
+    context = context_of(request)
+    await context.read(lambda session: require_new(session, keyed))
+    return context
 
 
 def program_in_path(program: str, request: Request) -> Program:
@@ -125,5 +192,5 @@ def program_in_path(program: str, request: Request) -> Program:
     return found
 
 
-ContextPart = Annotated[Context, Depends(context_of)]
+ContextPart = Annotated[Context, Depends(_context_of_call)]
 ProgramPart = Annotated[Program, Depends(program_in_path)]

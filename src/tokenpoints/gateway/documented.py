@@ -13,6 +13,8 @@ COMMON = ("malformed_request", "host_not_allowed", "body_too_large", "internal_e
 """What any endpoint may answer."""
 KEYED = ("unauthorized", "forbidden", "too_many_requests")
 """What any endpoint may answer that asks for a key; the document has it without being told."""
+KEPT = ("invalid_input", "idempotency_key_reused", "idempotency_key_in_flight", "idempotency_answer_not_kept")
+"""What any write may answer that has an idempotency key; the document has it without being told."""
 STORED = ("database_unavailable",)
 SENT = ("malformed_json", "unsupported_media_type", "invalid_input")
 LISTED = ("invalid_input", "invalid_cursor")

@@ -12,6 +12,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from tokenpoints.errors import DatabaseBusy, InvalidInput, TokenPointsError
+from tokenpoints.gateway.idempotency import AnsweredBefore, replay
 from tokenpoints.gateway.problems import KINDS, Fault, Problem, response_to
 
 _CODE_OF_STATUS = {
@@ -25,6 +26,7 @@ _CODE_OF_STATUS = {
 def install(app: FastAPI) -> None:
     """Answer every error with a problem."""
     app.add_exception_handler(Problem, _on_problem)
+    app.add_exception_handler(AnsweredBefore, _on_answered_before)
     app.add_exception_handler(TokenPointsError, _on_error)
     app.add_exception_handler(RequestValidationError, _on_invalid_parameters)
     app.add_exception_handler(HTTPException, _on_http_exception)
@@ -60,6 +62,11 @@ def _lowered(message: str) -> str:
 async def _on_problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, Problem)
     return response_to(error, request.headers)
+
+
+async def _on_answered_before(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, AnsweredBefore)
+    return replay(error.answer)
 
 
 async def _on_error(request: Request, error: Exception) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import FastAPI
@@ -9,9 +10,10 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
 from tokenpoints.domain import changes
-from tokenpoints.gateway import requests
+from tokenpoints.gateway import fields, requests
 from tokenpoints.gateway.answers import ProblemAnswer, ProblemFault
-from tokenpoints.gateway.documented import KEYED, problem_responses
+from tokenpoints.gateway.documented import KEPT, KEYED, problem_responses
+from tokenpoints.gateway.idempotency import HEADER, KEY_LENGTH_MAX, REPLAYED
 from tokenpoints.gateway.problems import KINDS
 
 _SENT = (
@@ -68,10 +70,15 @@ def _document(app: FastAPI) -> dict[str, Any]:
     for name in _FASTAPI_SCHEMAS:
         schemas.pop(name, None)
     for item in result["paths"].values():
-        for operation in item.values():
+        for method, operation in item.items():
             _drop_added_responses(operation["responses"])
-            if operation.get("security"):
-                _add_refusals(operation["responses"])
+            if not operation.get("security"):
+                continue
+            _add_refusals(operation["responses"], KEYED)
+            if method != "get":
+                _add_idempotency(operation)
+            elif "application/json" in operation["responses"]["200"]["content"]:
+                _add_reading(operation)
     _, sent = models_json_schema([(model, "validation") for model in _SENT], ref_template=_REFERENCE)
     _, answered = models_json_schema(
         [(ProblemAnswer, "serialization"), (ProblemFault, "serialization")], ref_template=_REFERENCE
@@ -83,12 +90,60 @@ def _document(app: FastAPI) -> dict[str, Any]:
     return result
 
 
-def _add_refusals(responses: dict[str, Any]) -> None:
-    """What any operation answers that asks for a key."""
-    for code in KEYED:
+def _add_reading(operation: dict[str, Any]) -> None:
+    """What any read of JSON takes and answers that asks for a key."""
+    parameters = operation.setdefault("parameters", [])
+    if not any(parameter["name"] == fields.PARAMETER for parameter in parameters):
+        parameters.append(
+            {
+                "name": fields.PARAMETER,
+                "in": "query",
+                "required": False,
+                "schema": {"type": "string", "maxLength": fields.LENGTH_MAX},
+                "description": fields.MEANING,
+            }
+        )
+    parameters.append(
+        {
+            "name": "If-None-Match",
+            "in": "header",
+            "required": False,
+            "schema": {"type": "string"},
+            "description": "The `ETag` of the answer that you have.",
+        }
+    )
+    tag = {"ETag": {"schema": {"type": "string"}, "description": "Names this very answer."}}
+    operation["responses"]["200"]["headers"] = tag
+    operation["responses"]["304"] = {"description": "The answer that you have is still the answer.", "headers": tag}
+    _add_refusals(operation["responses"], ("invalid_input",))
+
+
+def _add_idempotency(operation: dict[str, Any]) -> None:
+    """What any write takes and answers that asks for a key."""
+    operation.setdefault("parameters", []).append(
+        {
+            "name": HEADER,
+            "in": "header",
+            "required": False,
+            "schema": {"type": "string", "minLength": 1, "maxLength": KEY_LENGTH_MAX, "pattern": "^[!-~]+$"},
+            "description": "Of your making, one to a write: the same request under it happens once.",
+        }
+    )
+    _add_refusals(operation["responses"], KEPT)
+    for status, answer in operation["responses"].items():
+        if status.startswith("2"):
+            answer["headers"] = {
+                REPLAYED: {"schema": {"const": "true"}, "description": "This is the answer of the first time."}
+            }
+
+
+def _add_refusals(responses: dict[str, Any], codes: Sequence[str]) -> None:
+    """What many operations answer alike."""
+    for code in codes:
         status = str(KINDS[code].status)
         if status in responses:
-            responses[status]["description"] += f" or `{code}`"
+            if f"`{code}`" not in responses[status]["description"]:
+                responses[status]["description"] += f" or `{code}`"
         else:
             responses |= {
                 str(number): said for number, said in problem_responses(code).items() if str(number) == status

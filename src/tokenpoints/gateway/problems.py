@@ -79,6 +79,15 @@ KINDS: dict[str, Kind] = {
     "key_not_active": Kind(
         409, "API key not active", "Only an API key that works and was not replaced yet can be rotated."
     ),
+    "idempotency_key_in_flight": Kind(
+        409, "Request under way", "The same idempotency key is being acted on at this moment. Try again shortly.", True
+    ),
+    "idempotency_answer_not_kept": Kind(
+        409,
+        "Answer not kept",
+        "It was done under this idempotency key, and the answer showed a secret, which is not kept. Nothing was done "
+        "again; `subjects` has the ids of what was made.",
+    ),
     "body_too_large": Kind(413, "Body too large", "The body has more bytes than the gateway takes."),
     "unsupported_media_type": Kind(
         415, "Unsupported media type", "Bodies are application/json in UTF-8, without a content encoding."
@@ -89,6 +98,9 @@ KINDS: dict[str, Kind] = {
     ),
     "duplicate_references": Kind(
         422, "Duplicate references", "One call names the same reference more than once. Nothing was recorded."
+    ),
+    "idempotency_key_reused": Kind(
+        422, "Idempotency key in use", "The idempotency key was used for another request. Nothing was changed."
     ),
     "invalid_cursor": Kind(422, "Invalid cursor", "The cursor is not one that this list gave out."),
     "invalid_destination": Kind(

@@ -70,7 +70,7 @@ def _operation(method: str, path: str, operation: dict[str, Any], known: dict[st
         "problems": [
             (answer["status"], code)
             for answer in answers
-            if not answer["status"].startswith("2")
+            if answer["status"].startswith(("4", "5"))
             for code in answer["text"].split(" or ")
             if code not in (*COMMON, *KEYED)
         ],

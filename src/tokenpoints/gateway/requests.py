@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from tokenpoints.access.keys import KeyRequest
-from tokenpoints.domain.accounts import IDENTIFIER_LENGTH_MAX, is_identifier
+from tokenpoints.domain.accounts import IDENTIFIER_LENGTH_MAX, is_identifier, normalised
 from tokenpoints.domain.entries import AwardStatus
 from tokenpoints.domain.instants import parse_rfc3339
 from tokenpoints.domain.keys import OVERLAP_MAX, KeyRole, Limits, Scope
@@ -18,6 +18,8 @@ from tokenpoints.domain.programs import ReceiptKind
 from tokenpoints.domain.rules import UNITS_MAX
 from tokenpoints.domain.webhooks import EventType, MessageState
 from tokenpoints.earning.intake import Draft
+from tokenpoints.gateway.fields import LENGTH_MAX as FIELDS_LENGTH_MAX
+from tokenpoints.gateway.fields import MEANING as FIELDS_MEANING
 from tokenpoints.proofs.file import AWARDS_MAX
 from tokenpoints.webhooks.sending import URL_LENGTH_MAX
 
@@ -29,6 +31,8 @@ _DIGIT_COUNT_MAX = len(str(UNITS_MAX))
 
 
 def _identifier(text: str) -> str:
+    # Far longer ones are refused as they are, before anything is done with them.
+    text = normalised(text) if len(text) <= 4 * IDENTIFIER_LENGTH_MAX else text
     if not is_identifier(text):
         raise PydanticCustomError(
             "invalid_input",
@@ -228,6 +232,7 @@ class _Page(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     cursor: str | None = Field(default=None, max_length=100, description="`next_cursor` of the page before.")
+    fields: str | None = Field(default=None, max_length=FIELDS_LENGTH_MAX, description=FIELDS_MEANING)
     limit: int = Field(default=100, ge=1, le=PAGE_SIZE_MAX)
 
 

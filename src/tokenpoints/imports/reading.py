@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tokenpoints.client import NewReceipt
-from tokenpoints.domain.accounts import IDENTIFIER_LENGTH_MAX, is_identifier
+from tokenpoints.domain.accounts import IDENTIFIER_LENGTH_MAX, is_identifier, normalised
 from tokenpoints.imports.amounts import AmountUnit, parse_amount
 from tokenpoints.imports.mapping import ColumnMapping
 from tokenpoints.imports.rows import Outcome, Purchase, RawRow, Rejected, ZeroAmount
@@ -63,7 +63,7 @@ def _identifier(value: Any) -> str:
         if not value.is_integer():
             raise ValueError("is not an id" if value == value else "is empty")
         value = int(value)
-    text = str(value).strip()
+    text = normalised(str(value).strip())
     if not text:
         raise ValueError("is empty")
     if not is_identifier(text):

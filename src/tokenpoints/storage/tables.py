@@ -3,7 +3,8 @@
 The gateway and the submitter own `members`, `receipts`, `awards`, `batches`, `submissions`, `dead_letters` and
 `submitter_states`, the gateway and the operator `operations`, `operation_submissions` and `operator_states`. `leases`
 says which process does which work, `webhook_endpoints` and `webhook_messages` what is told to whom, `api_keys` and
-`api_key_days` who may call the gateway and how much they recorded, `audit_log` what they did. All others are derived
+`api_key_days` who may call the gateway and how much they recorded, `audit_log` what they did, `idempotency_keys` what
+they were answered. All others are derived
 from the chain by the indexer and can be rebuilt from block 0. The two sides meet in (program, issuer, batch number,
 position).
 """
@@ -491,6 +492,22 @@ audit_log = Table(  # rows are added and never changed: each has the hash of the
     Column("previous_hash", _Hash, nullable=False),
     Column("hash", _Hash, nullable=False),
     UniqueConstraint("program", "number"),
+)
+
+idempotency_keys = Table(  # what was answered to a write, so that the same request gets the same answer
+    "idempotency_keys",
+    metadata,
+    Column("seq", _Sequence, primary_key=True),
+    Column("caller", String(40), nullable=False),  # the lineage of an API key
+    Column("key_hash", _Hash, nullable=False),  # keys are the caller's own words, and may name somebody
+    Column("request_hash", _Hash, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("headers", Text, nullable=False),  # JSON
+    Column("body", LargeBinary),  # compressed (zlib); none: it showed a secret
+    Column("subjects", Text, nullable=False),  # the first ids, as JSON
+    Column("created_at", Instant, nullable=False),
+    UniqueConstraint("caller", "key_hash"),
+    Index("ix_idempotency_keys_created_at", "created_at"),
 )
 
 webhook_endpoints = Table(

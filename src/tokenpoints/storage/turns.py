@@ -19,3 +19,11 @@ async def one_at_a_time(session: Session, kind: str, names: Sequence[str]) -> No
     for name in names:
         turn = func.pg_advisory_xact_lock(func.hashtextextended(f"tokenpoints {kind} {name}", 0))
         await session.execute(select(turn))
+
+
+async def has_turn(session: Session, kind: str, name: str) -> bool:
+    """Have a turn at `name` until this session ends, unless another session has it. On SQLite nobody else can."""
+    if session.dialect.name != "postgresql":
+        return True
+    turn = func.pg_try_advisory_xact_lock(func.hashtextextended(f"tokenpoints {kind} {name}", 0))
+    return bool(await session.scalar(select(turn)))

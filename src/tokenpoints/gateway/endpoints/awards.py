@@ -14,6 +14,7 @@ from tokenpoints.gateway.answers import AwardAnswer, AwardCountsAnswer, AwardsAn
 from tokenpoints.gateway.context import ContextPart, ProgramPart
 from tokenpoints.gateway.cursors import cursor_of, numbers_in
 from tokenpoints.gateway.documented import LISTED, STORED, problem_responses
+from tokenpoints.gateway.dry_runs import Trial, trial_answer
 from tokenpoints.gateway.principals import requires
 from tokenpoints.gateway.requests import AwardsQuery
 from tokenpoints.gateway.texts import checksummed
@@ -83,11 +84,14 @@ async def get_award(program: ProgramPart, award: str, context: ContextPart) -> A
     dependencies=[requires(Scope.AWARDS_RETRY)],
     status_code=202,
     response_model=AwardAnswer,
-    responses=problem_responses("unknown_program", "unknown_award", "award_not_dead", *STORED),
+    responses={
+        **trial_answer(AwardAnswer),
+        **problem_responses("unknown_program", "unknown_award", "award_not_dead", "invalid_input", *STORED),
+    },
 )
-async def retry_award(program: ProgramPart, award: str, context: ContextPart) -> AwardAnswer:
+async def retry_award(program: ProgramPart, award: str, context: ContextPart, dry_run: Trial) -> AwardAnswer:
     """Let an award that is set aside go into a batch again."""
-    return award_answer(await context.write(lambda session: retry(session, program, award)))
+    return award_answer(await context.write(lambda session: retry(session, program, award), dry_run=dry_run))
 
 
 def award_answer(award: Award) -> AwardAnswer:

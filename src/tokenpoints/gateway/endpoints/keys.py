@@ -16,6 +16,8 @@ from tokenpoints.gateway.bodies import json_body
 from tokenpoints.gateway.context import ContextPart, ProgramPart
 from tokenpoints.gateway.cursors import cursor_of, numbers_in
 from tokenpoints.gateway.documented import LISTED, SENT, STORED, body_of, problem_responses
+from tokenpoints.gateway.dry_runs import Trial, trial_answer
+from tokenpoints.gateway.idempotency import SHOWS_SECRET
 from tokenpoints.gateway.principals import KeyPart, requires
 from tokenpoints.gateway.requests import KeysQuery, KeyToCreate, KeyToRotate
 from tokenpoints.storage import api_keys
@@ -27,10 +29,13 @@ _NAMED = ("unknown_program", "unknown_key")
 
 @router.post(
     "",
-    dependencies=[requires(Scope.KEYS_WRITE)],
+    dependencies=[requires(Scope.KEYS_WRITE), SHOWS_SECRET],
     status_code=201,
     response_model=KeyWithTextAnswer,
-    responses=problem_responses("unknown_program", "unknown_member", "too_many_keys", *SENT, *STORED),
+    responses={
+        **trial_answer(KeyWithTextAnswer),
+        **problem_responses("unknown_program", "unknown_member", "too_many_keys", *SENT, *STORED),
+    },
     openapi_extra=body_of(KeyToCreate),
 )
 async def create_key(
@@ -38,14 +43,16 @@ async def create_key(
     context: ContextPart,
     caller: KeyPart,
     body: Annotated[KeyToCreate, Depends(json_body(KeyToCreate))],
+    dry_run: Trial,
 ) -> KeyWithTextAnswer:
     """Make an API key that can do no more than yours. The answer shows it, which no later one does."""
     now, request = context.clock(), body.request()
     made = await context.write(
         lambda session: keys.create(session, program.slug, request, mode=context.mode, giver=caller.scopes, now=now),
         subjects=lambda shown: [shown.key.id],
+        dry_run=dry_run,
     )
-    return _with_text(made)
+    return _with_text(made, dry_run=dry_run)
 
 
 @router.get(
@@ -80,17 +87,19 @@ async def get_key(program: ProgramPart, key: str, context: ContextPart) -> KeyAn
     "/{key}",
     dependencies=[requires(Scope.KEYS_WRITE)],
     response_model=KeyAnswer,
-    responses=problem_responses(*_NAMED, *STORED),
+    responses=problem_responses(*_NAMED, "invalid_input", *STORED),
 )
-async def revoke_key(program: ProgramPart, key: str, context: ContextPart) -> KeyAnswer:
+async def revoke_key(program: ProgramPart, key: str, context: ContextPart, dry_run: Trial) -> KeyAnswer:
     """Let an API key open nothing from now on. It stays in the list."""
     now = context.clock()
-    return _answer(await context.write(lambda session: keys.revoke(session, program.slug, key, now=now)))
+    return _answer(
+        await context.write(lambda session: keys.revoke(session, program.slug, key, now=now), dry_run=dry_run)
+    )
 
 
 @router.post(
     "/{key}/rotate",
-    dependencies=[requires(Scope.KEYS_WRITE)],
+    dependencies=[requires(Scope.KEYS_WRITE), SHOWS_SECRET],
     response_model=KeyWithTextAnswer,
     responses=problem_responses(*_NAMED, "key_not_active", *SENT, *STORED),
     openapi_extra=body_of(KeyToRotate),
@@ -101,6 +110,7 @@ async def rotate_key(
     context: ContextPart,
     caller: KeyPart,
     body: Annotated[KeyToRotate, Depends(json_body(KeyToRotate))],
+    dry_run: Trial,
 ) -> KeyWithTextAnswer:
     """Make an API key in place of another one, which works on for a while. They share their limits."""
     now, overlap = context.clock(), timedelta(seconds=body.overlap_seconds)
@@ -109,8 +119,9 @@ async def rotate_key(
             session, program.slug, key, overlap=overlap, mode=context.mode, giver=caller.scopes, now=now
         ),
         subjects=lambda shown: [shown.key.id],
+        dry_run=dry_run,
     )
-    return _with_text(made)
+    return _with_text(made, dry_run=dry_run)
 
 
 def _answer(key: ApiKey) -> KeyAnswer:
@@ -134,5 +145,5 @@ def _answer(key: ApiKey) -> KeyAnswer:
     )
 
 
-def _with_text(shown: ShownKey) -> KeyWithTextAnswer:
-    return KeyWithTextAnswer(**dict(_answer(shown.key)), key=shown.text)
+def _with_text(shown: ShownKey, *, dry_run: bool) -> KeyWithTextAnswer:
+    return KeyWithTextAnswer(**dict(_answer(shown.key)), key=None if dry_run else shown.text)

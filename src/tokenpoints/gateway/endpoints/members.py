@@ -15,6 +15,7 @@ from tokenpoints.gateway.bodies import json_body
 from tokenpoints.gateway.context import ContextPart, ProgramPart
 from tokenpoints.gateway.cursors import cursor_of, numbers_in
 from tokenpoints.gateway.documented import LISTED, SENT, STORED, body_of, problem_responses
+from tokenpoints.gateway.dry_runs import Trial
 from tokenpoints.gateway.principals import requires
 from tokenpoints.gateway.requests import MembersQuery, MembersToEnrol, MemberToEnrol
 from tokenpoints.gateway.texts import checksummed
@@ -30,7 +31,7 @@ router = APIRouter(prefix="/v1/programs/{program}/members", tags=["members"])
     status_code=201,
     response_model=EnrolledAnswer,
     responses={
-        200: {"model": EnrolledAnswer, "description": "The customer was a member already"},
+        200: {"model": EnrolledAnswer, "description": "The customer was a member already, or it is a dry run"},
         **problem_responses("unknown_program", *SENT, *STORED),
     },
     openapi_extra=body_of(MemberToEnrol),
@@ -40,13 +41,14 @@ async def enrol_member(
     context: ContextPart,
     body: Annotated[MemberToEnrol, Depends(json_body(MemberToEnrol))],
     response: Response,
+    dry_run: Trial,
 ) -> EnrolledAnswer:
     """Make a customer a member. Their account's address comes back; nothing goes to the chain yet."""
     now = context.clock()
     [enrolled] = await context.write(
-        lambda session: enrol(session, program, [body.customer_id], now=now), subjects=_ids
+        lambda session: enrol(session, program, [body.customer_id], now=now), subjects=_ids, dry_run=dry_run
     )
-    response.status_code = 201 if enrolled.created else 200
+    response.status_code = 201 if enrolled.created and not dry_run else 200
     return _enrolled(enrolled)
 
 
@@ -61,10 +63,13 @@ async def enrol_members(
     program: ProgramPart,
     context: ContextPart,
     body: Annotated[MembersToEnrol, Depends(json_body(MembersToEnrol))],
+    dry_run: Trial,
 ) -> EnrolledMembersAnswer:
     """Make up to 10,000 customers members, all or none."""
     now = context.clock()
-    enrolled = await context.write(lambda session: enrol(session, program, body.customer_ids, now=now), subjects=_ids)
+    enrolled = await context.write(
+        lambda session: enrol(session, program, body.customer_ids, now=now), subjects=_ids, dry_run=dry_run
+    )
     answers = [_enrolled(each) for each in enrolled]
     return EnrolledMembersAnswer(members=answers, created=sum(each.created for each in enrolled))
 

@@ -10,6 +10,7 @@ from tokenpoints.domain.keys import Scope
 from tokenpoints.gateway.context import ContextPart, ProgramPart
 from tokenpoints.gateway.cursors import cursor_of, numbers_in
 from tokenpoints.gateway.documented import LISTED, STORED, problem_responses
+from tokenpoints.gateway.dry_runs import Trial
 from tokenpoints.gateway.operation_answers import OperationAnswer, OperationsAnswer, answer_to
 from tokenpoints.gateway.principals import requires
 from tokenpoints.gateway.requests import OperationsQuery
@@ -55,9 +56,16 @@ async def get_operation(program: ProgramPart, operation: str, context: ContextPa
     "/{operation}",
     dependencies=[requires(Scope.OPERATIONS_CANCEL)],
     response_model=OperationAnswer,
-    responses=problem_responses("unknown_program", "unknown_operation", "operation_under_way", *STORED),
+    responses=problem_responses(
+        "unknown_program", "unknown_operation", "operation_under_way", "invalid_input", *STORED
+    ),
 )
-async def cancel_operation(program: ProgramPart, operation: str, context: ContextPart) -> OperationAnswer:
+async def cancel_operation(
+    program: ProgramPart, operation: str, context: ContextPart, dry_run: Trial
+) -> OperationAnswer:
     """Keep an operation from being made: before it is signed, or while its role's delay is running."""
     now = context.clock()
-    return answer_to(await context.write(lambda session: requesting.cancel(session, program.slug, operation, now=now)))
+    cancelled = await context.write(
+        lambda session: requesting.cancel(session, program.slug, operation, now=now), dry_run=dry_run
+    )
+    return answer_to(cancelled)

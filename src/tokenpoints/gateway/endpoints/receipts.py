@@ -29,6 +29,7 @@ from tokenpoints.gateway.answers import ReceiptAnswer, RecordedReceiptAnswer, Re
 from tokenpoints.gateway.bodies import json_body
 from tokenpoints.gateway.context import Context, ContextPart, ProgramPart
 from tokenpoints.gateway.documented import SENT, STORED, body_of, problem_responses
+from tokenpoints.gateway.dry_runs import Trial, trial_answer
 from tokenpoints.gateway.endpoints.awards import award_answer
 from tokenpoints.gateway.errors import problem_of
 from tokenpoints.gateway.principals import KeyPart, requires
@@ -56,7 +57,7 @@ _REFUSALS = (
     dependencies=[requires(Scope.RECEIPTS_WRITE)],
     status_code=202,
     response_model=RecordedReceiptAnswer,
-    responses=problem_responses(*_REFUSALS, *SENT, *STORED),
+    responses={**trial_answer(RecordedReceiptAnswer), **problem_responses(*_REFUSALS, *SENT, *STORED)},
     openapi_extra=body_of(ReceiptToRecord),
 )
 async def record_receipt(
@@ -64,10 +65,11 @@ async def record_receipt(
     context: ContextPart,
     key: KeyPart,
     body: Annotated[ReceiptToRecord, Depends(json_body(ReceiptToRecord))],
+    dry_run: Trial,
 ) -> Response:
     """Record a receipt. What it earns goes to the chain; the same receipt again gets the same answer."""
-    [recorded] = await _record(context, program, key, [body.draft()], pointer="")
-    return _accepted(_answer(recorded))
+    [recorded] = await _record(context, program, key, [body.draft()], pointer="", dry_run=dry_run)
+    return _accepted(_answer(recorded), dry_run=dry_run)
 
 
 @router.post(
@@ -75,7 +77,10 @@ async def record_receipt(
     dependencies=[requires(Scope.RECEIPTS_WRITE)],
     status_code=202,
     response_model=RecordedReceiptsAnswer,
-    responses=problem_responses(*_REFUSALS, "duplicate_references", *SENT, *STORED),
+    responses={
+        **trial_answer(RecordedReceiptsAnswer),
+        **problem_responses(*_REFUSALS, "duplicate_references", *SENT, *STORED),
+    },
     openapi_extra=body_of(ReceiptsToRecord),
 )
 async def record_receipts(
@@ -83,17 +88,19 @@ async def record_receipts(
     context: ContextPart,
     key: KeyPart,
     body: Annotated[ReceiptsToRecord, Depends(json_body(ReceiptsToRecord))],
+    dry_run: Trial,
 ) -> Response:
     """Record up to 10,000 receipts, all or none. Those recorded before are marked as replayed."""
     drafts = [receipt.draft() for receipt in body.receipts]
-    recorded = await _record(context, program, key, drafts, pointer="/receipts/{index}")
+    recorded = await _record(context, program, key, drafts, pointer="/receipts/{index}", dry_run=dry_run)
     replayed = sum(receipt.replayed for receipt in recorded)
     return _accepted(
         {
             "receipts": [_answer(receipt) for receipt in recorded],
             "recorded": len(recorded) - replayed,
             "replayed": replayed,
-        }
+        },
+        dry_run=dry_run,
     )
 
 
@@ -124,7 +131,7 @@ async def get_receipt(program: ProgramPart, receipt: str, context: ContextPart, 
 
 
 async def _record(
-    context: Context, program: Program, key: ApiKey, sent: Sequence[Draft], *, pointer: str
+    context: Context, program: Program, key: ApiKey, sent: Sequence[Draft], *, pointer: str, dry_run: bool
 ) -> list[RecordedReceipt]:
     now = context.clock()
     drafts = [_of_store(key, draft) for draft in sent]
@@ -139,7 +146,7 @@ async def _record(
         return recorded
 
     try:
-        return await context.write(act, subjects=lambda recorded: [receipt.id for receipt in recorded])
+        return await context.write(act, subjects=lambda recorded: [receipt.id for receipt in recorded], dry_run=dry_run)
     except (FaultyReceipts, UnknownMember, ReferenceConflict, DuplicateReferences, WrongStore) as error:
         raise _located(error, drafts, pointer) from error
 
@@ -204,5 +211,5 @@ def _answer(recorded: RecordedReceipt) -> dict[str, Any]:
     }
 
 
-def _accepted(answer: dict[str, Any]) -> Response:
-    return Response(orjson.dumps(answer), status_code=202, media_type="application/json")
+def _accepted(answer: dict[str, Any], *, dry_run: bool) -> Response:
+    return Response(orjson.dumps(answer), status_code=200 if dry_run else 202, media_type="application/json")

@@ -15,6 +15,7 @@ from tokenpoints.gateway.bodies import json_body
 from tokenpoints.gateway.context import ContextPart, ProgramPart
 from tokenpoints.gateway.cursors import cursor_of, numbers_in
 from tokenpoints.gateway.documented import LISTED, SENT, STORED, body_of, problem_responses
+from tokenpoints.gateway.dry_runs import Trial, trial_answer
 from tokenpoints.gateway.principals import requires
 from tokenpoints.gateway.requests import MessagesQuery, MessagesToReplay
 from tokenpoints.storage.database import Session
@@ -52,7 +53,7 @@ async def list_messages(
     dependencies=[requires(Scope.WEBHOOKS_WRITE)],
     status_code=202,
     response_model=ReplayedAnswer,
-    responses=problem_responses(*_NAMED, "unknown_message", *SENT, *STORED),
+    responses={**trial_answer(ReplayedAnswer), **problem_responses(*_NAMED, "unknown_message", *SENT, *STORED)},
     openapi_extra=body_of(MessagesToReplay),
 )
 async def replay_messages(
@@ -60,6 +61,7 @@ async def replay_messages(
     webhook: str,
     context: ContextPart,
     body: Annotated[MessagesToReplay, Depends(json_body(MessagesToReplay))],
+    dry_run: Trial,
 ) -> ReplayedAnswer:
     """Send a message again, or all since a time, delivered or not, each with the id that it had."""
     now = context.clock()
@@ -71,7 +73,7 @@ async def replay_messages(
         state = None if body.state is None else MessageState(body.state)
         return await endpoints.replay_since(session, program, webhook, body.since, state=state, now=now)
 
-    return ReplayedAnswer(replayed=await context.write(replay))
+    return ReplayedAnswer(replayed=await context.write(replay, dry_run=dry_run))
 
 
 def _answer(message: MessageRecord) -> MessageAnswer:

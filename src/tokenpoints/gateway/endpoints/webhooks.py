@@ -14,6 +14,8 @@ from tokenpoints.gateway.bodies import json_body
 from tokenpoints.gateway.context import ContextPart, ProgramPart
 from tokenpoints.gateway.cursors import cursor_of, numbers_in
 from tokenpoints.gateway.documented import LISTED, SENT, STORED, body_of, problem_responses
+from tokenpoints.gateway.dry_runs import Trial, trial_answer
+from tokenpoints.gateway.idempotency import SHOWS_SECRET
 from tokenpoints.gateway.principals import requires
 from tokenpoints.gateway.requests import SecretToRotate, WebhooksQuery, WebhookToChange, WebhookToCreate
 from tokenpoints.storage import webhook_endpoints
@@ -27,16 +29,20 @@ _NAMED = ("unknown_program", "unknown_webhook")
 
 @router.post(
     "",
-    dependencies=[requires(Scope.WEBHOOKS_WRITE)],
+    dependencies=[requires(Scope.WEBHOOKS_WRITE), SHOWS_SECRET],
     status_code=201,
     response_model=WebhookWithSecretAnswer,
-    responses=problem_responses("unknown_program", "too_many_webhooks", "invalid_destination", *SENT, *STORED),
+    responses={
+        **trial_answer(WebhookWithSecretAnswer),
+        **problem_responses("unknown_program", "too_many_webhooks", "invalid_destination", *SENT, *STORED),
+    },
     openapi_extra=body_of(WebhookToCreate),
 )
 async def create_webhook(
     program: ProgramPart,
     context: ContextPart,
     body: Annotated[WebhookToCreate, Depends(json_body(WebhookToCreate))],
+    dry_run: Trial,
 ) -> WebhookWithSecretAnswer:
     """Tell a URL what becomes final from now on. The answer shows the secret, which no later one does."""
     now = context.clock()
@@ -50,8 +56,9 @@ async def create_webhook(
             now=now,
         ),
         subjects=lambda created: [created.id],
+        dry_run=dry_run,
     )
-    return _with_secret(found, now)
+    return _with_secret(found, now, dry_run=dry_run)
 
 
 @router.get(
@@ -97,6 +104,7 @@ async def change_webhook(
     webhook: str,
     context: ContextPart,
     body: Annotated[WebhookToChange, Depends(json_body(WebhookToChange))],
+    dry_run: Trial,
 ) -> WebhookAnswer:
     """Change the URL or the events, switch it off, or on again: then it goes on where it stopped."""
     now = context.clock()
@@ -110,7 +118,8 @@ async def change_webhook(
             enabled=body.enabled,
             allow_loopback=context.webhooks_allow_loopback,
             now=now,
-        )
+        ),
+        dry_run=dry_run,
     )
     return _answer(found, now)
 
@@ -119,17 +128,17 @@ async def change_webhook(
     "/{webhook}",
     dependencies=[requires(Scope.WEBHOOKS_WRITE)],
     response_model=WebhookAnswer,
-    responses=problem_responses(*_NAMED, *STORED),
+    responses=problem_responses(*_NAMED, "invalid_input", *STORED),
 )
-async def delete_webhook(program: ProgramPart, webhook: str, context: ContextPart) -> WebhookAnswer:
+async def delete_webhook(program: ProgramPart, webhook: str, context: ContextPart, dry_run: Trial) -> WebhookAnswer:
     """Forget a webhook and its messages, those that wait included. Answers with what it was."""
-    found = await context.write(lambda session: endpoints.remove(session, program, webhook))
+    found = await context.write(lambda session: endpoints.remove(session, program, webhook), dry_run=dry_run)
     return _answer(found, context.clock())
 
 
 @router.post(
     "/{webhook}/rotate-secret",
-    dependencies=[requires(Scope.WEBHOOKS_WRITE)],
+    dependencies=[requires(Scope.WEBHOOKS_WRITE), SHOWS_SECRET],
     response_model=WebhookWithSecretAnswer,
     responses=problem_responses(*_NAMED, *SENT, *STORED),
     openapi_extra=body_of(SecretToRotate),
@@ -139,13 +148,15 @@ async def rotate_secret(
     webhook: str,
     context: ContextPart,
     body: Annotated[SecretToRotate, Depends(json_body(SecretToRotate))],
+    dry_run: Trial,
 ) -> WebhookWithSecretAnswer:
     """Replace the secret. For a while messages are signed with both, so that the receiver can change over."""
     now, overlap = context.clock(), timedelta(seconds=body.overlap_seconds)
     found = await context.write(
-        lambda session: endpoints.rotate_secret(session, program, webhook, overlap=overlap, now=now)
+        lambda session: endpoints.rotate_secret(session, program, webhook, overlap=overlap, now=now),
+        dry_run=dry_run,
     )
-    return _with_secret(found, now)
+    return _with_secret(found, now, dry_run=dry_run)
 
 
 def _answer(endpoint: Endpoint, now: datetime) -> WebhookAnswer:
@@ -162,5 +173,5 @@ def _answer(endpoint: Endpoint, now: datetime) -> WebhookAnswer:
     )
 
 
-def _with_secret(endpoint: Endpoint, now: datetime) -> WebhookWithSecretAnswer:
-    return WebhookWithSecretAnswer(**dict(_answer(endpoint, now)), secret=endpoint.secret)
+def _with_secret(endpoint: Endpoint, now: datetime, *, dry_run: bool) -> WebhookWithSecretAnswer:
+    return WebhookWithSecretAnswer(**dict(_answer(endpoint, now)), secret=None if dry_run else endpoint.secret)

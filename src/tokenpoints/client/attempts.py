@@ -1,0 +1,98 @@
+"""Trying a call again: which request, when, and when no more. Pure but for the key that it draws."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import orjson
+
+from tokenpoints.client.calls import Answer, Call
+from tokenpoints.errors import GatewayRefused, GatewayUnreachable
+
+_RETRYABLE_STATUSES = frozenset({408, 425, 429, 502, 503, 504})
+_RETRYABLE_CODES = frozenset({"idempotency_key_in_flight"})
+_PAUSE_MIN_SECONDS = 0.1
+_PAUSE_MAX_SECONDS = 5.0
+_PAUSE_TOLD_MAX_SECONDS = 60
+
+FAILURES = (httpx.TransportError, httpx.DecodingError)
+"""Of a connection: whether the gateway acted, nobody knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The gateway gives no usable answer, and the client tries again."""
+
+    why: str
+    since_seconds: float
+    pause_seconds: float
+
+
+class Attempts:
+    """The attempts at one call. All have the same idempotency key, so that what is tried again happens once."""
+
+    def __init__(self, call: Call[Any], *, give_up_after_seconds: float, clock: Callable[[], float]) -> None:
+        headers = {} if call.body is None else {"Content-Type": "application/json"}
+        if call.writes:
+            headers["Idempotency-Key"] = str(uuid.uuid4())
+        self.request: dict[str, Any] = {
+            "method": call.method,
+            "url": call.path,
+            "content": None if call.body is None else orjson.dumps(call.body),
+            "headers": headers,
+        }
+        """What an httpx client is to send."""
+        self._give_up_after_seconds, self._clock = give_up_after_seconds, clock
+        self._failed_since: float | None = None
+        self._pause_seconds = _PAUSE_MIN_SECONDS
+
+    def failed(self, error: Exception) -> Waiting:
+        """How long to wait after no answer. Raises GatewayUnreachable."""
+        return self._next(f"{type(error).__name__}: {error}", 0.0)
+
+    def answered(self, response: httpx.Response) -> Waiting | None:
+        """How long to wait after this answer; None where it is the one. Raises GatewayRefused, GatewayUnreachable."""
+        if response.is_success:
+            return None
+        refusal = _refusal(response)
+        if response.status_code not in _RETRYABLE_STATUSES and refusal.problem_code not in _RETRYABLE_CODES:
+            raise refusal
+        return self._next(str(refusal), _told_seconds(response))
+
+    def _next(self, why: str, told_seconds: float) -> Waiting:
+        now = self._clock()
+        self._failed_since = now if self._failed_since is None else self._failed_since
+        failed_for = now - self._failed_since
+        if failed_for >= self._give_up_after_seconds:
+            raise GatewayUnreachable(f"no usable answer for {failed_for:.0f} seconds; last: {why}")
+        # Spread out, so that many clients do not come back at the same moment.
+        spread = self._pause_seconds * random.uniform(0.7, 1.3)  # noqa: S311
+        pause = min(max(told_seconds, spread), self._give_up_after_seconds)
+        self._pause_seconds = min(self._pause_seconds * 2, _PAUSE_MAX_SECONDS)
+        return Waiting(why, failed_for, pause)
+
+
+def read(call: Call[Answer], response: httpx.Response) -> Answer:
+    """What the answer says."""
+    return call.read(orjson.loads(response.content))
+
+
+def _told_seconds(response: httpx.Response) -> float:
+    """How long the gateway asks to wait: at most a minute is heeded."""
+    told = response.headers.get("retry-after", "")
+    is_number = told.isascii() and told.isdigit() and len(told) < 9  # it may also be a date
+    return float(min(int(told), _PAUSE_TOLD_MAX_SECONDS)) if is_number else 0.0
+
+
+def _refusal(response: httpx.Response) -> GatewayRefused:
+    try:
+        problem = orjson.loads(response.content)
+        faults = [(fault["pointer"], fault["detail"]) for fault in problem["errors"]]
+        return GatewayRefused(response.status_code, problem["code"], problem["detail"], faults)
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        return GatewayRefused(response.status_code, "not_a_gateway", "the answer is not one of a gateway")
