@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 from sqlalchemy.exc import IntegrityError
 
 from tokenpoints.access.auditing import note
+from tokenpoints.access.member_tokens import MemberTokens
 from tokenpoints.chain.rpc import RpcClient
 from tokenpoints.domain.audit import INSTALLATION, Caller
 from tokenpoints.domain.keys import Mode
@@ -46,6 +47,8 @@ class Context:
     webhooks_allow_loopback: bool
     mode: Mode
     rates: Rates
+    tokens: MemberTokens
+    sign_in_domains: frozenset[str]
     audited: Audited | None = None
 
     @property

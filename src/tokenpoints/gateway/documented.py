@@ -13,6 +13,8 @@ COMMON = ("malformed_request", "host_not_allowed", "body_too_large", "internal_e
 """What any endpoint may answer."""
 KEYED = ("unauthorized", "forbidden", "too_many_requests")
 """What any endpoint may answer that asks for a key; the document has it without being told."""
+SIGNED_IN = ("unauthorized", "too_many_requests")
+"""What any endpoint may answer that asks for a member's token, as above."""
 STORED = ("database_unavailable",)
 SENT = ("malformed_json", "unsupported_media_type", "invalid_input")
 LISTED = ("invalid_input", "invalid_cursor")

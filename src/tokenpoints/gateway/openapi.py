@@ -11,7 +11,7 @@ from pydantic.json_schema import models_json_schema
 from tokenpoints.domain import changes
 from tokenpoints.gateway import requests
 from tokenpoints.gateway.answers import ProblemAnswer, ProblemFault
-from tokenpoints.gateway.documented import KEYED, problem_responses
+from tokenpoints.gateway.documented import KEYED, SIGNED_IN, problem_responses
 from tokenpoints.gateway.problems import KINDS
 
 _SENT = (
@@ -39,6 +39,8 @@ _SENT = (
     changes.EscrowToWithdraw,
     requests.KeyToCreate,
     requests.KeyToRotate,
+    requests.TokenToIssue,
+    requests.SignInToCheck,
 )
 _REFERENCE = "#/components/schemas/{model}"
 _FASTAPI_SCHEMAS = ("HTTPValidationError", "ValidationError")
@@ -70,8 +72,8 @@ def _document(app: FastAPI) -> dict[str, Any]:
     for item in result["paths"].values():
         for operation in item.values():
             _drop_added_responses(operation["responses"])
-            if operation.get("security"):
-                _add_refusals(operation["responses"])
+            for scheme in operation.get("security", []):
+                _add_refusals(operation["responses"], SIGNED_IN if "memberToken" in scheme else KEYED)
     _, sent = models_json_schema([(model, "validation") for model in _SENT], ref_template=_REFERENCE)
     _, answered = models_json_schema(
         [(ProblemAnswer, "serialization"), (ProblemFault, "serialization")], ref_template=_REFERENCE
@@ -83,9 +85,9 @@ def _document(app: FastAPI) -> dict[str, Any]:
     return result
 
 
-def _add_refusals(responses: dict[str, Any]) -> None:
-    """What any operation answers that asks for a key."""
-    for code in KEYED:
+def _add_refusals(responses: dict[str, Any], codes: tuple[str, ...]) -> None:
+    """What any operation answers that asks who calls."""
+    for code in codes:
         status = str(KINDS[code].status)
         if status in responses:
             responses[status]["description"] += f" or `{code}`"
