@@ -1,4 +1,4 @@
-"""Messages of Sign in with Ethereum, read after the ABNF of https://eips.ethereum.org/EIPS/eip-4361 and no other way."""
+"""Messages of Sign in with Ethereum, read after the ABNF of https://eips.ethereum.org/EIPS/eip-4361."""
 
 from __future__ import annotations
 
