@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import httpx
 import pytest
 import pytest_asyncio
 from pypdf import PdfReader
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from tests.support.keys import bearing, make_key
 from tests.support.programs import NOW, make_deployment
@@ -67,8 +68,9 @@ async def reader(database: Database, tmp_path: Path) -> AsyncIterator[Reader]:
     slug = ledger.program.slug
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://127.0.0.1") as http:
         key = bearing(await make_key(database))
-        found = await http.get(f"/v1/programs/{slug}/members", params={"customer_id": "regular"}, headers=key)
-        member = found.json()["members"][0]["id"]
+        async with database.snapshot() as session:
+            query = select(tables.members.c.id).where(tables.members.c.account == ledger.regular)
+            member = (await session.execute(query)).scalar_one()
         token = await http.post(f"/v1/programs/{slug}/members/{member}/tokens", json={}, headers=key)
         http.headers.update(bearing(token.json()["token"]))
         yield Reader(http, database, ledger, member, key)
@@ -132,7 +134,7 @@ async def test_a_statement_adds_up(reader: Reader) -> None:
     start = datetime.fromtimestamp(reader.ledger.program.calendar.start, UTC)
     moments = [start + timedelta(days=days, hours=3) for days in (0, 31, 65, 90, 130, 199)] + [NOW]
     references = []
-    for begin, end in zip(moments, moments[1:], strict=False):
+    for begin, end in pairwise(moments):
         rows = await reader.rows("/statement.csv", **{"from": rfc3339(begin), "to": rfc3339(end)})
         opening, *lines, closing = rows
         assert (opening["type"], closing["type"]) == ("opening_balance", "closing_balance")
