@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 import jwt
 import pytest
+from pydantic import SecretStr, ValidationError
 from sqlalchemy import func, select, update
 
 from tests.gateway.conftest import Gateway
@@ -21,6 +22,7 @@ from tests.support.chain_rows import NOW
 from tests.support.keys import bearing, make_key
 from tests.support.wallets import DOMAIN, address_of, malleable, message_of, signed, wallet
 from tokenpoints.access.member_tokens import ALGORITHM, TYPE, MemberTokens, secret_in
+from tokenpoints.config import Settings
 from tokenpoints.domain.keys import KeyRole
 from tokenpoints.errors import ConfigurationError
 from tokenpoints.gateway.context import Context
@@ -284,3 +286,9 @@ async def test_the_secret_is_made_once_and_for_its_owner_alone(tmp_path: Path) -
     path.write_text("short")
     with pytest.raises(ConfigurationError, match="does not hold"):
         secret_in(path)
+
+
+async def test_a_secret_that_is_set_is_taken_and_a_short_one_refused(tmp_path: Path) -> None:
+    assert Settings(data_dir=tmp_path, token_secret=SecretStr("s" * 32)).token_secret is not None
+    with pytest.raises(ValidationError, match="token_secret"):
+        Settings(data_dir=tmp_path, token_secret=SecretStr("s" * 31))
