@@ -221,9 +221,9 @@ async def test_a_token_opens_nothing_but_the_members_own_and_a_key_not_that(gate
 
 def claims_of(tokens: MemberTokens, member: str, **changes: Any) -> dict[str, Any]:
     now = int(NOW.timestamp())
-    claims = {"iss": "tokenpoints", "aud": tokens.audience, "sub": member, "program": "demo"}
+    claims: dict[str, Any] = {"iss": "tokenpoints", "aud": tokens.audience, "sub": member, "program": "demo"}
     claims |= {"iat": now, "nbf": now, "exp": now + 60, "jti": "1"} | changes
-    return {name: value for name, value in claims.items() if value is not ...}
+    return claims
 
 
 async def test_tokens_that_open_nothing(gateway: Gateway, tmp_path: Path) -> None:
@@ -232,9 +232,15 @@ async def test_tokens_that_open_nothing(gateway: Gateway, tmp_path: Path) -> Non
     secret, now = secret_in(tmp_path / "token-secret"), int(NOW.timestamp())
 
     def made(
-        key: Any = secret, algorithm: str = ALGORITHM, typ: str | None = TYPE, head: Any = None, **said: Any
+        key: Any = secret,
+        algorithm: str = ALGORITHM,
+        typ: str | None = TYPE,
+        head: Any = None,
+        without: str = "",
+        **said: Any,
     ) -> str:
         claims = claims_of(context.tokens, member, **said)
+        claims.pop(without, None)
         return jwt.encode(claims, key, algorithm=algorithm, headers={"typ": typ} | (head or {}))
 
     async def status(token: str) -> int:
@@ -262,7 +268,7 @@ async def test_tokens_that_open_nothing(gateway: Gateway, tmp_path: Path) -> Non
         made(nbf=now + 6),
         made(program="nowhere"),
         made(program=["demo"]),
-        *(made(**{name: ...}) for name in ("iss", "aud", "sub", "program", "iat", "nbf", "exp", "jti")),
+        *(made(without=name) for name in ("iss", "aud", "sub", "program", "iat", "nbf", "exp", "jti")),
         "x",
         "a.b.c",
         "x" * 5_000,
