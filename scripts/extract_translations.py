@@ -19,6 +19,7 @@ from tokenpoints.explorer import language as explorer
 from tokenpoints.gateway import language as gateway
 from tokenpoints.gateway.problems import KINDS
 from tokenpoints.languages import Language, catalog_path
+from tokenpoints.statements import paper
 
 EXPLORER = explorer.CATALOGS.parent
 KEYWORDS = {"_": None, "_gettext": None, "_ngettext": (1, 2)}
@@ -51,11 +52,13 @@ def main() -> int:
 
 
 def of_gateway() -> Catalog:
-    """Every problem's title and meaning. English has them in the code."""
+    """Every problem's title and meaning, and what stands on statements. English has them in the code."""
     catalog = Catalog(domain=gateway.DOMAIN)
     for kind in KINDS.values():
         catalog.add(kind.title)
         catalog.add(kind.meaning)
+    for text in paper.TEXTS:
+        catalog.add(text)
     return catalog
 
 

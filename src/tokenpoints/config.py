@@ -48,6 +48,14 @@ class Settings(BaseSettings):
     """That one API key may make at each gateway."""
     unauthorized_per_minute: int = Field(default=60, ge=1, le=1_000_000)
     """Requests of one address without a valid key, after which it has to wait."""
+    member_requests_per_minute: int = Field(default=300, ge=1, le=1_000_000)
+    """Those of a member's tokens."""
+    sign_ins_per_minute: int = Field(default=120, ge=1, le=1_000_000)
+    """Nonces and sign-ins of one address."""
+    sign_in_domains: Annotated[tuple[str, ...], NoDecode] = ()
+    """Of the pages on which members sign in with Ethereum, as `host` or `host:port`, by blanks."""
+    token_secret: SecretStr | None = Field(default=None, min_length=32)
+    """With which members' tokens are signed; without one, that in `data_dir`."""
     api_key: SecretStr | None = None
     """With which the commands call the gateway."""
     body_bytes_max: int = Field(default=8_000_000, ge=1_000)
@@ -96,7 +104,7 @@ class Settings(BaseSettings):
     failpoints: str = ""
     """On a development chain, where a process is to end itself: see `failpoints.py`."""
 
-    @field_validator("issuer_keys", "operator_keys", "gateway_names", mode="before")
+    @field_validator("issuer_keys", "operator_keys", "gateway_names", "sign_in_domains", mode="before")
     @classmethod
     def _by_blanks(cls, value: Any) -> Any:
         return tuple(value.split()) if isinstance(value, str) else value
@@ -136,6 +144,11 @@ class Settings(BaseSettings):
     def api_key_path(self) -> Path:
         """Where `up` keeps the key that it makes on a development chain."""
         return self.data_dir / "api-key"
+
+    @property
+    def token_secret_path(self) -> Path:
+        """Where the secret of members' tokens is kept."""
+        return self.data_dir / "token-secret"
 
     @property
     def explorer_url(self) -> str:

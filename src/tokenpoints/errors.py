@@ -6,7 +6,9 @@ TokenPointsError
 │   ├── DuplicateReferences
 │   ├── FaultyReceipts        some receipts of a call cannot be meant like this
 │   ├── InvalidCursor
-│   └── InvalidDestination    a URL to which no webhook is ever sent
+│   ├── InvalidDestination    a URL to which no webhook is ever sent
+│   ├── SignInMalformed       not a message of EIP-4361
+│   └── StatementTooLong
 ├── NotFound
 │   ├── UnknownProgram
 │   ├── UnknownMember
@@ -18,7 +20,16 @@ TokenPointsError
 │   ├── UnknownOperation
 │   ├── UnknownAgreement      no program of this deployment has signed it
 │   ├── UnknownKey
+│   ├── UnknownVoucher
 │   └── NotReconciled
+├── SignInRefused
+│   ├── SignInWrongDomain
+│   ├── SignInWrongChain
+│   ├── SignInExpired         or not good yet
+│   ├── SignInNonceUnknown    used, expired, or never given out
+│   ├── SignInNoMember        whoever signed is no member
+│   ├── SignatureInvalid
+│   └── SignatureMalleable    the second form of a signature
 ├── Forbidden                 the key may not do this
 │   ├── ScopeMissing
 │   ├── ScopeExceeded         a key cannot hand out what it cannot do
@@ -243,6 +254,99 @@ class UnknownKey(NotFound):
     def __init__(self, key: str) -> None:
         super().__init__(f"no API key of this program is called {key!r}")
         self.key = key
+
+
+class UnknownVoucher(NotFound):
+    """The member holds no such voucher."""
+
+    code = "unknown_voucher"
+
+    def __init__(self, voucher: int) -> None:
+        super().__init__(f"the member holds no voucher {voucher}")
+        self.voucher = voucher
+
+
+class SignInMalformed(InvalidInput):
+    """What was signed is not a message of EIP-4361."""
+
+    code = "sign_in_malformed"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why, field="/message")
+
+
+class StatementTooLong(InvalidInput):
+    """A statement would have more lines than one can have."""
+
+    code = "statement_too_long"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"a statement has at most {most} lines: ask for a shorter period", field="from")
+        self.most = most
+
+
+class SignInRefused(TokenPointsError):
+    """Nobody is signed in."""
+
+    code = "forbidden"
+
+
+class SignInWrongDomain(SignInRefused):
+    """The message was signed for another place."""
+
+    code = "sign_in_wrong_domain"
+
+
+class SignInWrongChain(SignInRefused):
+    """The message names another chain."""
+
+    code = "sign_in_wrong_chain"
+
+    def __init__(self, *, given: int, own: int) -> None:
+        super().__init__(f"the message is for chain {given}, and this is chain {own}")
+        self.given, self.own = given, own
+
+
+class SignInExpired(SignInRefused):
+    """The message is too old, has expired or is not good yet."""
+
+    code = "sign_in_expired"
+
+
+class SignInNonceUnknown(SignInRefused):
+    """The nonce was used, has expired or was never given out for this program."""
+
+    code = "sign_in_nonce_unknown"
+
+    def __init__(self) -> None:
+        super().__init__("the message's nonce was used, has expired or is none of this program")
+
+
+class SignInNoMember(SignInRefused):
+    """The account is no member's, or whoever signed is not the one who claimed it."""
+
+    code = "sign_in_no_member"
+
+    def __init__(self) -> None:
+        super().__init__("the account is no member's of this program, or another key's than the message names")
+
+
+class SignatureInvalid(SignInRefused):
+    """The address in the message did not sign it."""
+
+    code = "signature_invalid"
+
+    def __init__(self) -> None:
+        super().__init__("the signature is not by the message's address")
+
+
+class SignatureMalleable(SignInRefused):
+    """A key's signature in its second form (high s), which anyone can make of the first."""
+
+    code = "signature_malleable"
+
+    def __init__(self) -> None:
+        super().__init__("the signature's s is in the upper half")
 
 
 class Forbidden(TokenPointsError):

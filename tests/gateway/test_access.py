@@ -45,6 +45,11 @@ EXPECTED: dict[tuple[str, str], frozenset[KeyRole]] = {
     ("get", f"{OWN}/members/{{member}}/balance"): READERS,
     ("get", f"{OWN}/members/{{member}}/entries"): READERS,
     ("get", f"{OWN}/members/{{member}}/proof"): READERS,
+    **{
+        ("get", f"{OWN}/members/{{member}}/{what}"): READERS
+        for what in ("expiries", "tier", "vouchers", "statement.csv", "statement.pdf", "export.json", "export.csv")
+    },
+    ("post", f"{OWN}/members/{{member}}/tokens"): SENDERS,
     ("post", f"{OWN}/receipts"): ALL - {KeyRole.READ},
     ("post", f"{OWN}/receipts/bulk"): ALL - {KeyRole.READ},
     ("get", f"{OWN}/receipts/{{receipt}}"): ALL,
@@ -107,10 +112,20 @@ ASKS_THE_CHAIN: dict[tuple[str, str], frozenset[KeyRole]] = {
     },
 }
 """Past the gate they find no node, no operation or no body: what they do then is for tests with a node."""
-PUBLIC = {"/health/live", "/health/ready", "/problems", "/problems/{code}"}
+PUBLIC = {
+    "/health/live",
+    "/health/ready",
+    "/problems",
+    "/problems/{code}",
+    f"{OWN}/sign-in/nonce",
+    f"{OWN}/sign-in",
+}
+MEMBERS_OWN = "/v1/me"
+"""Below it keys open nothing: see test_me.py."""
 BODIES: dict[str, Any] = {
     f"{OWN}/members": {"customer_id": "new"},
     f"{OWN}/members/bulk": {"customer_ids": ["new"]},
+    f"{OWN}/members/{{member}}/tokens": {},
     f"{OWN}/receipts": receipt(7),
     f"{OWN}/receipts/bulk": {"receipts": [receipt(7)]},
     f"{OWN}/webhooks": {"url": "https://example.com/", "events": ["award.minted"]},
@@ -207,11 +222,15 @@ async def place(database: Database, tmp_path: Path) -> AsyncIterator[Place]:
 
 async def test_every_operation_states_its_scope_and_has_its_row(place: Place) -> None:
     public = {(method, path) for method, path in place.operations() if path in PUBLIC}
-    assert place.operations() - public == (set(EXPECTED) | set(ASKS_THE_CHAIN)) - {("get", "/metrics")}
+    own = {(method, path) for method, path in place.operations() if path.startswith(MEMBERS_OWN)}
+    assert place.operations() - public - own == (set(EXPECTED) | set(ASKS_THE_CHAIN)) - {("get", "/metrics")}
     for method, path in place.operations():
         stated = place.document["paths"][path][method].get("security")
         if path in PUBLIC:
             assert stated is None
+        elif path.startswith(MEMBERS_OWN):
+            assert stated == [{"memberToken": []}]
+            assert {"401", "429"} <= place.document["paths"][path][method]["responses"].keys()
         else:
             [[(scheme, scopes)]] = [list(each.items()) for each in stated]
             assert scheme in place.document["components"]["securitySchemes"]

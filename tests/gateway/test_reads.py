@@ -120,6 +120,7 @@ async def test_balance_and_entries_of_a_member(gateway: Gateway) -> None:
     balance = (await gateway.get(f"members/{member['id']}/balance")).json()
     lot = {"points": "48", "expires_at": "2026-11-10T00:00:00Z"}
     assert balance == {
+        "at": None,
         "member": member["id"],
         "account": member["account"],
         "active": "48",

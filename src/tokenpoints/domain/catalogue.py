@@ -27,6 +27,16 @@ class VoucherKind(StrEnum):
         return list(VoucherKind).index(self)
 
 
+class VoucherState(StrEnum):
+    """What a voucher is still good for."""
+
+    LIVE = "live"
+    GONE = "gone"
+    """Used up, or given to somebody else."""
+    EXPIRED = "expired"
+    REFUNDED = "refunded"
+
+
 @dataclass(frozen=True, slots=True)
 class Reward:
     """The contract's `Reward`. Times in Unix seconds."""

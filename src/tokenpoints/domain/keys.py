@@ -53,6 +53,8 @@ class Scope(StrEnum):
     PROGRAMS_READ = "programs:read"
     MEMBERS_READ = "members:read"
     MEMBERS_WRITE = "members:write"
+    MEMBERS_SIGN_IN = "members:sign-in"
+    """Tokens with which members see what is theirs."""
     RECEIPTS_READ = "receipts:read"
     RECEIPTS_WRITE = "receipts:write"
     AWARDS_READ = "awards:read"
@@ -96,6 +98,7 @@ SCOPES: dict[KeyRole, frozenset[Scope]] = {
     KeyRole.INTEGRATION: _READING
     | {
         Scope.MEMBERS_WRITE,
+        Scope.MEMBERS_SIGN_IN,
         Scope.RECEIPTS_WRITE,
         Scope.AWARDS_RETRY,
         Scope.WEBHOOKS_READ,

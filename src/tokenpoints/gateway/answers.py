@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from tokenpoints.domain.catalogue import VoucherKind, VoucherState
 from tokenpoints.domain.entries import AwardStatus, EntryType
 from tokenpoints.domain.keys import KeyRole, Scope
 from tokenpoints.domain.operations import Role
@@ -153,6 +154,100 @@ class BalanceAnswer(_Answer):
     lots: list[LotAnswer] = Field(description="The live lots, oldest first.")
     tier: TierAnswer | None = Field(description="Null in a program without tiers.")
     block_number: int | None = Field(description="The block up to which this is true.")
+    at: Time | None = Field(
+        description="The moment that was asked for; null for now. What is `pending` is so now, whatever the moment."
+    )
+
+
+class ExpiriesAnswer(_Answer):
+    member: str
+    expiries: list[LotAnswer] = Field(description="What ends together, the next first.")
+    lasting: Points = Field(description="Points that never expire.")
+
+
+class NextTierAnswer(_Answer):
+    number: int
+    name: str
+    threshold: Points = Field(description="Points of a tier period that lead to it.")
+    missing: Points = Field(description="Of these, those that are missing in the present period.")
+
+
+class TierStandingAnswer(_Answer):
+    number: int = Field(description="From 0, the lowest.")
+    name: str
+    points: Points = Field(description="Awarded in the present tier period.")
+    period_ends_at: Time | None = Field(description="Null beyond the calendar.")
+    effective_until: Time | None = Field(description="The tier holds at least until then. Null beyond the calendar.")
+    after_period: str = Field(description="The tier to which the points so far lead when the period ends.")
+    next: NextTierAnswer | None = Field(description="Null in the highest tier.")
+
+
+class TierStatusAnswer(_Answer):
+    member: str
+    tier: TierStandingAnswer | None = Field(description="Null in a program without tiers.")
+
+
+class VoucherAnswer(_Answer):
+    id: str = Field(description="The redemption's number, and the ERC-1155 id.")
+    reward: int
+    kind: VoucherKind
+    state: VoucherState
+    quantity: int = Field(description="That was redeemed.")
+    left: int = Field(description="That the account still holds.")
+    use_count: int = Field(description="Uses of a season pass.")
+    number: int | None = Field(description="Of the piece in a limited edition.")
+    points: Points = Field(description="That were paid.")
+    soulbound: bool = Field(description="Whether it stays with the account.")
+    redeemed_at: Time
+    expires_at: Time | None
+    transaction_hash: HashText
+
+
+class VouchersAnswer(_Answer):
+    """Newest first."""
+
+    vouchers: list[VoucherAnswer]
+    next_cursor: str | None
+
+
+class MeAnswer(_Answer):
+    """The member whose token it is."""
+
+    id: str
+    customer_id: str
+    account: AddressText
+    created_at: Time
+    program: str
+    program_name: str
+
+
+class MemberTokenAnswer(_Answer):
+    """With `Authorization: Bearer`, for `/v1/me`."""
+
+    token: str = Field(description="A JWT. It is not shown again.")
+    token_type: Literal["Bearer"]
+    member: str
+    expires_at: Time
+
+
+class NonceAnswer(_Answer):
+    """What a message of EIP-4361 has to say."""
+
+    nonce: str
+    expires_at: Time
+    chain_id: int
+    domains: list[str] = Field(description="On which members sign in.")
+
+
+class ExportedReceiptAnswer(_Answer):
+    id: str
+    reference: str
+    kind: str
+    amount: int = Field(description="In the currency's smallest unit.")
+    currency: str
+    store: str | None
+    occurred_at: Time
+    received_at: Time
 
 
 class EntryReceiptAnswer(_Answer):
@@ -235,6 +330,20 @@ class AwardAnswer(_Answer):
     transaction_hash: HashText | None
     block_number: int | None
     log_index: int | None
+
+
+class ExportAnswer(_Answer):
+    """Everything of one member, as of one moment."""
+
+    exported_at: Time
+    program: str
+    member: MeAnswer
+    balance: BalanceAnswer
+    tier: TierStandingAnswer | None
+    receipts: list[ExportedReceiptAnswer] = Field(description="Oldest first.")
+    awards: list[AwardAnswer] = Field(description="Newest first, as are the two below.")
+    entries: list[EntryAnswer]
+    vouchers: list[VoucherAnswer]
 
 
 class AwardsAnswer(_Answer):

@@ -8,9 +8,10 @@ from datetime import datetime
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
+from tokenpoints.access.member_tokens import MemberTokens, secret_in
 from tokenpoints.chain.rpc import RpcClient
 from tokenpoints.config import Settings
-from tokenpoints.domain.keys import mode_of
+from tokenpoints.domain.keys import Mode, mode_of
 from tokenpoints.domain.programs import Deployment
 from tokenpoints.gateway import errors, openapi
 from tokenpoints.gateway.context import Context
@@ -23,6 +24,10 @@ from tokenpoints.gateway.endpoints import (
     guarding,
     health,
     keys,
+    me,
+    member_files,
+    member_standing,
+    member_tokens,
     members,
     metrics,
     operations,
@@ -35,6 +40,7 @@ from tokenpoints.gateway.endpoints import (
     reference,
     rewards,
     rules,
+    sign_in,
     status,
     webhook_messages,
     webhooks,
@@ -60,6 +66,11 @@ _ENDPOINTS = (
     members,
     balances,
     entries,
+    member_standing,
+    member_files,
+    member_tokens,
+    sign_in,
+    me,
     proofs,
     receipts,
     awards,
@@ -112,10 +123,31 @@ def create_app(
         node=node or RpcClient(settings.node_url, timeout_seconds=_NODE_TIMEOUT_SECONDS),
         webhooks_allow_loopback=settings.webhooks_allow_loopback,
         mode=mode_of(deployed().chain_id),
-        rates=Rates(key_per_minute=settings.requests_per_minute, refusals_per_minute=settings.unauthorized_per_minute),
+        rates=Rates(
+            key_per_minute=settings.requests_per_minute,
+            refusals_per_minute=settings.unauthorized_per_minute,
+            member_per_minute=settings.member_requests_per_minute,
+            sign_ins_per_minute=settings.sign_ins_per_minute,
+        ),
+        tokens=MemberTokens(lambda: _token_secret(settings), chain_id=deployed().chain_id),
+        sign_in_domains=frozenset(settings.sign_in_domains or _own_domains(settings, deployed().chain_id)),
     )
     errors.install(app)
     openapi.install(app)
     for endpoint in _ENDPOINTS:
         app.include_router(endpoint.router)
     return app
+
+
+def _token_secret(settings: Settings) -> bytes:
+    if settings.token_secret is not None:
+        return settings.token_secret.get_secret_value().encode()
+    return secret_in(settings.token_secret_path)
+
+
+def _own_domains(settings: Settings, chain_id: int) -> list[str]:
+    """On a development chain members sign in on this machine, unless it is said where."""
+    if mode_of(chain_id) is Mode.LIVE:
+        return []
+    ports = (settings.gateway_port, settings.explorer_port)
+    return [f"{host}:{port}" for host in ("127.0.0.1", "localhost") for port in ports]

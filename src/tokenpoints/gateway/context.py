@@ -12,6 +12,7 @@ from fastapi import Depends, Request
 from sqlalchemy.exc import IntegrityError
 
 from tokenpoints.access.auditing import note
+from tokenpoints.access.member_tokens import MemberTokens
 from tokenpoints.chain.rpc import RpcClient
 from tokenpoints.domain.audit import INSTALLATION, Caller
 from tokenpoints.domain.keys import Mode
@@ -50,6 +51,8 @@ class Context:
     webhooks_allow_loopback: bool
     mode: Mode
     rates: Rates
+    tokens: MemberTokens
+    sign_in_domains: frozenset[str]
     audited: Audited | None = None
     kept: KeptWrite | None = None
     """Of a request under an idempotency key."""

@@ -15,6 +15,8 @@ KEYED = ("unauthorized", "forbidden", "too_many_requests")
 """What any endpoint may answer that asks for a key; the document has it without being told."""
 KEPT = ("invalid_input", "idempotency_key_reused", "idempotency_key_in_flight", "idempotency_answer_not_kept")
 """What any write may answer that has an idempotency key; the document has it without being told."""
+SIGNED_IN = ("unauthorized", "too_many_requests")
+"""What any endpoint may answer that asks for a member's token, as above."""
 STORED = ("database_unavailable",)
 SENT = ("malformed_json", "unsupported_media_type", "invalid_input")
 LISTED = ("invalid_input", "invalid_cursor")

@@ -12,7 +12,7 @@ from pydantic.json_schema import models_json_schema
 from tokenpoints.domain import changes
 from tokenpoints.gateway import fields, requests
 from tokenpoints.gateway.answers import ProblemAnswer, ProblemFault
-from tokenpoints.gateway.documented import KEPT, KEYED, problem_responses
+from tokenpoints.gateway.documented import KEPT, KEYED, SIGNED_IN, problem_responses
 from tokenpoints.gateway.idempotency import HEADER, KEY_LENGTH_MAX, REPLAYED
 from tokenpoints.gateway.problems import KINDS
 
@@ -41,6 +41,8 @@ _SENT = (
     changes.EscrowToWithdraw,
     requests.KeyToCreate,
     requests.KeyToRotate,
+    requests.TokenToIssue,
+    requests.SignInToCheck,
 )
 _REFERENCE = "#/components/schemas/{model}"
 _FASTAPI_SCHEMAS = ("HTTPValidationError", "ValidationError")
@@ -72,9 +74,10 @@ def _document(app: FastAPI) -> dict[str, Any]:
     for item in result["paths"].values():
         for method, operation in item.items():
             _drop_added_responses(operation["responses"])
-            if not operation.get("security"):
+            [scheme] = [name for each in operation.get("security", []) for name in each] or [None]
+            if scheme is None:
                 continue
-            _add_refusals(operation["responses"], KEYED)
+            _add_refusals(operation["responses"], SIGNED_IN if scheme == "memberToken" else KEYED)
             if method != "get":
                 _add_idempotency(operation)
             elif "application/json" in operation["responses"]["200"]["content"]:

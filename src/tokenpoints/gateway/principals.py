@@ -7,6 +7,7 @@ Another tenant's program is answered as one that does not exist.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request, Security, params
@@ -14,14 +15,21 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, SecurityS
 
 from tokenpoints.access.keys import opened_by
 from tokenpoints.domain.keys import ApiKey, Scope
+from tokenpoints.domain.programs import Program
 from tokenpoints.errors import ScopeMissing, UnknownProgram
-from tokenpoints.gateway.context import context_of
+from tokenpoints.gateway.context import ProgramPart, context_of
 from tokenpoints.gateway.problems import KINDS, Problem
 
 _BEARER = HTTPBearer(
     scheme_name="apiKey",
     bearerFormat="tp_live_… or tp_test_…",
     description="An API key. The scopes are those that the key needs for the operation.",
+    auto_error=False,
+)
+_MEMBER = HTTPBearer(
+    scheme_name="memberToken",
+    bearerFormat="JWT",
+    description="A member's own token, of a sign-in or of the brand's app. It is good for `/v1/me` and nothing else.",
     auto_error=False,
 )
 _READING = frozenset({"GET", "HEAD"})
@@ -47,12 +55,7 @@ async def _authorised(
         key = await context.read(lambda session: opened_by(session, text, mode=context.mode, now=now))
     if key is None:
         context.rates.refused(address)
-        fault = ', error="invalid_token"' if "authorization" in request.headers else ""
-        raise Problem(
-            "unauthorized",
-            KINDS["unauthorized"].meaning,
-            headers={"WWW-Authenticate": f'Bearer realm="tokenpoints"{fault}'},
-        )
+        raise _unauthorized(request)
     request.state.key = key
     request.state.rate_headers = context.rates.count(key.lineage)
     program = request.path_params.get("program")
@@ -67,6 +70,43 @@ async def _authorised(
     return key
 
 
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Whose points are asked for: a member by their id."""
+
+    program: Program
+    member_id: str
+
+
+async def _signed_in(
+    request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_MEMBER)]
+) -> Whose:
+    """The member whose token the request has. Raises Problem."""
+    context = context_of(request)
+    address = request.client.host if request.client is not None else ""
+    context.rates.check_address(address)
+    token = context.tokens.opened(credentials.credentials, now=context.clock()) if credentials is not None else None
+    program = context.deployment.programs.get(token.program) if token is not None else None
+    if token is None or program is None:
+        context.rates.refused(address)
+        raise _unauthorized(request)
+    request.state.rate_headers = context.rates.count_member(token.member_id)
+    return Whose(program, token.member_id)
+
+
+def _in_path(program: ProgramPart, member: str) -> Whose:
+    return Whose(program, member)
+
+
+def _unauthorized(request: Request) -> Problem:
+    fault = ', error="invalid_token"' if "authorization" in request.headers else ""
+    return Problem(
+        "unauthorized",
+        KINDS["unauthorized"].meaning,
+        headers={"WWW-Authenticate": f'Bearer realm="tokenpoints"{fault}'},
+    )
+
+
 def key_of(request: Request) -> ApiKey:
     """The key that the route's `requires` let in."""
     key = request.state.key
@@ -75,3 +115,7 @@ def key_of(request: Request) -> ApiKey:
 
 
 KeyPart = Annotated[ApiKey, Depends(key_of)]
+MePart = Annotated[Whose, Depends(_signed_in)]
+"""Of routes that are a member's own."""
+MemberPart = Annotated[Whose, Depends(_in_path)]
+"""Of routes with a program and a member in their path."""

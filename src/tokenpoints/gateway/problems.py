@@ -38,13 +38,30 @@ KINDS: dict[str, Kind] = {
     "malformed_request": Kind(400, "Malformed request", "The request is not HTTP as the gateway takes it."),
     "host_not_allowed": Kind(400, "Host not allowed", "The Host header names a host that the gateway does not serve."),
     "unauthorized": Kind(
-        401, "Unauthorized", "The request has no API key that works here: missing, mistyped, expired or revoked."
+        401,
+        "Unauthorized",
+        "The request has no API key that works here, or no member's token: missing, mistyped, expired or revoked.",
     ),
     "forbidden": Kind(403, "Forbidden", "The API key may not do this: it lacks the scope. Nothing was changed."),
     "wrong_store": Kind(403, "Wrong store", "The API key records receipts of one store only. Nothing was recorded."),
     "award_to_self": Kind(403, "Award to oneself", "A cashier's API key awards nothing to the cashier."),
     "key_limit_exceeded": Kind(
         403, "Key limit exceeded", "The receipts are more than the API key may record. None of them was recorded."
+    ),
+    "sign_in_wrong_domain": Kind(
+        403, "Wrong domain", "The message was signed for another place than those on which members sign in here."
+    ),
+    "sign_in_wrong_chain": Kind(403, "Wrong chain", "The message was signed for another chain."),
+    "sign_in_expired": Kind(403, "Sign-in expired", "The message is too old, has expired or is not good yet."),
+    "sign_in_nonce_unknown": Kind(
+        403, "Unknown nonce", "The nonce was used before, has expired or was never given out for this program."
+    ),
+    "sign_in_no_member": Kind(
+        403, "No member", "The account is no member's of this program, or another key's than the one that signed."
+    ),
+    "signature_invalid": Kind(403, "Invalid signature", "The address in the message did not sign it."),
+    "signature_malleable": Kind(
+        403, "Malleable signature", "The signature's s is in the upper half: only the form that wallets make is taken."
     ),
     "not_found": Kind(404, "No such path", "Nothing is served under this path."),
     "unknown_program": Kind(404, "Unknown program", "No program of that name is deployed."),
@@ -57,6 +74,7 @@ KINDS: dict[str, Kind] = {
     "unknown_operation": Kind(404, "Unknown operation", "The program has no such operation."),
     "unknown_agreement": Kind(404, "Unknown agreement", "The other side has signed no such agreement."),
     "unknown_key": Kind(404, "Unknown API key", "The program has no such API key."),
+    "unknown_voucher": Kind(404, "Unknown voucher", "The member holds no such voucher."),
     "not_reconciled": Kind(404, "Not reconciled", "The program was not compared with the chain yet."),
     "method_not_allowed": Kind(405, "Method not allowed", "The path is served, but not with this method."),
     "conflict": Kind(409, "Conflict", "What is asked contradicts what is recorded."),
@@ -108,6 +126,8 @@ KINDS: dict[str, Kind] = {
         "Invalid destination",
         "Webhooks go to https:// URLs of the public internet, port 443. Nothing was changed.",
     ),
+    "sign_in_malformed": Kind(422, "Malformed message", "What was signed is not a message of EIP-4361."),
+    "statement_too_long": Kind(422, "Statement too long", "The period has more lines than one statement can have."),
     "too_many_requests": Kind(
         429, "Too many requests", "More requests than are answered in a minute. Try again after `Retry-After`.", True
     ),

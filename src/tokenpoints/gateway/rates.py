@@ -18,10 +18,21 @@ WINDOW_SECONDS = 60
 
 
 class Rates:
-    """Requests of a key, and requests without a valid key of an address."""
+    """Requests of a key or a member, and of an address: those without a valid key, and its sign-ins."""
 
-    def __init__(self, *, key_per_minute: int, refusals_per_minute: int) -> None:
+    def __init__(
+        self,
+        *,
+        key_per_minute: int,
+        refusals_per_minute: int,
+        member_per_minute: int = 300,
+        sign_ins_per_minute: int = 120,
+    ) -> None:
         self._key, self._refusals = RateLimitItemPerMinute(key_per_minute), RateLimitItemPerMinute(refusals_per_minute)
+        self._member, self._sign_ins = (
+            RateLimitItemPerMinute(member_per_minute, namespace="member"),
+            RateLimitItemPerMinute(sign_ins_per_minute, namespace="sign-in"),
+        )
         storage = MemoryStorage()
         self._of_keys = MovingWindowRateLimiter(storage)
         # Two counters, which are forgotten: a window would stay in memory for every address that ever called.
@@ -29,17 +40,34 @@ class Rates:
 
     def count(self, key: str) -> dict[str, str]:
         """Count a request of a key. Returns its answer's headers. Raises Problem where it is too many."""
-        is_allowed = self._of_keys.hit(self._key, key)
-        stats = self._of_keys.get_window_stats(self._key, key)
+        return self._count(self._key, key, "key", "the API key")
+
+    def count_member(self, member_id: str) -> dict[str, str]:
+        """The same of a member, whatever their tokens."""
+        return self._count(self._member, member_id, "member", "the member")
+
+    def count_sign_in(self, address: str) -> None:
+        """Count a step of a sign-in from an address. Raises Problem where it is too many."""
+        if not self._of_addresses.hit(self._sign_ins, address):
+            seconds = _seconds_until(self._of_addresses.get_window_stats(self._sign_ins, address).reset_time)
+            raise Problem(
+                "too_many_requests",
+                "too many sign-ins from this address",
+                headers={"Retry-After": str(max(1, seconds))},
+            )
+
+    def _count(self, item: RateLimitItemPerMinute, who: str, policy: str, name: str) -> dict[str, str]:
+        is_allowed = self._of_keys.hit(item, who)
+        stats = self._of_keys.get_window_stats(item, who)
         seconds = _seconds_until(stats.reset_time)
         headers = {
-            "RateLimit-Policy": f'"key";q={self._key.amount};w={WINDOW_SECONDS}',
-            "RateLimit": f'"key";r={max(0, stats.remaining)};t={seconds}',
+            "RateLimit-Policy": f'"{policy}";q={item.amount};w={WINDOW_SECONDS}',
+            "RateLimit": f'"{policy}";r={max(0, stats.remaining)};t={seconds}',
         }
         if not is_allowed:
             raise Problem(
                 "too_many_requests",
-                f"the API key makes at most {self._key.amount} requests a minute",
+                f"{name} makes at most {item.amount} requests a minute",
                 headers=headers | {"Retry-After": str(max(1, seconds))},
             )
         return headers

@@ -9,13 +9,18 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from tokenpoints.access.keys import KeyRequest
+from tokenpoints.access.member_tokens import LIFETIME_MAX
+from tokenpoints.access.sign_in import SignIn
+from tokenpoints.chain.signatures import SIGNATURE_BYTES_MAX
 from tokenpoints.domain.accounts import IDENTIFIER_LENGTH_MAX, is_identifier, normalised
-from tokenpoints.domain.entries import AwardStatus
+from tokenpoints.domain.entries import AwardStatus, EntryType
 from tokenpoints.domain.instants import parse_rfc3339
 from tokenpoints.domain.keys import OVERLAP_MAX, KeyRole, Limits, Scope
 from tokenpoints.domain.operations import Kind, OperationState
 from tokenpoints.domain.programs import ReceiptKind
 from tokenpoints.domain.rules import UNITS_MAX
+from tokenpoints.domain.sign_in_message import MESSAGE_LENGTH_MAX
+from tokenpoints.domain.types import address_from_hex
 from tokenpoints.domain.webhooks import EventType, MessageState
 from tokenpoints.earning.intake import Draft
 from tokenpoints.gateway.fields import LENGTH_MAX as FIELDS_LENGTH_MAX
@@ -296,5 +301,60 @@ class ProofQuery(BaseModel):
     )
 
 
+class _Query(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
 class EntriesQuery(_Page):
     """Which entries to list."""
+
+    type: list[EntryType] = Field(default=[], max_length=len(EntryType), description="Can be repeated.")
+    since: Instant | None = Field(default=None, alias="from", description="Recorded then or later.")
+    until: Instant | None = Field(default=None, alias="to", description="Recorded before.")
+    reference: Identifier | None = Field(default=None, description="Of the receipt.")
+
+
+class MomentQuery(_Query):
+    """At which moment."""
+
+    at: Instant | None = Field(default=None, description="Past, or to come; default: now.")
+
+
+class PeriodQuery(_Query):
+    """Of which period."""
+
+    since: Instant | None = Field(default=None, alias="from", description="Default: the beginning of the calendar.")
+    until: Instant | None = Field(default=None, alias="to", description="Not included. Default: now.")
+
+
+class VouchersQuery(_Page):
+    """Which vouchers to list."""
+
+    limit: int = Field(default=50, ge=1, le=100)
+
+
+class TokenToIssue(_Sent):
+    """How long a member's token is to work."""
+
+    lifetime_seconds: int = Field(default=900, ge=30, le=int(LIFETIME_MAX.total_seconds()))
+
+
+class SignInToCheck(_Sent):
+    """A message of EIP-4361 and its signature."""
+
+    message: str = Field(min_length=1, max_length=MESSAGE_LENGTH_MAX, description="As it was signed, byte for byte.")
+    signature: str = Field(
+        pattern="^0x(?:[0-9a-fA-F]{2})+$",
+        max_length=2 + 2 * SIGNATURE_BYTES_MAX,
+        description="Of a key, of a contract (ERC-1271), or of one that does not exist yet (ERC-6492).",
+    )
+    account: str | None = Field(
+        default=None,
+        pattern="^0x[0-9a-fA-F]{40}$",
+        description="The member's account, where the message is signed by the key or wallet that claimed it.",
+    )
+
+    def sign_in(self) -> SignIn:
+        """As the product knows it."""
+        account = None if self.account is None else address_from_hex(self.account)
+        return SignIn(self.message, bytes.fromhex(self.signature[2:]), account)

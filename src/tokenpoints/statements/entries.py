@@ -15,6 +15,7 @@ from tokenpoints.storage import checkpoints, ledger_reads
 from tokenpoints.storage.checkpoints import Checkpoint
 from tokenpoints.storage.database import Session
 from tokenpoints.storage.expiry import BEFORE_ALL_LOGS
+from tokenpoints.storage.ledger_reads import EVERY_ENTRY, EntryFilter
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +56,17 @@ class Entry:
 
 
 async def entries_of(
-    session: Session, program: Program, account: Address, *, before: tuple[int, int] | None, limit: int
+    session: Session,
+    program: Program,
+    account: Address,
+    *,
+    before: tuple[int, int] | None,
+    limit: int,
+    only: EntryFilter = EVERY_ENTRY,
 ) -> list[Entry]:
     """Entries of an account, newest first. `before` is the (block number, log index) to continue below."""
     checkpoint = await checkpoints.latest(session)
-    rows = await ledger_reads.entries_of_account(session, program.slug, account, before=before, limit=limit)
+    rows = await ledger_reads.entries_of_account(session, program.slug, account, before=before, limit=limit, only=only)
     return [entry_from(row, program, checkpoint) for row in rows]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import ceil
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, func, or_, select, tuple_
@@ -29,13 +30,14 @@ from tokenpoints.storage.tables import (
     refusals,
 )
 
-_WITHOUT_POINTS = (
+WITHOUT_POINTS = (
     EntryType.TIER,
     EntryType.FREEZE,
     EntryType.UNFREEZE,
     EntryType.PARTNER,
     EntryType.EXPIRY_LOGGED,
 )
+"""Entries that change no balance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,37 @@ async def word_of(session: Session, program: str, account: Address) -> AccountWo
     query = select(balances.c.word).where(balances.c.program == program, balances.c.account == account)
     word = (await session.execute(query)).scalar_one_or_none()
     return AccountWord() if word is None else AccountWord.unpack(int.from_bytes(word, "big"))
+
+
+async def word_at(session: Session, program: str, account: Address, timestamp: int) -> AccountWord:
+    """The account's word after its last entry in a block of `timestamp` (Unix seconds) or before, or else empty."""
+    query = (
+        select(entries.c.word_after)
+        .join(blocks, blocks.c.number == entries.c.block_number)
+        .where(entries.c.program == program, entries.c.account == account, blocks.c.timestamp <= timestamp)
+        .order_by(entries.c.block_number.desc(), entries.c.log_index.desc())
+        .limit(1)
+    )
+    word = (await session.execute(query)).scalar_one_or_none()
+    return AccountWord() if word is None else AccountWord.unpack(int.from_bytes(word, "big"))
+
+
+async def entries_between(
+    session: Session, program: str, account: Address, first: int, last: int, *, limit: int
+) -> Sequence[Row[Any]]:
+    """Entries in blocks from the second `first` on and before the second `last`, oldest first."""
+    query = (
+        entry_rows()
+        .where(
+            entries.c.program == program,
+            entries.c.account == account,
+            blocks.c.timestamp >= first,
+            blocks.c.timestamp < last,
+        )
+        .order_by(entries.c.block_number, entries.c.log_index)
+        .limit(limit)
+    )
+    return (await session.execute(query)).all()
 
 
 async def points_pending(session: Session, program: str, account: Address) -> int:
@@ -92,11 +125,40 @@ async def dead_awards_of(session: Session, program: str, account: Address, *, li
     return [_open_award(row) for row in await session.execute(query)]
 
 
+@dataclass(frozen=True, slots=True)
+class EntryFilter:
+    """Which entries are meant: all that no part excludes."""
+
+    types: frozenset[EntryType] = frozenset()
+    """Empty: any."""
+    since: datetime | None = None
+    until: datetime | None = None
+    """Of the block's time: from `since` on, before `until`."""
+    reference: str | None = None
+
+
+EVERY_ENTRY = EntryFilter()
+
+
 async def entries_of_account(
-    session: Session, program: str, account: Address, *, before: tuple[int, int] | None, limit: int
+    session: Session,
+    program: str,
+    account: Address,
+    *,
+    before: tuple[int, int] | None,
+    limit: int,
+    only: EntryFilter = EVERY_ENTRY,
 ) -> Sequence[Row[Any]]:
     """Entries with their block's time and the receipt behind each, newest first."""
     query = entry_rows().where(entries.c.program == program, entries.c.account == account)
+    if only.types:
+        query = query.where(entries.c.type.in_(sorted(only.types)))
+    if only.since is not None:
+        query = query.where(blocks.c.timestamp >= ceil(only.since.timestamp()))
+    if only.until is not None:
+        query = query.where(blocks.c.timestamp < ceil(only.until.timestamp()))
+    if only.reference is not None:
+        query = query.where(receipts.c.reference == only.reference)
     if before is not None:
         query = query.where(tuple_(entries.c.block_number, entries.c.log_index) < before)
     query = query.order_by(entries.c.block_number.desc(), entries.c.log_index.desc()).limit(limit)
@@ -198,7 +260,7 @@ async def history_of_account(session: Session, program: str, account: Address, *
             blocks.c.timestamp,
             receipts.c.occurred_at,
         )
-        .where(entries.c.program == program, entries.c.account == account, entries.c.type.not_in(_WITHOUT_POINTS))
+        .where(entries.c.program == program, entries.c.account == account, entries.c.type.not_in(WITHOUT_POINTS))
         .order_by(entries.c.block_number.desc(), entries.c.log_index.desc())
         .limit(limit)
     )

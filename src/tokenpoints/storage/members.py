@@ -58,6 +58,13 @@ async def by_ids(session: Session, program: str, ids: Sequence[str]) -> dict[str
     return found
 
 
+async def with_account(session: Session, program: str, account: Address) -> Member | None:
+    """The member whose account it is."""
+    query = select(*_COLUMNS).where(members.c.program == program, members.c.account == account)
+    row = (await session.execute(query)).first()
+    return None if row is None else Member(*row)
+
+
 async def page(session: Session, program: str, *, customer_id: str | None, after_seq: int, limit: int) -> list[Member]:
     """Members in the order of their enrolment, from the one after `after_seq`."""
     query = select(*_COLUMNS).where(members.c.program == program, members.c.seq > after_seq)

@@ -44,6 +44,12 @@ async def with_id(session: Session, program: str, receipt_id: str) -> tuple[Rece
     return None if row is None else (_receipt(row), row.member_id)
 
 
+async def of_member(session: Session, member_seq: int) -> list[Receipt]:
+    """All receipts of a member, oldest first."""
+    query = select(receipts).where(receipts.c.member_seq == member_seq).order_by(receipts.c.seq)
+    return [_receipt(row) for row in await session.execute(query)]
+
+
 def _receipt(row: Row[Any]) -> Receipt:
     return Receipt(
         seq=row.seq,

@@ -4,9 +4,8 @@ The gateway and the submitter own `members`, `receipts`, `awards`, `batches`, `s
 `submitter_states`, the gateway and the operator `operations`, `operation_submissions` and `operator_states`. `leases`
 says which process does which work, `webhook_endpoints` and `webhook_messages` what is told to whom, `api_keys` and
 `api_key_days` who may call the gateway and how much they recorded, `audit_log` what they did, `idempotency_keys` what
-they were answered. All others are derived
-from the chain by the indexer and can be rebuilt from block 0. The two sides meet in (program, issuer, batch number,
-position).
+they were answered, `sign_in_nonces` which members may sign in. All others are derived from the chain by the indexer and
+can be rebuilt from block 0. The two sides meet in (program, issuer, batch number, position).
 """
 
 from __future__ import annotations
@@ -473,6 +472,14 @@ api_key_days = Table(  # what keys with limits recorded on each of their program
     Column("day", BigInteger, primary_key=True, autoincrement=False),
     Column("count", BigInteger, nullable=False),
     Column("amount", BigInteger, nullable=False),
+)
+
+sign_in_nonces = Table(  # each signs one member in, and is gone then
+    "sign_in_nonces",
+    metadata,
+    Column("nonce", String(100), primary_key=True),
+    Column("program", String(40), nullable=False),
+    Column("expires_at", Instant, nullable=False, index=True),
 )
 
 audit_log = Table(  # rows are added and never changed: each has the hash of the one before

@@ -1,0 +1,223 @@
+"""What a member takes along: statements, and everything."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from starlette.datastructures import Headers
+from starlette.responses import Response
+
+from tokenpoints.domain.accounts import Member
+from tokenpoints.domain.entries import EntryType
+from tokenpoints.domain.instants import rfc3339
+from tokenpoints.domain.programs import Program
+from tokenpoints.domain.receipts import Receipt
+from tokenpoints.earning.awards import Award, awards_before
+from tokenpoints.gateway.answers import ExportAnswer, ExportedReceiptAnswer
+from tokenpoints.gateway.context import Context
+from tokenpoints.gateway.endpoints.awards import award_answer
+from tokenpoints.gateway.language import asked_for, translated
+from tokenpoints.gateway.principals import Whose
+from tokenpoints.gateway.requests import PeriodQuery
+from tokenpoints.gateway.views.history import entry_answer
+from tokenpoints.gateway.views.holdings import balance_answer, profile_answer, standing_answer
+from tokenpoints.gateway.views.vouchers import voucher_answers
+from tokenpoints.members.lookup import member_with_id
+from tokenpoints.statements.balance import Balance, balance_of
+from tokenpoints.statements.entries import Entry, cursor_numbers, entries_of, place_below
+from tokenpoints.statements.moments import moment_of
+from tokenpoints.statements.paper import statement_pdf
+from tokenpoints.statements.spreadsheet import Cell, points_of, statement_csv, table
+from tokenpoints.statements.statement import LINES_MAX, PAPER_LINES_MAX, Statement, statement_of
+from tokenpoints.statements.tiers import TierStanding, standing
+from tokenpoints.storage import receipts
+from tokenpoints.storage.database import Session
+
+_PAGE = 500
+_PAPERS_AT_ONCE = asyncio.Semaphore(2)
+_EXPORT_COLUMNS = ("record", "id", "at", "type", "points", "balance_after", "amount", "currency", "reference", "status")
+
+
+class CsvFile(Response):
+    media_type = "text/csv; charset=utf-8"
+
+
+class PdfFile(Response):
+    media_type = "application/pdf"
+
+
+class SvgImage(Response):
+    media_type = "image/svg+xml"
+
+
+async def statement_as_csv(context: Context, whose: Whose, query: PeriodQuery) -> CsvFile:
+    """Raises UnknownMember, InvalidInput and StatementTooLong, as the one below."""
+    found = await _statement(context, whose, query, lines_max=LINES_MAX)
+    return CsvFile(statement_csv(found), headers=_named(f"{whose.program.slug}-statement.csv"))
+
+
+async def statement_as_pdf(context: Context, whose: Whose, query: PeriodQuery, headers: Headers) -> PdfFile:
+    """In the caller's language."""
+    found = await _statement(context, whose, query, lines_max=PAPER_LINES_MAX)
+    language = asked_for(headers)
+    # Setting type is work for the processor: away from the event loop, and not too much of it at once.
+    async with _PAPERS_AT_ONCE:
+        paper = await asyncio.to_thread(
+            statement_pdf, found, language, lambda text: translated(text, language), made_at=context.clock()
+        )
+    named = _named(f"{whose.program.slug}-statement.pdf")
+    return PdfFile(paper, headers=named | {"Content-Language": language, "Vary": "Accept-Language"})
+
+
+async def everything(context: Context, whose: Whose) -> ExportAnswer:
+    """All that is known of a member. Raises UnknownMember, and ChainUnavailable where there are vouchers to ask for."""
+    program, now = whose.program, context.clock()
+
+    async def ask(
+        session: Session,
+    ) -> tuple[Member, Balance, TierStanding | None, list[Receipt], list[Award], list[Entry]]:
+        member = await member_with_id(session, program, whose.member_id)
+        moment = await moment_of(session, program, member.account, at=now)
+        return (
+            member,
+            await balance_of(session, program, member.account, now=now),
+            standing(moment.word, program),
+            await receipts.of_member(session, member.seq),
+            await _all_awards(session, program, member),
+            await _all_entries(session, program, member),
+        )
+
+    member, balance, tier, recorded, awards, entries = await context.read(ask)
+    redemptions = [entry for entry in entries if entry.type is EntryType.REDEMPTION]
+    return ExportAnswer(
+        exported_at=rfc3339(now),
+        program=program.slug,
+        member=profile_answer(program, member),
+        balance=balance_answer(program, member, balance, at=None),
+        tier=standing_answer(tier),
+        receipts=[_receipt(receipt, program) for receipt in recorded],
+        awards=[award_answer(award) for award in awards],
+        entries=[entry_answer(entry) for entry in entries],
+        vouchers=await voucher_answers(context, whose, redemptions),
+    )
+
+
+def export_csv(program: Program, export: ExportAnswer) -> CsvFile:
+    """The same, a record a line."""
+    member, balance = export.member, export.balance
+    rows: list[Sequence[Cell]] = [_EXPORT_COLUMNS]
+
+    def points(base_units: str) -> Cell:
+        return points_of(int(base_units), program)
+
+    def add(record: str, **cells: Cell) -> None:
+        rows.append([record, *(cells.get(column) for column in _EXPORT_COLUMNS[1:])])
+
+    add("member", id=member.id, at=member.created_at, reference=member.customer_id)
+    add("account", id=member.account, at=export.exported_at, balance_after=points(balance.active))
+    if export.tier is not None:
+        add("tier", id=str(export.tier.number), type=export.tier.name, points=points(export.tier.points))
+    for lot in balance.lots:
+        add("lot", at=lot.expires_at, points=points(lot.points))
+    for receipt in export.receipts:
+        add(
+            "receipt",
+            id=receipt.id,
+            at=receipt.occurred_at,
+            type=receipt.kind,
+            amount=receipt.amount,
+            currency=receipt.currency,
+            reference=receipt.reference,
+        )
+    for award in export.awards:
+        add(
+            "award",
+            id=award.id,
+            at=award.created_at,
+            points=points(award.points or award.points_expected),
+            reference=award.reference,
+            status=award.status,
+        )
+    for entry in export.entries:
+        add(
+            "entry",
+            id=entry.id,
+            at=entry.recorded_at,
+            type=entry.type,
+            points=points(entry.amount),
+            balance_after=points(entry.balance_after),
+            reference=entry.reference,
+            status=entry.status,
+        )
+    for voucher in export.vouchers:
+        add(
+            "voucher",
+            id=voucher.id,
+            at=voucher.redeemed_at,
+            type=voucher.kind,
+            points=points(voucher.points),
+            amount=voucher.left,
+            status=voucher.state,
+        )
+    return CsvFile(table(rows), headers=_named(f"{export.program}-export.csv"))
+
+
+async def _statement(context: Context, whose: Whose, query: PeriodQuery, *, lines_max: int) -> Statement:
+    program, now = whose.program, context.clock()
+
+    async def ask(session: Session) -> Statement:
+        member = await member_with_id(session, program, whose.member_id)
+        return await statement_of(
+            session,
+            program,
+            member.id,
+            member.account,
+            since=query.since,
+            until=query.until,
+            now=now,
+            lines_max=lines_max,
+        )
+
+    return await context.read(ask)
+
+
+async def _all_awards(session: Session, program: Program, member: Member) -> list[Award]:
+    found: list[Award] = []
+    before_seq: int | None = None
+    while True:
+        page = await awards_before(
+            session, program, member_id=member.id, reference=None, status=None, before_seq=before_seq, limit=_PAGE
+        )
+        found += page
+        if len(page) < _PAGE:
+            return found
+        before_seq = page[-1].record.seq
+
+
+async def _all_entries(session: Session, program: Program, member: Member) -> list[Entry]:
+    found: list[Entry] = []
+    before: tuple[int, int] | None = None
+    while True:
+        page = await entries_of(session, program, member.account, before=before, limit=_PAGE)
+        found += page
+        if len(page) < _PAGE:
+            return found
+        before = place_below(*cursor_numbers(page[-1]))
+
+
+def _receipt(receipt: Receipt, program: Program) -> ExportedReceiptAnswer:
+    return ExportedReceiptAnswer(
+        id=receipt.id,
+        reference=receipt.reference,
+        kind=receipt.kind,
+        amount=receipt.amount,
+        currency=program.currency.code,
+        store=receipt.store,
+        occurred_at=rfc3339(receipt.occurred_at),
+        received_at=rfc3339(receipt.received_at),
+    )
+
+
+def _named(name: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}

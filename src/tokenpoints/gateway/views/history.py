@@ -1,0 +1,71 @@
+"""The lines of a member's balance history."""
+
+from __future__ import annotations
+
+from tokenpoints.domain.instants import rfc3339
+from tokenpoints.domain.types import hex_of
+from tokenpoints.gateway.answers import EntriesAnswer, EntryAnswer, EntryReceiptAnswer
+from tokenpoints.gateway.context import Context
+from tokenpoints.gateway.cursors import cursor_of, numbers_in
+from tokenpoints.gateway.principals import Whose
+from tokenpoints.gateway.requests import EntriesQuery
+from tokenpoints.gateway.texts import checksummed
+from tokenpoints.members.lookup import member_with_id
+from tokenpoints.statements.entries import Entry, cursor_numbers, entries_of, place_below
+from tokenpoints.storage.database import Session
+from tokenpoints.storage.ledger_reads import EntryFilter
+
+
+async def entries(context: Context, whose: Whose, query: EntriesQuery) -> EntriesAnswer:
+    """A page, newest first. Raises UnknownMember and InvalidCursor."""
+    before = _position(query.cursor)
+    only = EntryFilter(frozenset(query.type), query.since, query.until, query.reference)
+
+    async def ask(session: Session) -> list[Entry]:
+        found = await member_with_id(session, whose.program, whose.member_id)
+        return await entries_of(session, whose.program, found.account, before=before, limit=query.limit + 1, only=only)
+
+    found = await context.read(ask)
+    page = found[: query.limit]
+    last = page[-1] if len(found) > query.limit else None
+    return EntriesAnswer(
+        entries=[entry_answer(entry) for entry in page],
+        next_cursor=cursor_of("entries", *cursor_numbers(last)) if last else None,
+    )
+
+
+def _position(cursor: str | None) -> tuple[int, int] | None:
+    if cursor is None:
+        return None
+    block_number, ordinal = numbers_in("entries", cursor, 2)
+    return place_below(block_number, ordinal)
+
+
+def entry_answer(entry: Entry) -> EntryAnswer:
+    receipt = None
+    if entry.reference is not None:
+        receipt = EntryReceiptAnswer(
+            reference=entry.reference,
+            amount=entry.receipt_amount,
+            occurred_at=rfc3339(entry.occurred_at) if entry.occurred_at else None,
+        )
+    return EntryAnswer(
+        id=entry.id,
+        type=entry.type,
+        amount=str(entry.amount),
+        balance_after=str(entry.balance_after),
+        status=entry.status,
+        recorded_at=rfc3339(entry.recorded_at),
+        rule=entry.rule_id,
+        rule_version=entry.rule_version,
+        rule_name=entry.rule_name,
+        reference=entry.reference,
+        receipt=receipt,
+        counterparty=checksummed(entry.counterparty) if entry.counterparty is not None else None,
+        batch_number=entry.batch_number,
+        batch_position=entry.batch_position,
+        transaction_hash=hex_of(entry.transaction_hash) if entry.transaction_hash is not None else None,
+        log_index=entry.log_index,
+        block_number=entry.block_number,
+        confirmations=entry.confirmations,
+    )
