@@ -17,7 +17,10 @@ SLOW_ON_POSTGRESQL = (
     "tests/webhooks/",
     *(
         f"tests/gateway/test_{name}"
-        for name in ("access", "bad_input", "contract", "dead", "members", "metrics", "reads", "server", "webhooks")
+        for name in (
+            *("access", "bad_input", "client", "contract", "dead", "dry_runs", "killed", "me", "members", "metrics"),
+            *("reading", "reads", "server", "sign_in", "webhooks"),
+        )
     ),
 )
 """What asks a database little that other tests do not ask: on PostgreSQL, `make test-slow` runs it."""

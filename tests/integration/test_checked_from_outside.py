@@ -33,6 +33,7 @@ def wait_for(condition: Callable[[], Any]) -> Any:
     return found
 
 
+@pytest.mark.slow
 def test_every_difference_is_an_alarm_and_a_proof_needs_no_gateway(system: System) -> None:
     with httpx.Client(base_url=f"{system.gateway}/v1/programs/demo", timeout=20, headers=system.headers) as http:
         member = http.post("/members", json={"customer_id": "anna"}).raise_for_status().json()

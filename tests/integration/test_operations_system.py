@@ -36,6 +36,7 @@ def wait_until(condition: Callable[[], bool]) -> None:
         time.sleep(0.1)
 
 
+@pytest.mark.slow
 def test_a_brand_works_by_commands_and_creates_another_program(system: System) -> None:
     with httpx.Client(headers=system.headers, timeout=30) as http:
         work_by_commands(system, http)
