@@ -14,6 +14,8 @@ from tokenpoints.storage.database import Database
 SLOW_ON_POSTGRESQL = (
     "tests/explorer/",
     "tests/imports/",
+    "tests/integration/test_pipeline.py::test_a_reorg_that_drops_batches",
+    "tests/integration/test_standby_processes.py",
     "tests/webhooks/",
     *(
         f"tests/gateway/test_{name}"
