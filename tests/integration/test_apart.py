@@ -29,6 +29,7 @@ def system(tmp_path: Path) -> Iterator[tuple[System, list[subprocess.Popen[bytes
     assert ends == dict.fromkeys(ends, 0)
 
 
+@pytest.mark.slow
 def test_processes_run_apart_and_stop_cleanly(system: tuple[System, list[subprocess.Popen[bytes]]]) -> None:
     parts, running = system
     nothing_yet = parts.run("gateway", timeout=60)

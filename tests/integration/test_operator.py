@@ -14,7 +14,7 @@ import pytest
 import pytest_asyncio
 from structlog.testing import capture_logs
 
-from tests.integration.conftest import World
+from tests.integration.conftest import BOTH_DATABASES, World
 from tests.integration.operating import DAY, REWARDS, RULES, TOKEN, Brand, reward, rule
 from tokenpoints import bootstrap
 from tokenpoints.chain.changes import calls_of
@@ -57,7 +57,8 @@ def run_operator(world: World, failpoint: str) -> int:
     return subprocess.run(command, env=environment, timeout=60, check=False, capture_output=True).returncode
 
 
-@pytest.mark.parametrize("database_kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@BOTH_DATABASES
 async def test_an_operator_killed_anywhere_makes_each_change_once(brand: Brand) -> None:
     points = (Point.OPERATOR_SIGNED, Point.OPERATOR_STORED, Point.OPERATOR_SENT, Point.OPERATOR_MINED)
     for count, point in enumerate(points, start=1):
