@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -48,7 +47,7 @@ def _document() -> dict[str, Any]:
     app = create_app(
         database=Database.open("sqlite+aiosqlite:///:memory:"),
         deployment=deployments.deployment(deployments.program()),
-        settings=Settings(data_dir=Path(tempfile.mkdtemp())),
+        settings=Settings(),
         clock=lambda: datetime.now(UTC),
     )
     document: dict[str, Any] = app.openapi()

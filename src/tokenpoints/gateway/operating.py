@@ -2,54 +2,83 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeVar
 
-from fastapi import Query, Response
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel
 
 from tokenpoints.domain.changes import Change
+from tokenpoints.domain.keys import Scope
 from tokenpoints.domain.programs import Program
 from tokenpoints.domain.types import Address, Hash32, address_from_hex, hash_from_hex
 from tokenpoints.errors import InvalidInput
-from tokenpoints.gateway.context import Context
-from tokenpoints.gateway.documented import SENT, STORED, problem_responses
+from tokenpoints.gateway.context import Context, ContextPart, ProgramPart
+from tokenpoints.gateway.documented import SENT, STORED, body_of, problem_responses
+from tokenpoints.gateway.dry_runs import Trial, trial_answer
 from tokenpoints.gateway.operation_answers import OperationAnswer, answer_to, answer_to_dry_run
+from tokenpoints.gateway.principals import requires
 from tokenpoints.members.lookup import member_with_id
 from tokenpoints.operations import planning, requesting
 
-DryRun = Annotated[bool, Query(description="Answer what would happen, and change nothing.")]
-_DRY_ANSWER: dict[int | str, dict[str, Any]] = {
-    200: {"model": OperationAnswer, "description": "What would happen, with `dry_run=true`."}
-}
+Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 OPERATED = ("unknown_program", "operation_refused", "no_operator", "chain_unavailable", *STORED)
 
 
 def operation_responses(*codes: str, has_body: bool = False) -> dict[int | str, dict[str, Any]]:
     """The `responses` of an endpoint that makes an operation."""
     sent = SENT if has_body else ("invalid_input",)
-    return {**_DRY_ANSWER, **problem_responses(*OPERATED, *sent, *codes)}
+    return {**trial_answer(OperationAnswer), **problem_responses(*OPERATED, *sent, *codes)}
 
 
-async def operate(
-    context: Context, program: Program, change: Change, response: Response, *, dry_run: bool
-) -> OperationAnswer:
-    """Plan the change, and record it for the operator unless it is a dry run."""
-    now = context.clock()
-    plan = await planning.foreseen(context.node, context.database, program, change, now=now)
-    if dry_run:
-        response.status_code = 200
-        return answer_to_dry_run(program.slug, plan)
-    requested = await context.write(
-        lambda session: requesting.request(session, program.slug, plan, now=now),
-        subjects=lambda operation: [operation.id],
+def operation(
+    router: APIRouter, method: str, path: str, scope: Scope, *codes: str, body: type[BaseModel] | None = None
+) -> Callable[[Endpoint], Endpoint]:
+    """The route of an endpoint that makes an operation, with the problems of its own and what it is sent."""
+    return router.api_route(
+        path,
+        methods=[method],
+        dependencies=[requires(scope)],
+        status_code=202,
+        response_model=OperationAnswer,
+        responses=operation_responses(*codes, has_body=body is not None),
+        openapi_extra=None if body is None else body_of(body),
     )
-    return answer_to(requested)
 
 
-async def account_named(context: Context, program: Program, name: str) -> Address:
-    """An account by its address, or a member's by the member's id. Raises UnknownMember and InvalidInput."""
-    if name.startswith("0x"):
-        return address_named(name, "account")
-    return (await context.read(lambda session: member_with_id(session, program, name[:100]))).account
+@dataclass(frozen=True)
+class Operating:
+    """A request to change something of a program on the chain."""
+
+    context: Context
+    program: Program
+    dry_run: bool
+
+    async def make(self, change: Change) -> OperationAnswer:
+        """Plan the change, and record it for the operator unless it is a dry run."""
+        context, slug, now = self.context, self.program.slug, self.context.clock()
+        plan = await planning.foreseen(context.node, context.database, self.program, change, now=now)
+        if self.dry_run:
+            return answer_to_dry_run(slug, plan)
+        requested = await context.write(
+            lambda session: requesting.request(session, slug, plan, now=now),
+            subjects=lambda operation: [operation.id],
+        )
+        return answer_to(requested)
+
+    async def account_named(self, name: str) -> Address:
+        """An account by its address, or a member's by the member's id. Raises UnknownMember and InvalidInput."""
+        if name.startswith("0x"):
+            return address_named(name, "account")
+        return (await self.context.read(lambda session: member_with_id(session, self.program, name[:100]))).account
+
+
+def _operating(context: ContextPart, program: ProgramPart, dry_run: Trial) -> Operating:
+    return Operating(context, program, dry_run)
+
+
+OperatingPart = Annotated[Operating, Depends(_operating)]
 
 
 def address_named(text: str, field: str) -> Address:

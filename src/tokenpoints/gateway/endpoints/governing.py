@@ -4,160 +4,70 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends
 
 from tokenpoints.domain import changes
 from tokenpoints.domain.changes import GrantedRole
 from tokenpoints.domain.keys import Scope
 from tokenpoints.gateway.bodies import json_body
-from tokenpoints.gateway.context import ContextPart, ProgramPart
-from tokenpoints.gateway.documented import body_of
-from tokenpoints.gateway.operating import DryRun, address_named, operate, operation_responses
+from tokenpoints.gateway.operating import OperatingPart, address_named, operation
 from tokenpoints.gateway.operation_answers import OperationAnswer
-from tokenpoints.gateway.principals import requires
 
 router = APIRouter(prefix="/v1/programs/{program}", tags=["governing"])
 
 
-@router.put(
-    "/issuers/{issuer}",
-    dependencies=[requires(Scope.GOVERNANCE_WRITE)],
-    status_code=202,
-    response_model=OperationAnswer,
-    responses=operation_responses(has_body=True),
-    openapi_extra=body_of(changes.IssuerToSet),
-)
+@operation(router, "PUT", "/issuers/{issuer}", Scope.GOVERNANCE_WRITE, body=changes.IssuerToSet)
 async def set_issuer(
-    program: ProgramPart,
-    context: ContextPart,
-    response: Response,
-    issuer: str,
-    body: Annotated[changes.IssuerToSet, Depends(json_body(changes.IssuerToSet))],
-    dry_run: DryRun = False,
+    operating: OperatingPart, issuer: str, body: Annotated[changes.IssuerToSet, Depends(json_body(changes.IssuerToSet))]
 ) -> OperationAnswer:
     """Let a key mint, up to a cap in any day."""
     named = address_named(issuer, "issuer")
-    change = changes.SetIssuer(issuer=named, **dict(body))
-    return await operate(context, program, change, response, dry_run=dry_run)
+    return await operating.make(changes.SetIssuer(issuer=named, **dict(body)))
 
 
-@router.delete(
-    "/issuers/{issuer}",
-    dependencies=[requires(Scope.GOVERNANCE_WRITE)],
-    status_code=202,
-    response_model=OperationAnswer,
-    responses=operation_responses(),
-)
-async def revoke_issuer(
-    program: ProgramPart,
-    context: ContextPart,
-    response: Response,
-    issuer: str,
-    dry_run: DryRun = False,
-) -> OperationAnswer:
+@operation(router, "DELETE", "/issuers/{issuer}", Scope.GOVERNANCE_WRITE)
+async def revoke_issuer(operating: OperatingPart, issuer: str) -> OperationAnswer:
     """Stop a key from minting."""
     named = address_named(issuer, "issuer")
-    change = changes.RevokeIssuer(issuer=named)
-    return await operate(context, program, change, response, dry_run=dry_run)
+    return await operating.make(changes.RevokeIssuer(issuer=named))
 
 
-@router.put(
-    "/roles/{role}/{address}",
-    dependencies=[requires(Scope.GOVERNANCE_WRITE)],
-    status_code=202,
-    response_model=OperationAnswer,
-    responses=operation_responses(has_body=True),
-    openapi_extra=body_of(changes.RoleToGrant),
-)
+@operation(router, "PUT", "/roles/{role}/{address}", Scope.GOVERNANCE_WRITE, body=changes.RoleToGrant)
 async def grant_role(
-    program: ProgramPart,
-    context: ContextPart,
-    response: Response,
+    operating: OperatingPart,
     role: GrantedRole,
     address: str,
     body: Annotated[changes.RoleToGrant, Depends(json_body(changes.RoleToGrant))],
-    dry_run: DryRun = False,
 ) -> OperationAnswer:
     """Give a role to a key, with the delay of what it does."""
     named = address_named(address, "address")
-    change = changes.GrantRole(granted=role, account=named, **dict(body))
-    return await operate(context, program, change, response, dry_run=dry_run)
+    return await operating.make(changes.GrantRole(granted=role, account=named, **dict(body)))
 
 
-@router.delete(
-    "/roles/{role}/{address}",
-    dependencies=[requires(Scope.GOVERNANCE_WRITE)],
-    status_code=202,
-    response_model=OperationAnswer,
-    responses=operation_responses(),
-)
-async def revoke_role(
-    program: ProgramPart,
-    context: ContextPart,
-    response: Response,
-    role: GrantedRole,
-    address: str,
-    dry_run: DryRun = False,
-) -> OperationAnswer:
+@operation(router, "DELETE", "/roles/{role}/{address}", Scope.GOVERNANCE_WRITE)
+async def revoke_role(operating: OperatingPart, role: GrantedRole, address: str) -> OperationAnswer:
     """Take a role from a key."""
     named = address_named(address, "address")
-    change = changes.RevokeRole(granted=role, account=named)
-    return await operate(context, program, change, response, dry_run=dry_run)
+    return await operating.make(changes.RevokeRole(granted=role, account=named))
 
 
-@router.put(
-    "/notice-period",
-    dependencies=[requires(Scope.GOVERNANCE_WRITE)],
-    status_code=202,
-    response_model=OperationAnswer,
-    responses=operation_responses(has_body=True),
-    openapi_extra=body_of(changes.NoticePeriodToSet),
-)
+@operation(router, "PUT", "/notice-period", Scope.GOVERNANCE_WRITE, body=changes.NoticePeriodToSet)
 async def set_notice_period(
-    program: ProgramPart,
-    context: ContextPart,
-    response: Response,
-    body: Annotated[changes.NoticePeriodToSet, Depends(json_body(changes.NoticePeriodToSet))],
-    dry_run: DryRun = False,
+    operating: OperatingPart, body: Annotated[changes.NoticePeriodToSet, Depends(json_body(changes.NoticePeriodToSet))]
 ) -> OperationAnswer:
     """Change how long what is worse for members is announced."""
-    change = changes.SetNoticePeriod(**dict(body))
-    return await operate(context, program, change, response, dry_run=dry_run)
+    return await operating.make(changes.SetNoticePeriod(**dict(body)))
 
 
-@router.post(
-    "/wind-down",
-    dependencies=[requires(Scope.GOVERNANCE_WRITE)],
-    status_code=202,
-    response_model=OperationAnswer,
-    responses=operation_responses(has_body=True),
-    openapi_extra=body_of(changes.WindDown),
-)
+@operation(router, "POST", "/wind-down", Scope.GOVERNANCE_WRITE, body=changes.WindDown)
 async def announce_end(
-    program: ProgramPart,
-    context: ContextPart,
-    response: Response,
-    body: Annotated[changes.WindDown, Depends(json_body(changes.WindDown))],
-    dry_run: DryRun = False,
+    operating: OperatingPart, body: Annotated[changes.WindDown, Depends(json_body(changes.WindDown))]
 ) -> OperationAnswer:
     """Announce the end of the program. Earning ends at once; redeeming and converting go on until the end."""
-    change = changes.AnnounceEnd(**dict(body))
-    return await operate(context, program, change, response, dry_run=dry_run)
+    return await operating.make(changes.AnnounceEnd(**dict(body)))
 
 
-@router.delete(
-    "/wind-down",
-    dependencies=[requires(Scope.GOVERNANCE_WRITE)],
-    status_code=202,
-    response_model=OperationAnswer,
-    responses=operation_responses(),
-)
-async def cancel_end(
-    program: ProgramPart,
-    context: ContextPart,
-    response: Response,
-    dry_run: DryRun = False,
-) -> OperationAnswer:
+@operation(router, "DELETE", "/wind-down", Scope.GOVERNANCE_WRITE)
+async def cancel_end(operating: OperatingPart) -> OperationAnswer:
     """Take back the announced end, before it has come."""
-    change = changes.CancelEnd()
-    return await operate(context, program, change, response, dry_run=dry_run)
+    return await operating.make(changes.CancelEnd())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends
 
 from tokenpoints.domain.changes import ProgramToCreate
 from tokenpoints.domain.keys import Scope
@@ -25,7 +25,8 @@ from tokenpoints.gateway.answers import (
 from tokenpoints.gateway.bodies import json_body
 from tokenpoints.gateway.context import Context, ContextPart, ProgramPart
 from tokenpoints.gateway.documented import STORED, body_of, problem_responses
-from tokenpoints.gateway.operating import DryRun, operation_responses
+from tokenpoints.gateway.dry_runs import Trial
+from tokenpoints.gateway.operating import operation_responses
 from tokenpoints.gateway.operation_answers import OperationAnswer, answer_to, answer_to_dry_run
 from tokenpoints.gateway.principals import KeyPart, requires
 from tokenpoints.gateway.texts import checksummed, time_at
@@ -130,15 +131,13 @@ def terms_answer(version: RuleVersion) -> TermsAnswer:
 )
 async def create_program(
     context: ContextPart,
-    response: Response,
     body: Annotated[ProgramToCreate, Depends(json_body(ProgramToCreate))],
-    dry_run: DryRun = False,
+    dry_run: Trial,
 ) -> OperationAnswer:
     """Create a program: its contracts, its first rules, and its keys. Once it is confirmed, every process serves it."""
     now, slug = context.clock(), body.program.slug
     plan = await foreseen_program(context.node, context.database, context.deployment, body, now=now)
     if dry_run:
-        response.status_code = 200
         return answer_to_dry_run(slug, plan)
 
     async def act(session: Session) -> Operation:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi import APIRouter, Depends, Path, Query
 
 from tokenpoints.domain import changes
 from tokenpoints.domain.catalogue import UNLIMITED
@@ -13,8 +13,8 @@ from tokenpoints.domain.types import Hash32, hex_of
 from tokenpoints.gateway.bodies import json_body
 from tokenpoints.gateway.context import ContextPart, ProgramPart
 from tokenpoints.gateway.cursors import cursor_of, numbers_in
-from tokenpoints.gateway.documented import LISTED, STORED, body_of, problem_responses
-from tokenpoints.gateway.operating import DryRun, operate, operation_responses
+from tokenpoints.gateway.documented import LISTED, STORED, problem_responses
+from tokenpoints.gateway.operating import OperatingPart, operation
 from tokenpoints.gateway.operation_answers import OperationAnswer, RewardAnswer, RewardsAnswer
 from tokenpoints.gateway.principals import requires
 from tokenpoints.gateway.requests import RewardsQuery
@@ -28,64 +28,28 @@ router = APIRouter(prefix="/v1/programs/{program}/rewards", tags=["rewards"])
 Number = Annotated[int, Path(ge=1, lt=1 << 32)]
 
 
-@router.post(
-    "",
-    dependencies=[requires(Scope.REWARDS_WRITE)],
-    status_code=202,
-    response_model=OperationAnswer,
-    responses=operation_responses(has_body=True),
-    openapi_extra=body_of(changes.RewardToSet),
-)
+@operation(router, "POST", "", Scope.REWARDS_WRITE, body=changes.RewardToSet)
 async def add_reward(
-    program: ProgramPart,
-    context: ContextPart,
-    response: Response,
-    body: Annotated[changes.RewardToSet, Depends(json_body(changes.RewardToSet))],
-    dry_run: DryRun = False,
+    operating: OperatingPart, body: Annotated[changes.RewardToSet, Depends(json_body(changes.RewardToSet))]
 ) -> OperationAnswer:
     """Add a reward to the catalogue."""
-    change = changes.AddReward(**dict(body))
-    return await operate(context, program, change, response, dry_run=dry_run)
+    return await operating.make(changes.AddReward(**dict(body)))
 
 
-@router.put(
-    "/{reward}",
-    dependencies=[requires(Scope.REWARDS_WRITE)],
-    status_code=202,
-    response_model=OperationAnswer,
-    responses=operation_responses(has_body=True),
-    openapi_extra=body_of(changes.RewardToSet),
-)
+@operation(router, "PUT", "/{reward}", Scope.REWARDS_WRITE, body=changes.RewardToSet)
 async def change_reward(
-    program: ProgramPart,
-    context: ContextPart,
-    response: Response,
+    operating: OperatingPart,
     reward: Number,
     body: Annotated[changes.RewardToSet, Depends(json_body(changes.RewardToSet))],
-    dry_run: DryRun = False,
 ) -> OperationAnswer:
     """Set the next version of a reward. The contract refuses one that is worse for members in anything."""
-    change = changes.ChangeReward(reward_id=reward, **dict(body))
-    return await operate(context, program, change, response, dry_run=dry_run)
+    return await operating.make(changes.ChangeReward(reward_id=reward, **dict(body)))
 
 
-@router.delete(
-    "/{reward}",
-    dependencies=[requires(Scope.REWARDS_WRITE)],
-    status_code=202,
-    response_model=OperationAnswer,
-    responses=operation_responses(),
-)
-async def close_reward(
-    program: ProgramPart,
-    context: ContextPart,
-    response: Response,
-    reward: Number,
-    dry_run: DryRun = False,
-) -> OperationAnswer:
+@operation(router, "DELETE", "/{reward}", Scope.REWARDS_WRITE)
+async def close_reward(operating: OperatingPart, reward: Number) -> OperationAnswer:
     """Close a reward as soon as the notice period allows."""
-    change = changes.CloseReward(reward_id=reward)
-    return await operate(context, program, change, response, dry_run=dry_run)
+    return await operating.make(changes.CloseReward(reward_id=reward))
 
 
 @router.get(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Response
+from fastapi import APIRouter, Depends, Path
 
 from tokenpoints.domain import changes
 from tokenpoints.domain.keys import Scope
@@ -12,9 +12,9 @@ from tokenpoints.domain.rules import RuleVersion
 from tokenpoints.domain.types import Hash32
 from tokenpoints.gateway.bodies import json_body
 from tokenpoints.gateway.context import ContextPart, ProgramPart
-from tokenpoints.gateway.documented import STORED, body_of, problem_responses
+from tokenpoints.gateway.documented import STORED, problem_responses
 from tokenpoints.gateway.endpoints.programs import terms_answer
-from tokenpoints.gateway.operating import DryRun, operate, operation_responses
+from tokenpoints.gateway.operating import OperatingPart, operation
 from tokenpoints.gateway.operation_answers import OperationAnswer, RuleVersionAnswer, RuleVersionsAnswer
 from tokenpoints.gateway.principals import requires
 from tokenpoints.operations.texts import known_texts
@@ -26,44 +26,18 @@ router = APIRouter(prefix="/v1/programs/{program}/rules", tags=["rules"])
 Number = Annotated[int, Path(ge=1, lt=1 << 32)]
 
 
-@router.put(
-    "/{rule}",
-    dependencies=[requires(Scope.RULES_WRITE)],
-    status_code=202,
-    response_model=OperationAnswer,
-    responses=operation_responses(has_body=True),
-    openapi_extra=body_of(changes.RuleToSet),
-)
+@operation(router, "PUT", "/{rule}", Scope.RULES_WRITE, body=changes.RuleToSet)
 async def set_rule(
-    program: ProgramPart,
-    context: ContextPart,
-    response: Response,
-    rule: Number,
-    body: Annotated[changes.RuleToSet, Depends(json_body(changes.RuleToSet))],
-    dry_run: DryRun = False,
+    operating: OperatingPart, rule: Number, body: Annotated[changes.RuleToSet, Depends(json_body(changes.RuleToSet))]
 ) -> OperationAnswer:
     """Set a rule, or its next version: at once if it is worse for members in nothing, else after the notice period."""
-    change = changes.SetRule(rule=rule, **dict(body))
-    return await operate(context, program, change, response, dry_run=dry_run)
+    return await operating.make(changes.SetRule(rule=rule, **dict(body)))
 
 
-@router.delete(
-    "/{rule}/announcement",
-    dependencies=[requires(Scope.RULES_WRITE)],
-    status_code=202,
-    response_model=OperationAnswer,
-    responses=operation_responses(),
-)
-async def cancel_rule_change(
-    program: ProgramPart,
-    context: ContextPart,
-    response: Response,
-    rule: Number,
-    dry_run: DryRun = False,
-) -> OperationAnswer:
+@operation(router, "DELETE", "/{rule}/announcement", Scope.RULES_WRITE)
+async def cancel_rule_change(operating: OperatingPart, rule: Number) -> OperationAnswer:
     """Take back a version that is announced and not yet in force."""
-    change = changes.CancelRuleChange(rule=rule)
-    return await operate(context, program, change, response, dry_run=dry_run)
+    return await operating.make(changes.CancelRuleChange(rule=rule))
 
 
 @router.get(
