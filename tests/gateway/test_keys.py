@@ -16,7 +16,8 @@ from tests.gateway.conftest import Gateway, receipt
 from tests.support import chain_rows
 from tests.support.keys import bearing, make_key
 from tokenpoints.access import auditing
-from tokenpoints.domain.keys import KeyRole
+from tokenpoints.domain.keys import KeyRole, Mode, new_secret
+from tokenpoints.gateway.known_keys import KNOWN_SECONDS, KnownKeys
 from tokenpoints.gateway.rates import Rates
 from tokenpoints.storage import tables
 from tokenpoints.storage.database import Database
@@ -158,6 +159,28 @@ async def test_a_revoked_key_opens_nothing_and_stays_in_the_list(gateway: Gatewa
         assert answer.json()["revoked_at"] == "2026-01-15T12:00:00Z"
     assert await code_of(gateway, made["key"], "members") == "unauthorized"
     assert (await gateway.get("keys")).json()["keys"][0]["id"] == made["id"]
+
+
+async def test_a_key_that_was_revoked_elsewhere_opens_nothing_soon(gateway: Gateway) -> None:
+    now = 0.0
+    known = KnownKeys(gateway.database, Mode.TEST, timer=lambda: now)
+    object.__setattr__(gateway.app.state.context, "known_keys", known)
+    made = await make(gateway)
+    assert await code_of(gateway, made["key"], "members") == "ok"
+    async with gateway.database.session() as session:
+        await session.execute(update(tables.api_keys).values(revoked_at=chain_rows.NOW))
+    now = KNOWN_SECONDS
+    assert await code_of(gateway, made["key"], "members") == "unauthorized"
+
+
+async def test_a_key_that_is_remembered_opens_with_its_own_text_only_and_while_it_lasts(gateway: Gateway) -> None:
+    made = await make(gateway, expires_at="2026-01-15T12:30:00Z")
+    secret = new_secret(made["id"], Mode.TEST)
+    assert secret.key_id == made["id"]
+    assert await code_of(gateway, made["key"], "members") == "ok"
+    assert await code_of(gateway, secret.text, "members") == "unauthorized"
+    at(gateway, chain_rows.NOW + timedelta(minutes=30))
+    assert await code_of(gateway, made["key"], "members") == "unauthorized"
 
 
 async def test_last_use_is_written_once_a_minute(gateway: Gateway) -> None:

@@ -161,3 +161,17 @@ async def test_errors_quote_no_parameters(opened: Opened) -> None:
         async with opened(ConnectionLimits()).session() as session:
             await session.execute(text("SELECT :customer FROM nowhere"), {"customer": "jane-doe"})
     assert "jane-doe" not in str(failed.value)
+
+
+async def test_a_connection_that_the_server_ended_while_it_rested_is_replaced(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = opened(ConnectionLimits(pool_size=1))
+    async with database.session() as session:
+        ended = await session.scalar(text("SELECT pg_backend_pid()"))
+    other = opened(ConnectionLimits())
+    async with other.session() as session:
+        await session.execute(text(f"SELECT pg_terminate_backend({ended}, 5000)"))
+    monkeypatch.setattr("tokenpoints.storage.postgresql._REST_SECONDS", 0.0)
+    async with database.session() as session:
+        assert await session.scalar(text("SELECT pg_backend_pid()")) != ended

@@ -45,6 +45,7 @@ from tokenpoints.gateway.endpoints import (
     webhook_messages,
     webhooks,
 )
+from tokenpoints.gateway.known_keys import KnownKeys
 from tokenpoints.gateway.middleware.body_limit import BodyLimit
 from tokenpoints.gateway.middleware.hosts import LOOPBACK_HOSTS, AllowedHosts
 from tokenpoints.gateway.middleware.kept_writes import KeptWrites
@@ -116,13 +117,15 @@ def create_app(
             Middleware(Reads),
         ],
     )
+    mode = mode_of(deployed().chain_id)
     app.state.context = Context(
         database=database,
         deployed=deployed,
         clock=clock,
         node=node or RpcClient(settings.node_url, timeout_seconds=_NODE_TIMEOUT_SECONDS),
         webhooks_allow_loopback=settings.webhooks_allow_loopback,
-        mode=mode_of(deployed().chain_id),
+        mode=mode,
+        known_keys=KnownKeys(database, mode),
         rates=Rates(
             key_per_minute=settings.requests_per_minute,
             refusals_per_minute=settings.unauthorized_per_minute,

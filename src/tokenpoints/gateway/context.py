@@ -20,6 +20,7 @@ from tokenpoints.domain.programs import Deployment, Program
 from tokenpoints.errors import TokenPointsError, UnknownProgram, WriteConflict
 from tokenpoints.failpoints import Point, reached
 from tokenpoints.gateway.idempotency import KeptWrite, keyed_request, require_new
+from tokenpoints.gateway.known_keys import KnownKeys
 from tokenpoints.gateway.problems import KINDS, Problem
 from tokenpoints.gateway.rates import Rates
 from tokenpoints.storage.database import Database, Session
@@ -51,6 +52,7 @@ class Context:
     webhooks_allow_loopback: bool
     mode: Mode
     rates: Rates
+    known_keys: KnownKeys
     tokens: MemberTokens
     sign_in_domains: frozenset[str]
     audited: Audited | None = None
@@ -187,7 +189,7 @@ async def _context_of_call(request: Request) -> Context:
     return context
 
 
-def program_in_path(program: str, request: Request) -> Program:
+async def program_in_path(program: str, request: Request) -> Program:
     """The program named in the path. Raises UnknownProgram."""
     found = context_of(request).deployment.programs.get(program)
     if found is None:

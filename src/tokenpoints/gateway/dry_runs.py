@@ -8,7 +8,7 @@ from fastapi import Depends, Query, Response
 from pydantic import BaseModel
 
 
-def _trial(
+async def _trial(
     response: Response,
     dry_run: Annotated[bool, Query(description="Answer what would happen, and change nothing.")] = False,
 ) -> bool:

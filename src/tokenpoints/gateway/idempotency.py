@@ -40,7 +40,7 @@ class KeyedRequest:
     request_hash: Hash32
 
 
-def _not_stored(response: Response) -> None:
+async def _not_stored(response: Response) -> None:
     response.headers["Cache-Control"] = "no-store"
 
 

@@ -74,7 +74,7 @@ class Operating:
         return (await self.context.read(lambda session: member_with_id(session, self.program, name[:100]))).account
 
 
-def _operating(context: ContextPart, program: ProgramPart, dry_run: Trial) -> Operating:
+async def _operating(context: ContextPart, program: ProgramPart, dry_run: Trial) -> Operating:
     return Operating(context, program, dry_run)
 
 

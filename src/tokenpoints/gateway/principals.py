@@ -13,7 +13,6 @@ from typing import Annotated
 from fastapi import Depends, Request, Security, params
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, SecurityScopes
 
-from tokenpoints.access.keys import opened_by
 from tokenpoints.domain.keys import ApiKey, Scope
 from tokenpoints.domain.programs import Program
 from tokenpoints.errors import ScopeMissing, UnknownProgram
@@ -51,8 +50,7 @@ async def _authorised(
     context.rates.check_address(address)
     key = None
     if credentials is not None:
-        text, now = credentials.credentials, context.clock()
-        key = await context.read(lambda session: opened_by(session, text, mode=context.mode, now=now))
+        key = await context.known_keys.opened_by(credentials.credentials, context.clock())
     if key is None:
         context.rates.refused(address)
         raise _unauthorized(request)
@@ -94,7 +92,7 @@ async def _signed_in(
     return Whose(program, token.member_id)
 
 
-def _in_path(program: ProgramPart, member: str) -> Whose:
+async def _in_path(program: ProgramPart, member: str) -> Whose:
     return Whose(program, member)
 
 
@@ -107,7 +105,7 @@ def _unauthorized(request: Request) -> Problem:
     )
 
 
-def key_of(request: Request) -> ApiKey:
+async def key_of(request: Request) -> ApiKey:
     """The key that the route's `requires` let in."""
     key = request.state.key
     assert isinstance(key, ApiKey)

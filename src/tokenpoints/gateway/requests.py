@@ -238,7 +238,7 @@ class _Page(BaseModel):
 
     cursor: str | None = Field(default=None, max_length=100, description="`next_cursor` of the page before.")
     fields: str | None = Field(default=None, max_length=FIELDS_LENGTH_MAX, description=FIELDS_MEANING)
-    limit: int = Field(default=100, ge=1, le=PAGE_SIZE_MAX)
+    limit: int = Field(default=50, ge=1, le=PAGE_SIZE_MAX)
 
 
 class MembersQuery(_Page):

@@ -11,10 +11,10 @@ from tokenpoints.storage.database import Session
 
 async def member_with_id(session: Session, program: Program, member_id: str) -> Member:
     """One member. Raises UnknownMember."""
-    found = await members.by_ids(session, program.slug, [member_id])
-    if member_id not in found:
+    found = await members.by_id(session, program.slug, member_id)
+    if found is None:
         raise UnknownMember([member_id])
-    return found[member_id]
+    return found
 
 
 async def members_after(

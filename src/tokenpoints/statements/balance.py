@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from tokenpoints.domain.accounts import Member
 from tokenpoints.domain.points import AccountWord, EpochClock
 from tokenpoints.domain.programs import Program
 from tokenpoints.domain.types import Address, Points
+from tokenpoints.errors import UnknownMember
 from tokenpoints.storage import checkpoints, ledger_reads
 from tokenpoints.storage.database import Session
 
@@ -50,6 +52,24 @@ async def balance_of(session: Session, program: Program, account: Address, *, no
     checkpoint = await checkpoints.latest(session)
     stored = await ledger_reads.word_of(session, program.slug, account)
     pending = await ledger_reads.points_pending(session, program.slug, account)
+    block_number = checkpoint.block_number if checkpoint else None
+    return _balance(program, account, stored, pending, block_number, now)
+
+
+async def balance_of_member(
+    session: Session, program: Program, member_id: str, *, now: datetime
+) -> tuple[Member, Balance]:
+    """A member and their balance. Raises UnknownMember."""
+    found = await ledger_reads.holding_of(session, program.slug, member_id)
+    if found is None:
+        raise UnknownMember([member_id])
+    member = found.member
+    return member, _balance(program, member.account, found.word, found.points_pending, found.block_number, now)
+
+
+def _balance(
+    program: Program, account: Address, stored: AccountWord, pending: int, block_number: int | None, now: datetime
+) -> Balance:
     word = stored.at(int(now.timestamp()), program.clock)
     lots = lots_in(word, program.clock)
     return Balance(
@@ -61,7 +81,7 @@ async def balance_of(session: Session, program: Program, account: Address, *, no
         expired_unrecorded=Points(stored.balance - word.balance),
         tier=word.tier,
         tier_points=Points(word.total),
-        block_number=checkpoint.block_number if checkpoint else None,
+        block_number=block_number,
     )
 
 

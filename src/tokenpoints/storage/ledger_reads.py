@@ -5,24 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from math import ceil
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, and_, bindparam, func, or_, select, tuple_
 from sqlalchemy.sql.selectable import Exists, Select
 
+from tokenpoints.domain.accounts import Member
 from tokenpoints.domain.entries import EntryType
+from tokenpoints.domain.ids import may_be_id
 from tokenpoints.domain.points import AccountWord
 from tokenpoints.domain.types import Address, Hash32
 from tokenpoints.storage.database import Session
 from tokenpoints.storage.dead_letters import is_dead
 from tokenpoints.storage.joins import batch_is_awarded, is_of_award, is_of_batch
+from tokenpoints.storage.members import MEMBER_COLUMNS
 from tokenpoints.storage.tables import (
     awarded_batches,
     awards,
     balances,
     batches,
     blocks,
+    checkpoints,
     dead_letters,
     entries,
     members,
@@ -59,11 +64,34 @@ class OpenAward:
     """Why it is set aside, where it is."""
 
 
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """What the tables have of a member's points."""
+
+    member: Member
+    word: AccountWord
+    """As the chain last wrote it; the empty one where it never did."""
+    points_pending: int
+    """Expected points of awards that no indexed block holds yet."""
+    block_number: int | None
+    """Up to which the tables follow the chain; None before the first block."""
+
+
+async def holding_of(session: Session, program: str, member_id: str) -> Holding | None:
+    """What a member holds, asked at once; None where there is no such member."""
+    if not may_be_id(member_id):
+        return None
+    row = (await session.execute(_HOLDING, {"of_program": program, "of_member": member_id})).first()
+    if row is None:
+        return None
+    *member, word, pending, block_number = row
+    return Holding(Member(*member), _word(word), int(pending), block_number)
+
+
 async def word_of(session: Session, program: str, account: Address) -> AccountWord:
     """The account's word as the chain last wrote it; the empty one where it never did."""
     query = select(balances.c.word).where(balances.c.program == program, balances.c.account == account)
-    word = (await session.execute(query)).scalar_one_or_none()
-    return AccountWord() if word is None else AccountWord.unpack(int.from_bytes(word, "big"))
+    return _word((await session.execute(query)).scalar_one_or_none())
 
 
 async def word_at(session: Session, program: str, account: Address, timestamp: int) -> AccountWord:
@@ -75,8 +103,7 @@ async def word_at(session: Session, program: str, account: Address, timestamp: i
         .order_by(entries.c.block_number.desc(), entries.c.log_index.desc())
         .limit(1)
     )
-    word = (await session.execute(query)).scalar_one_or_none()
-    return AccountWord() if word is None else AccountWord.unpack(int.from_bytes(word, "big"))
+    return _word((await session.execute(query)).scalar_one_or_none())
 
 
 async def entries_between(
@@ -165,6 +192,7 @@ async def entries_of_account(
     return (await session.execute(query)).all()
 
 
+@cache
 def entry_rows() -> Select[tuple[object, ...]]:
     """Entries joined with their block's time and, over the batch's place, with the receipt."""
     return select(
@@ -266,3 +294,27 @@ async def history_of_account(session: Session, program: str, account: Address, *
     )
     rows: Sequence[Row[Any]] = (await session.execute(query)).all()
     return rows[::-1]
+
+
+def _word(stored: bytes | None) -> AccountWord:
+    return AccountWord() if stored is None else AccountWord.unpack(int.from_bytes(stored, "big"))
+
+
+# Built once: it is asked more often than anything else.
+_HOLDING = (
+    select(
+        *MEMBER_COLUMNS,
+        balances.c.word,
+        select(func.coalesce(func.sum(awards.c.points_expected), 0))
+        .where(awards.c.member_seq == members.c.seq, award_is_pending())
+        .correlate(members)
+        .scalar_subquery(),
+        select(checkpoints.c.block_number).order_by(checkpoints.c.chain_id).limit(1).scalar_subquery(),
+    )
+    .select_from(
+        members.outerjoin(
+            balances, and_(balances.c.program == members.c.program, balances.c.account == members.c.account)
+        )
+    )
+    .where(members.c.program == bindparam("of_program"), members.c.id == bindparam("of_member"))
+)

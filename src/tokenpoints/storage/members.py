@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import bindparam, func, insert, select
 
 from tokenpoints.domain.accounts import Member
 from tokenpoints.domain.ids import may_be_id
@@ -17,8 +17,7 @@ from tokenpoints.storage.database import Session
 from tokenpoints.storage.tables import balances, members
 from tokenpoints.storage.turns import one_at_a_time
 
-# In the order of Member's fields.
-_COLUMNS = (
+MEMBER_COLUMNS = (
     members.c.seq,
     members.c.id,
     members.c.program,
@@ -28,6 +27,10 @@ _COLUMNS = (
     members.c.account,
     members.c.created_at,
 )
+"""In the order of Member's fields."""
+
+# Built once: most of what members ask begins with it.
+_BY_ID = select(*MEMBER_COLUMNS).where(members.c.program == bindparam("of_program"), members.c.id == bindparam("of_id"))
 
 
 async def add(session: Session, rows: Sequence[dict[str, Any]]) -> None:
@@ -44,7 +47,7 @@ async def by_customer_ids(session: Session, program: str, customer_ids: Sequence
     """The members among `customer_ids`, by customer id."""
     found: dict[str, Member] = {}
     for is_one in any_of(session, members.c.customer_id, customer_ids):
-        query = select(*_COLUMNS).where(members.c.program == program, is_one)
+        query = select(*MEMBER_COLUMNS).where(members.c.program == program, is_one)
         found.update((row.customer_id, Member(*row)) for row in await session.execute(query))
     return found
 
@@ -53,21 +56,29 @@ async def by_ids(session: Session, program: str, ids: Sequence[str]) -> dict[str
     """The members among `ids`, by id."""
     found: dict[str, Member] = {}
     for is_one in any_of(session, members.c.id, list(filter(may_be_id, ids))):
-        query = select(*_COLUMNS).where(members.c.program == program, is_one)
+        query = select(*MEMBER_COLUMNS).where(members.c.program == program, is_one)
         found.update((row.id, Member(*row)) for row in await session.execute(query))
     return found
 
 
+async def by_id(session: Session, program: str, member_id: str) -> Member | None:
+    """The member with that id."""
+    if not may_be_id(member_id):
+        return None
+    row = (await session.execute(_BY_ID, {"of_program": program, "of_id": member_id})).first()
+    return None if row is None else Member(*row)
+
+
 async def with_account(session: Session, program: str, account: Address) -> Member | None:
     """The member whose account it is."""
-    query = select(*_COLUMNS).where(members.c.program == program, members.c.account == account)
+    query = select(*MEMBER_COLUMNS).where(members.c.program == program, members.c.account == account)
     row = (await session.execute(query)).first()
     return None if row is None else Member(*row)
 
 
 async def page(session: Session, program: str, *, customer_id: str | None, after_seq: int, limit: int) -> list[Member]:
     """Members in the order of their enrolment, from the one after `after_seq`."""
-    query = select(*_COLUMNS).where(members.c.program == program, members.c.seq > after_seq)
+    query = select(*MEMBER_COLUMNS).where(members.c.program == program, members.c.seq > after_seq)
     if customer_id is not None:
         query = query.where(members.c.customer_id == customer_id)
     return [Member(*row) for row in await session.execute(query.order_by(members.c.seq).limit(limit))]

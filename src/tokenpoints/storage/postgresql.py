@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
+from sqlalchemy import event
 from sqlalchemy.engine import URL
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from tokenpoints.storage.limits import ConnectionLimits
 
 SNAPSHOT: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 _CONNECT_TIMEOUT_SECONDS = 10
+_REST_SECONDS = 1.0
+_RESTS_SINCE = "rests_since"
 
 
 def engine(url: URL, limits: ConnectionLimits) -> AsyncEngine:
@@ -26,7 +33,7 @@ def engine(url: URL, limits: ConnectionLimits) -> AsyncEngine:
     # What the URL says comes last and wins.
     given = url.query.get("options", "")
     options += [given] if isinstance(given, str) else given
-    return create_async_engine(
+    made = create_async_engine(
         url.set(drivername="postgresql+psycopg").difference_update_query(["options"]),
         connect_args={
             "options": " ".join(filter(None, options)),
@@ -36,6 +43,29 @@ def engine(url: URL, limits: ConnectionLimits) -> AsyncEngine:
         pool_size=limits.pool_size,
         max_overflow=0,
         pool_timeout=limits.pool_timeout_seconds,
-        pool_pre_ping=True,
         hide_parameters=True,
     )
+    _ping_after_rest(made)
+    return made
+
+
+def _ping_after_rest(made: AsyncEngine) -> None:
+    """Try a connection that rested before it is used, and replace it where the server has ended it.
+
+    SQLAlchemy's own `pool_pre_ping` does so each time, which is a round trip for every session.
+    """
+    pool, dialect = made.sync_engine.pool, made.dialect
+
+    @event.listens_for(pool, "checkin")
+    def rest(_: DBAPIConnection | None, entry: ConnectionPoolEntry) -> None:
+        entry.info[_RESTS_SINCE] = time.monotonic()
+
+    @event.listens_for(pool, "checkout")
+    def try_out(connection: DBAPIConnection, entry: ConnectionPoolEntry, _: PoolProxiedConnection) -> None:
+        now = time.monotonic()
+        if now - entry.info.get(_RESTS_SINCE, now) < _REST_SECONDS:
+            return
+        try:
+            dialect.do_ping(connection)
+        except dialect.loaded_dbapi.Error as error:
+            raise DisconnectionError("the server ended the connection") from error

@@ -92,9 +92,9 @@ async def get_key(program: ProgramPart, key: str, context: ContextPart) -> KeyAn
 async def revoke_key(program: ProgramPart, key: str, context: ContextPart, dry_run: Trial) -> KeyAnswer:
     """Let an API key open nothing from now on. It stays in the list."""
     now = context.clock()
-    return _answer(
-        await context.write(lambda session: keys.revoke(session, program.slug, key, now=now), dry_run=dry_run)
-    )
+    revoked = await context.write(lambda session: keys.revoke(session, program.slug, key, now=now), dry_run=dry_run)
+    context.known_keys.changed(key)
+    return _answer(revoked)
 
 
 @router.post(
@@ -121,6 +121,7 @@ async def rotate_key(
         subjects=lambda shown: [shown.key.id],
         dry_run=dry_run,
     )
+    context.known_keys.changed(key)
     return _with_text(made, dry_run=dry_run)
 
 

@@ -18,7 +18,7 @@ from tokenpoints.gateway.endpoints.member_tokens import token_answer
 from tokenpoints.gateway.requests import SignInToCheck
 
 
-def _counted(request: Request) -> str:
+async def _counted(request: Request) -> str:
     """The caller's address, whose sign-ins are counted. Raises Problem."""
     address = request.client.host if request.client is not None else ""
     rates = context_of(request).rates

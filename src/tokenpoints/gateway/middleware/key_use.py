@@ -51,6 +51,7 @@ async def _write(context: Context, key: ApiKey) -> None:
     try:
         async with context.database.session() as session:
             await api_keys.used(session, key.seq, now, at_most_every=_USED_EVERY)
+        context.known_keys.used(key, now)
     except (DatabaseBusy, SQLAlchemyError, OSError) as error:
         # The answer is out already, and the next request tries again.
         log.warning("key_use_not_written", key=key.id, error=type(error).__name__)

@@ -21,7 +21,7 @@ from tokenpoints.gateway.context import Context
 from tokenpoints.gateway.principals import Whose
 from tokenpoints.gateway.texts import checksummed
 from tokenpoints.members.lookup import member_with_id
-from tokenpoints.statements.balance import Balance, Lot, balance_of, lots_in
+from tokenpoints.statements.balance import Balance, Lot, balance_of_member, lots_in
 from tokenpoints.statements.moments import Moment, balance_at, moment_of
 from tokenpoints.statements.tiers import TierStanding, standing
 from tokenpoints.storage.database import Session
@@ -39,10 +39,10 @@ async def balance(context: Context, whose: Whose, *, at: datetime | None) -> Bal
     program, now = whose.program, context.clock()
 
     async def ask(session: Session) -> tuple[Member, Balance]:
+        if at is None:
+            return await balance_of_member(session, program, whose.member_id, now=now)
         found = await member_with_id(session, program, whose.member_id)
-        if at is not None:
-            return found, await balance_at(session, program, found.account, at=at)
-        return found, await balance_of(session, program, found.account, now=now)
+        return found, await balance_at(session, program, found.account, at=at)
 
     return balance_answer(program, *await context.read(ask), at=at)
 
