@@ -258,6 +258,7 @@ class EntryReceiptAnswer(_Answer):
 
 class EntryAnswer(_Answer):
     id: str
+    account: AddressText = Field(description="The member's, or that of somebody who was merged with them.")
     type: EntryType
     amount: Points
     balance_after: Points

@@ -19,6 +19,8 @@ from tokenpoints.gateway.problems import KINDS
 _SENT = (
     requests.MemberToEnrol,
     requests.MembersToEnrol,
+    requests.MergeToMake,
+    requests.ErasurePolicyToSet,
     requests.ReceiptToRecord,
     requests.ReceiptsToRecord,
     requests.WebhookToCreate,

@@ -148,9 +148,10 @@ async def entries_of_account(
     before: tuple[int, int] | None,
     limit: int,
     only: EntryFilter = EVERY_ENTRY,
+    also: Sequence[Address] = (),
 ) -> Sequence[Row[Any]]:
-    """Entries with their block's time and the receipt behind each, newest first."""
-    query = entry_rows().where(entries.c.program == program, entries.c.account == account)
+    """Entries with their block's time and the receipt behind each, newest first; of the accounts `also` as well."""
+    query = entry_rows().where(entries.c.program == program, entries.c.account.in_([account, *also]))
     if only.types:
         query = query.where(entries.c.type.in_(sorted(only.types)))
     if only.since is not None:
@@ -161,8 +162,8 @@ async def entries_of_account(
         query = query.where(receipts.c.reference == only.reference)
     if before is not None:
         query = query.where(tuple_(entries.c.block_number, entries.c.log_index) < before)
-    query = query.order_by(entries.c.block_number.desc(), entries.c.log_index.desc()).limit(limit)
-    return (await session.execute(query)).all()
+    query = query.order_by(entries.c.block_number.desc(), entries.c.log_index.desc(), entries.c.account)
+    return (await session.execute(query.limit(limit))).all()
 
 
 def entry_rows() -> Select[tuple[object, ...]]:
