@@ -13,7 +13,6 @@ from sqlalchemy import LargeBinary, func, select
 from tests.integration.conftest import BOTH_DATABASES, World
 from tests.integration.operating import TOKEN, Brand, reward
 from tokenpoints.domain.accounts import Member
-from tokenpoints.domain.types import address_from_hex
 from tokenpoints.domain.webhooks import EventType
 from tokenpoints.operator.erasing import Erasing
 from tokenpoints.storage import audit_log, members, webhook_endpoints, webhook_messages
@@ -85,6 +84,12 @@ async def tables_with(database: Database, *needles: bytes) -> set[str]:
     return {name for name, text in tables.items() if any(needle in text for needle in needles)}
 
 
+def databases_below(folder: Path) -> list[bytes]:
+    """The content of each SQLite file."""
+    contents = [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
+    return [content for content in contents if content.startswith(b"SQLite format 3")]
+
+
 def secrets_of(member: Member) -> list[bytes]:
     """What must not be left of them anywhere."""
     return [
@@ -119,7 +124,6 @@ async def test_nothing_in_any_table_names_whoever_is_erased(brand: Brand) -> Non
     await world.http.post("/v1/programs/demo/members", json={"customer_id": NAME}, headers=headers)
     key = {"name": "till", "role": "cashier", "store": "s1", "member": anna.id}
     await brand.ask("POST", "keys", key, expect=201)
-    await brand.ask("PUT", "partners/" + SHOP, expect=503)  # no operator's key here
     assert {"members", "receipts", "webhook_messages", "idempotency_keys", "api_keys"} <= await tables_with(
         world.database, anna.id.encode(), *secrets_of(anna)
     )
@@ -136,7 +140,13 @@ async def test_nothing_in_any_table_names_whoever_is_erased(brand: Brand) -> Non
     assert asked["state"] == "waiting"
     refused = await world.http.post(
         "/v1/programs/demo/receipts",
-        json={"reference": "r-3", "customer_id": NAME, "kind": "purchase", "amount": 1, "occurred_at": "2017-03-04T05:06:07Z"},
+        json={
+            "reference": "r-3",
+            "customer_id": NAME,
+            "kind": "purchase",
+            "amount": 1,
+            "occurred_at": "2017-03-04T05:06:07Z",
+        },
     )
     assert refused.json()["code"] == "member_leaving"
     assert (await erase(brand, anna, expect=409))["code"] == "member_leaving"
@@ -186,7 +196,9 @@ async def test_points_are_burned_for_a_reward_of_any_price(brand: Brand) -> None
     owner = Brand(brand.world, role="owner")
     await owner.operator.step()
     await owner.done(
-        await owner.ask("POST", "rewards", reward(price_min="1", price_max="100000000", stock=None, terms_document="Goodbye."))
+        await owner.ask(
+            "POST", "rewards", reward(price_min="1", price_max="100000000", stock=None, terms_document="Goodbye.")
+        )
     )
     await policy(brand, points="redeem", reward=1)
     supply = await brand.world.supply_on_chain()
@@ -233,12 +245,12 @@ async def test_an_erasure_that_the_contracts_refuse_leaves_the_member(brand: Bra
     ben = await member_of(brand, "ben")
     await policy(brand, points="transfer", to="0x" + ben.account.hex())
     asked = await erase(brand, anna)
-    until = int(world.clock().timestamp()) + 86_400
-    await world.send("guardian", world.program.contracts.token.address, TOKEN.calldata("pause", until))
+    until = int(world.clock().timestamp()) + 3_600
+    await world.send("owner", world.program.contracts.token.address, TOKEN.calldata("pause", until))
     await finalize(brand)
     assert (await brand.ask("GET", f"erasures/{asked['id']}", expect=200))["state"] == "failed"
     assert (await member_of(brand, NAME)).id == anna.id
-    await world.send("guardian", world.program.contracts.token.address, TOKEN.calldata("unpause"))
+    await world.send("owner", world.program.contracts.token.address, TOKEN.calldata("unpause"))
     again = await erase(brand, anna)
     await finalize(brand)
     assert (await brand.ask("GET", f"erasures/{again['id']}", expect=200))["state"] == "erased"
@@ -260,9 +272,6 @@ async def test_what_is_deleted_is_not_left_in_the_file(brand: Brand, tmp_path: P
     await brand.world.enrol("a-name-to-forget")
     member = await member_of(brand, "a-name-to-forget")
     await erase(brand, member, expect=200)
-    async with brand.world.database.session() as session:
-        await session.exec_driver_sql("SELECT 1")
     await brand.world.database.close()
-    files = [path for path in tmp_path.rglob("*") if path.is_file() and path.read_bytes().startswith(b"SQLite format 3")]
-    assert files and not any(b"a-name-to-forget" in path.read_bytes() for path in files)
-    assert address_from_hex("0x" + member.account.hex()) == member.account
+    files = databases_below(tmp_path)
+    assert files and not any(b"a-name-to-forget" in content for content in files)

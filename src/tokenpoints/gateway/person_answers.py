@@ -107,23 +107,3 @@ class PersonExportAnswer(ExportAnswer):
     keys: list[str] = Field(description="API keys of the cashier who they are.")
     messages: list[ExportedMessageAnswer]
     audit_entries: list[AuditEntryAnswer] = Field(description="Those that name the member or one of the receipts.")
-
-
-class RefusedMemberAnswer(_Answer):
-    """A row that makes nobody a member."""
-
-    line: int
-    value: str
-    reason: str
-
-
-class MemberImportAnswer(_Answer):
-    """What became of the rows of a file."""
-
-    dry_run: bool
-    rows: int
-    created: int
-    existing: int = Field(description="That were members already.")
-    repeated: int = Field(description="That an earlier row names as well.")
-    refused_count: int
-    refused: list[RefusedMemberAnswer] = Field(description="The first thousand.")

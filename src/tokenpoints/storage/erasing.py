@@ -176,7 +176,7 @@ async def _delete(session: Session, table: Table, column: Column[Any], keys: Seq
                         await session.execute(update(child).where(mentions).values({reference.name: None}))
                 else:
                     await _delete(session, child, reference, own, gone)
-        gone[table.name] += (await session.execute(delete(table).where(is_one))).rowcount
+        gone[str(table.name)] += (await session.execute(delete(table).where(is_one))).rowcount
 
 
 def _references_to(table: Table) -> Iterator[tuple[Table, Column[Any]]]:
