@@ -89,7 +89,7 @@ def test_an_import_that_is_stopped_goes_on(
 ) -> None:
     monkeypatch.setattr(importing, "BATCH_SIZE", 10)
     path = tmp_path / "members.csv"
-    path.write_text("card number\n" + "\n".join(f"c{number}" for number in range(35)) + "\n")
+    path.write_text("cardnumber\n" + "\n".join(f"c{number}" for number in range(35)) + "\n")
     sent = importing.MemberImport._send
     calls: list[int] = []
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
+from typing import cast
 
 from tokenpoints.client import Client, MemberInfo
 from tokenpoints.errors import GatewayRefused
@@ -46,10 +48,12 @@ class MemberImport:
         Raises UnreadableFile, GatewayUnreachable, GatewayRefused. Who was enrolled stays so, and another run goes on
         after them.
         """
-        rows = islice(self.file.rows([self.column]), self.progress.rows_done, None)
-        while batch := list(islice(rows, BATCH_SIZE)):
-            self._send(batch)
-            yield self.progress
+        # A file that is left half-read is closed at once.
+        with closing(cast(Generator[RawRow, None, None], self.file.rows([self.column]))) as every:
+            rows = islice(every, self.progress.rows_done, None)
+            while batch := list(islice(rows, BATCH_SIZE)):
+                self._send(batch)
+                yield self.progress
         self.progress.finished = True
         self.checkpoint.save(self.progress)
         yield self.progress

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tokenpoints.client import NewReceipt
-from tokenpoints.domain.accounts import IDENTIFIER_LENGTH_MAX, normalised
+from tokenpoints.domain.accounts import IDENTIFIER_LENGTH_MAX, is_identifier, normalised
 from tokenpoints.imports.amounts import AmountUnit, parse_amount
 from tokenpoints.imports.mapping import ColumnMapping
 from tokenpoints.imports.rows import Outcome, Purchase, RawRow, Rejected, ZeroAmount
