@@ -54,6 +54,7 @@ EXPECTED: dict[tuple[str, str], frozenset[KeyRole]] = {
     ("get", f"{OWN}/erasure-policy"): ADMINS,
     ("post", f"{OWN}/receipts"): ALL - {KeyRole.READ},
     ("post", f"{OWN}/receipts/bulk"): ALL - {KeyRole.READ},
+    ("get", f"{OWN}/receipts"): ALL,
     ("get", f"{OWN}/receipts/{{receipt}}"): ALL,
     ("get", f"{OWN}/awards"): READERS,
     ("get", f"{OWN}/awards/summary"): READERS,

@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 
 from tests.imports.conftest import LiveGateway
 from tests.support.keys import bearing
-from tokenpoints.cli import import_members
+from tokenpoints.cli import import_members, import_purchases
 from tokenpoints.client import Client
 from tokenpoints.imports import members as importing
 
@@ -81,7 +81,7 @@ def test_every_row_is_accounted_for(run: Any, tmp_path: Path, gateway: LiveGatew
     again = run(path, "--json")
     assert "imported before" in again.stderr and counts(summary_of(again)) == (9, 2, 3, 4)
     assert counts(summary_of(run(path, "--json", "--restart"))) == (9, 0, 5, 4)
-    assert run(path, "--restart", "--strict").exit_code == import_members.EXIT_INCOMPLETE
+    assert run(path, "--restart", "--strict").exit_code == import_purchases.EXIT_INCOMPLETE
 
 
 def test_an_import_that_is_stopped_goes_on(
@@ -101,7 +101,7 @@ def test_an_import_that_is_stopped_goes_on(
 
     monkeypatch.setattr(importing.MemberImport, "_send", stops)
     stopped = run(path)
-    assert stopped.exit_code == import_members.EXIT_INTERRUPTED and "20 rows are done" in stopped.stderr
+    assert stopped.exit_code == import_purchases.EXIT_INTERRUPTED and "20 rows are done" in stopped.stderr
     assert counts(summary_of(run(path, "--json"))) == (35, 35, 0, 0)
     assert calls == [10, 10, 10, 10, 5] and member_count(gateway) == 35
 
@@ -110,7 +110,7 @@ def test_a_file_without_customers_is_not_begun(run: Any, tmp_path: Path) -> None
     path = tmp_path / "a.csv"
     path.write_text("x,y\n1,2\n")
     unclear = run(path)
-    assert unclear.exit_code == import_members.EXIT_CANNOT_START and "--map customer=COLUMN" in unclear.stderr
-    assert run(path, "--map", "amount=x").exit_code == import_members.EXIT_CANNOT_START
-    assert run(tmp_path / "none.csv").exit_code == import_members.EXIT_CANNOT_START
+    assert unclear.exit_code == import_purchases.EXIT_CANNOT_START and "--map customer=COLUMN" in unclear.stderr
+    assert run(path, "--map", "amount=x").exit_code == import_purchases.EXIT_CANNOT_START
+    assert run(tmp_path / "none.csv").exit_code == import_purchases.EXIT_CANNOT_START
     assert counts(summary_of(run(path, "--map", "customer=x", "--json"))) == (1, 1, 0, 0)

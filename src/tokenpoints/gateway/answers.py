@@ -379,6 +379,17 @@ class ReceiptAnswer(_Answer):
     awards: list[AwardAnswer]
 
 
+class ListedReceiptAnswer(ExportedReceiptAnswer):
+    member: str
+
+
+class ReceiptsAnswer(_Answer):
+    """The last recorded first."""
+
+    receipts: list[ListedReceiptAnswer]
+    next_cursor: str | None
+
+
 class DifferenceAnswer(_Answer):
     kind: DifferenceKind
     subject: str = Field(

@@ -105,5 +105,9 @@ class PersonExportAnswer(ExportAnswer):
     )
     commitments: list[HashText]
     keys: list[str] = Field(description="API keys of the cashier who they are.")
-    messages: list[ExportedMessageAnswer]
-    audit_entries: list[AuditEntryAnswer] = Field(description="Those that name the member or one of the receipts.")
+    messages: list[ExportedMessageAnswer] | None = Field(
+        description="Webhooks' messages that name them. Null for a key without `webhooks:read`."
+    )
+    audit_entries: list[AuditEntryAnswer] | None = Field(
+        description="Those that name the member or one of the receipts. Null for a key without `audit:read`."
+    )

@@ -278,6 +278,18 @@ class AwardsQuery(_Page):
     member: str | None = Field(default=None, max_length=40)
     status: AwardStatus | None = None
     reference: Identifier | None = None
+    since: Instant | None = Field(default=None, alias="from", description="Recorded then or later.")
+    until: Instant | None = Field(default=None, alias="to", description="Recorded before.")
+
+
+class ReceiptsQuery(_Page):
+    """Which receipts to list."""
+
+    member: str | None = Field(default=None, max_length=40)
+    store: Identifier | None = Field(default=None, description="A store's key lists its own store's.")
+    kind: ReceiptKind | None = None
+    since: Instant | None = Field(default=None, alias="from", description="Occurred then or later.")
+    until: Instant | None = Field(default=None, alias="to", description="Occurred before.")
 
 
 class OperationsQuery(_Page):

@@ -152,7 +152,7 @@ def example_of(schema: dict[str, Any], schemas: dict[str, Any], name: str = "", 
 
 
 def _fits(value: Any, schema: dict[str, Any]) -> bool:
-    kinds = {"string": str, "integer": int, "number": (int, float), "boolean": bool}
+    kinds: dict[str, Any] = {"string": str, "integer": int, "number": (int, float), "boolean": bool}
     kind = kinds.get(str(schema.get("type")))
     if kind is not None and (not isinstance(value, kind) or isinstance(value, bool) != (kind is bool)):
         return False

@@ -130,6 +130,8 @@ async def page(
     finalized_number: int,
     before_seq: int | None,
     limit: int,
+    since: datetime | None = None,
+    until: datetime | None = None,
 ) -> list[AwardRecord]:
     """Awards, newest first, that are older than `before_seq`."""
     if member_id is not None and not may_be_id(member_id):
@@ -141,6 +143,10 @@ async def page(
         query = query.where(receipts.c.program == program, receipts.c.reference == reference)
     if status is not None:
         query = query.where(_has_status(status, program, finalized_number))
+    if since is not None:
+        query = query.where(awards.c.created_at >= since)
+    if until is not None:
+        query = query.where(awards.c.created_at < until)
     if before_seq is not None:
         query = query.where(awards.c.seq < before_seq)
     return [_record(row) for row in await session.execute(query.order_by(awards.c.seq.desc()).limit(limit))]

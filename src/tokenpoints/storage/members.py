@@ -151,6 +151,6 @@ async def _survivors(session: Session, rows: Mapping[Key, Row[Any]]) -> dict[Key
         into.update((row.seq, Member(*row)) for row in await session.execute(select(*_COLUMNS).where(is_one)))
     found = {}
     for key, row in rows.items():
-        *own, into_seq = row
-        found[key] = Member(*own) if into_seq is None else into[into_seq]
+        values: tuple[Any, ...] = tuple(row)
+        found[key] = Member(*values[:-1]) if row.into_seq is None else into[row.into_seq]
     return found
