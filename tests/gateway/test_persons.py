@@ -123,3 +123,43 @@ async def test_the_export_has_what_names_a_person(gateway: Gateway) -> None:
     reader = bearing(await make_key(gateway.database, "demo", KeyRole.READ))
     less = await gateway.http.get(f"/v1/programs/demo/members/{member['id']}/export.json", headers=reader)
     assert orjson.loads(less.content)["audit_entries"] is None and less.json()["messages"] is None
+
+
+async def test_persons_of_another_program_are_nobody(gateway: Gateway) -> None:
+    own = (await gateway.get("members", customer_id="c1")).json()["members"][0]["id"]
+    answer = await gateway.http.post("/v1/programs/other/members", json={"customer_id": "c1"})
+    theirs = answer.json()["id"]
+    for path, body in (
+        (f"members/{theirs}/merge", {"into": own}),
+        (f"members/{own}/merge", {"into": theirs}),
+        (f"members/{theirs}/erasure", None),
+    ):
+        refused = await gateway.http.post(f"/v1/programs/demo/{path}", json=body)
+        assert (refused.status_code, refused.json()["code"]) == (404, "unknown_member"), path
+    assert (await gateway.get(f"members/{theirs}/export.json")).json()["code"] == "unknown_member"
+
+
+async def test_what_becomes_of_points_is_said_once_and_for_one_program(gateway: Gateway) -> None:
+    address = "0x" + "5A" * 20
+
+    async def said(body: dict[str, Any], program: str = "demo", **query: Any) -> Any:
+        return await gateway.http.put(f"/v1/programs/{program}/erasure-policy", json=body, params=query or None)
+
+    async def policy(program: str = "demo") -> Any:
+        return (await gateway.http.get(f"/v1/programs/{program}/erasure-policy")).json()
+
+    await said({"points": "expire"}, dry_run="true")
+    assert await policy() == {"points": None, "to": None, "reward": None}
+    assert (await said({"points": "transfer", "to": address})).status_code == 200
+    assert (await policy())["to"].lower() == address.lower() and (await policy("other"))["points"] is None
+    await said({"points": "redeem", "reward": 3})
+    assert await policy() == {"points": "redeem", "to": None, "reward": 3}
+    for wrong in (
+        {"points": "expire", "reward": 3},
+        {"points": "redeem"},
+        {"points": "transfer", "to": "0x0"},
+        {"points": "burn"},
+        {},
+    ):
+        assert (await said(wrong)).json()["code"] == "invalid_input"
+    assert (await policy())["points"] == "redeem"
