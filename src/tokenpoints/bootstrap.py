@@ -146,7 +146,9 @@ def issuer_signers(settings: Settings) -> list[Signer]:
 def operator_signers(settings: Settings) -> list[Signer]:
     """The roles' keys that this process holds. Raises SignerError, also where two are the same."""
     if not settings.operator_keys:
-        return [signer(settings, "owner")]
+        # On a development chain the custodian's is public as well.
+        roles = ("owner", "custodian") if settings.signer_keystore is None else ("owner",)
+        return [signer(settings, role) for role in roles]
     return _distinct_signers("TOKENPOINTS_OPERATOR_KEYS", settings.operator_keys, settings)
 
 
@@ -429,6 +431,7 @@ async def run_operator(settings: Settings, stop: asyncio.Event) -> None:
     """Make the operations of every role whose key this process holds, until `stop`, whenever no other does."""
     from tokenpoints.operator.acting import Acting
     from tokenpoints.operator.deploying import Deploying
+    from tokenpoints.operator.erasing import Erasing
     from tokenpoints.operator.operator import Operator, OperatorPolicy
 
     deployed, opened, keys = deployment(settings), database(settings), operator_signers(settings)
@@ -457,7 +460,11 @@ async def run_operator(settings: Settings, stop: asyncio.Event) -> None:
                             rpc, settings.deployments_dir, settings.chain_id, keys=[each.address for each in keys]
                         ).done,
                     )
-                    await operator.run(until)
+                    async with asyncio.TaskGroup() as working:
+                        working.create_task(operator.run(until))
+                        if key is keys[0]:
+                            erasing = Erasing(fenced, clock=utc_now, poll_seconds=max(1.0, settings.poll_seconds))
+                            working.create_task(erasing.run(until))
 
                 group.create_task(standby(settings, opened, f"operator:{hex_of(key.address)}").run(work, stop))
     except BaseExceptionGroup as several:

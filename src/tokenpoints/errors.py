@@ -21,6 +21,7 @@ TokenPointsError
 │   ├── UnknownAgreement      no program of this deployment has signed it
 │   ├── UnknownKey
 │   ├── UnknownVoucher
+│   ├── UnknownErasure
 │   └── NotReconciled
 ├── SignInRefused
 │   ├── SignInWrongDomain
@@ -41,6 +42,12 @@ TokenPointsError
 │   ├── ReferenceConflict     same reference, another receipt
 │   ├── AwardNotOnChain       there is nothing to prove yet
 │   ├── TooManyWebhooks
+│   ├── AwardsUnderWay        they are not settled on the chain yet
+│   ├── AccountIsClaimed      only its member can move its points
+│   ├── MemberLeaving         the member is being erased
+│   ├── AlreadyMerged         with somebody else
+│   ├── TooManyMerged
+│   ├── ErasureUndecided      the program has not said what becomes of the points
 │   ├── OperationRefused      the contracts would refuse it
 │   ├── OperationUnderWay     it is on its way to the chain, or there
 │   └── ProgramExists
@@ -254,6 +261,15 @@ class UnknownKey(NotFound):
     def __init__(self, key: str) -> None:
         super().__init__(f"no API key of this program is called {key!r}")
         self.key = key
+
+
+class UnknownErasure(NotFound):
+    """The program has no such erasure."""
+
+    code = "unknown_erasure"
+
+    def __init__(self, erasure: str) -> None:
+        super().__init__(f"no erasure {erasure!r}")
 
 
 class UnknownVoucher(NotFound):
@@ -489,6 +505,65 @@ class TooManyWebhooks(Conflict):
 
     def __init__(self, count: int) -> None:
         super().__init__(f"the program has {count} webhooks already")
+
+
+class AwardsUnderWay(Conflict):
+    """Awards of the member are not settled: they wait, or are in a block that can still be undone."""
+
+    code = "awards_under_way"
+
+    def __init__(self, count: int) -> None:
+        super().__init__(f"{count} awards of the member are not settled on the chain yet")
+        self.count = count
+
+
+class AccountIsClaimed(Conflict):
+    """The account is claimed, so that only its member can move its points."""
+
+    code = "account_is_claimed"
+
+    def __init__(self, member: str) -> None:
+        super().__init__(f"the account of {member} is claimed: only its member can move its points")
+        self.member = member
+
+
+class MemberLeaving(Conflict):
+    """The member is being erased."""
+
+    code = "member_leaving"
+
+    def __init__(self, members: Sequence[str]) -> None:
+        super().__init__(f"being erased: {', '.join(members[:5])}")
+        self.members = list(members)
+
+
+class AlreadyMerged(Conflict):
+    """The member was merged with somebody else."""
+
+    code = "already_merged"
+
+    def __init__(self, member: str) -> None:
+        super().__init__(f"the member became {member}")
+        self.member = member
+
+
+class TooManyMerged(Conflict):
+    """As many members as possible became one already."""
+
+    code = "too_many_merged"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"no more than {most} members can become one")
+
+
+class ErasureUndecided(Conflict):
+    """The program has not said what becomes of the points of whoever is erased."""
+
+    code = "erasure_undecided"
+
+    def __init__(self, points: int) -> None:
+        super().__init__(f"the member has {points} points (base units): first PUT the program's erasure policy")
+        self.points = points
 
 
 class OperationRefused(Conflict):

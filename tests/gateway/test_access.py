@@ -50,8 +50,11 @@ EXPECTED: dict[tuple[str, str], frozenset[KeyRole]] = {
         for what in ("expiries", "tier", "vouchers", "statement.csv", "statement.pdf", "export.json", "export.csv")
     },
     ("post", f"{OWN}/members/{{member}}/tokens"): SENDERS,
+    ("put", f"{OWN}/erasure-policy"): ADMINS,
+    ("get", f"{OWN}/erasure-policy"): ADMINS,
     ("post", f"{OWN}/receipts"): ALL - {KeyRole.READ},
     ("post", f"{OWN}/receipts/bulk"): ALL - {KeyRole.READ},
+    ("get", f"{OWN}/receipts"): ALL,
     ("get", f"{OWN}/receipts/{{receipt}}"): ALL,
     ("get", f"{OWN}/awards"): READERS,
     ("get", f"{OWN}/awards/summary"): READERS,
@@ -83,6 +86,9 @@ ASKS_THE_CHAIN: dict[tuple[str, str], frozenset[KeyRole]] = {
     **{
         (method, OWN + path): ADMINS
         for method, path in (
+            ("post", "/members/{member}/merge"),
+            ("post", "/members/{member}/erasure"),
+            ("get", "/erasures/{erasure}"),
             ("delete", "/operations/{operation}"),
             ("put", "/rules/{rule}"),
             ("delete", "/rules/{rule}/announcement"),
@@ -126,6 +132,7 @@ BODIES: dict[str, Any] = {
     f"{OWN}/members": {"customer_id": "new"},
     f"{OWN}/members/bulk": {"customer_ids": ["new"]},
     f"{OWN}/members/{{member}}/tokens": {},
+    f"{OWN}/erasure-policy": {"points": "expire"},
     f"{OWN}/receipts": receipt(7),
     f"{OWN}/receipts/bulk": {"receipts": [receipt(7)]},
     f"{OWN}/webhooks": {"url": "https://example.com/", "events": ["award.minted"]},
@@ -155,7 +162,7 @@ class Place:
     ) -> httpx.Response:
         """Call an operation of `program` with the ids of the program `of`."""
         method, path = operation
-        content = BODIES.get(path) if method in ("post", "patch") else None
+        content = BODIES.get(path) if method in ("post", "patch", "put") else None
         filled = path.format(program=program, **self.ids[of or program])
         headers = bearing(key) if key is not None else {}
         return await self.http.request(method, filled, json=content, headers=headers)
@@ -210,6 +217,7 @@ async def place(database: Database, tmp_path: Path) -> AsyncIterator[Place]:
                 "rule": "1",
                 "reward": "1",
                 "operation": f"op_{'0' * 26}",
+                "erasure": f"ers_{'0' * 26}",
                 "agreement": "0x" + "11" * 32,
                 "account": "0x" + "22" * 20,
                 "address": "0x" + "33" * 20,

@@ -144,6 +144,5 @@ async def test_examples_of_webhooks_are_accepted(gateway: Gateway) -> None:
     ):
         answer = await send(gateway, method, webhook["id"] + path, example_of(schemas[model], schemas))
         assert answer.status_code == status, answer.text
-    replay = example_of(schemas["MessagesToReplay"], schemas)
-    del replay["message"]
+    replay = example_of({"$ref": "MessagesToReplay"}, schemas)
     assert (await send(gateway, "POST", f"{webhook['id']}/replay", replay)).status_code == 202

@@ -89,10 +89,28 @@ def calls_of(contracts: Contracts, change: Change) -> list[Call]:
         case changes.WithdrawEscrow():
             agreement, amount = change.agreement, change.amount
             return [_call("PartnerExchange", contracts.exchange.address, "withdraw", agreement, amount, change.to)]
+        case changes.MovePoints():
+            return [call for held in change.held for call in _moved(contracts, change, held)]
         case changes.CreateProgram():
             raise ValueError("a program's creation has calls that depend on the chain")
         case _:
             assert_never(change)
+
+
+def call_of_account(contracts: Contracts, change: changes.MovePoints, held: changes.HeldPoints) -> Call:
+    """What a member's account calls itself."""
+    if change.to is not None:
+        return _call("PointsToken", contracts.token.address, "transfer", change.to, held.points)
+    return _call("Rewards", contracts.rewards.address, "redeem", change.reward, 1, held.points)
+
+
+def _moved(contracts: Contracts, change: changes.MovePoints, held: changes.HeldPoints) -> list[Call]:
+    inner = call_of_account(contracts, change, held)
+    return [
+        # An account that is there already stays as it is.
+        _call("MemberAccounts", contracts.accounts.address, "create", held.commitment),
+        _call("MemberAccount", held.account, "execute", inner.to, 0, inner.calldata),
+    ]
 
 
 def reward_to_tuple(reward: Reward) -> tuple[Any, ...]:

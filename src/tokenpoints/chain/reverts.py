@@ -16,6 +16,8 @@ _CONTRACTS = (
     "Rewards",
     "Vouchers",
     "PartnerExchange",
+    "MemberAccounts",
+    "MemberAccount",
     "ProgramFactory",
 )
 

@@ -12,6 +12,7 @@ from rich.console import Console
 from tokenpoints import __version__
 from tokenpoints.cli import audit, keys, operations, processes
 from tokenpoints.cli.failing import told_in_one_line
+from tokenpoints.cli.import_members import members
 from tokenpoints.cli.import_purchases import purchases
 from tokenpoints.cli.reconcile import reconcile
 from tokenpoints.cli.verify import verify
@@ -31,6 +32,7 @@ app = typer.Typer(
 )
 imports = typer.Typer(help="Bring existing records into a program.", no_args_is_help=True)
 imports.command("purchases")(purchases)
+imports.command("members")(members)
 app.add_typer(imports, name="import")
 operations.add_to(app)
 app.add_typer(keys.app, name="keys")

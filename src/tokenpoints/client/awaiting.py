@@ -71,6 +71,26 @@ class AsyncClient:
         """Make up to 10,000 customers members; those who are already stay as they are."""
         return await self._ask(calls.enrol(program, customer_ids))
 
+    async def find_member(self, program: str, customer_id: str) -> MemberInfo | None:
+        """The member with a customer id; of whoever was merged, the one that they became."""
+        return await self._ask(calls.find_member(program, customer_id))
+
+    async def merge(self, program: str, member_id: str, into_id: str) -> dict[str, Any]:
+        """Make a member another one. Asked again, it moves the points that came later."""
+        return await self._ask(calls.merge(program, member_id, into_id))
+
+    async def erase(self, program: str, member_id: str, *, dry_run: bool = False) -> dict[str, Any]:
+        """Erase a person. The answer tells what stays."""
+        return await self._ask(calls.erase(program, member_id, dry_run=dry_run))
+
+    async def erasure(self, program: str, erasure_id: str) -> dict[str, Any]:
+        """How far an erasure is."""
+        return await self._ask(calls.erasure(program, erasure_id))
+
+    async def export(self, program: str, member_id: str) -> dict[str, Any]:
+        """Everything that is known of one person."""
+        return await self._ask(calls.export(program, member_id))
+
     async def record(self, program: str, receipts: Sequence[NewReceipt]) -> list[ReceiptInfo]:
         """Record up to 10,000 purchases of members, all or none."""
         return await self._ask(calls.record(program, receipts))

@@ -71,6 +71,26 @@ class Client:
         """Make up to 10,000 customers members; those who are already stay as they are."""
         return self._ask(calls.enrol(program, customer_ids))
 
+    def find_member(self, program: str, customer_id: str) -> MemberInfo | None:
+        """The member with a customer id; of whoever was merged, the one that they became."""
+        return self._ask(calls.find_member(program, customer_id))
+
+    def merge(self, program: str, member_id: str, into_id: str) -> dict[str, Any]:
+        """Make a member another one. Asked again, it moves the points that came later."""
+        return self._ask(calls.merge(program, member_id, into_id))
+
+    def erase(self, program: str, member_id: str, *, dry_run: bool = False) -> dict[str, Any]:
+        """Erase a person. The answer tells what stays."""
+        return self._ask(calls.erase(program, member_id, dry_run=dry_run))
+
+    def erasure(self, program: str, erasure_id: str) -> dict[str, Any]:
+        """How far an erasure is."""
+        return self._ask(calls.erasure(program, erasure_id))
+
+    def export(self, program: str, member_id: str) -> dict[str, Any]:
+        """Everything that is known of one person."""
+        return self._ask(calls.export(program, member_id))
+
     def record(self, program: str, receipts: Sequence[NewReceipt]) -> list[ReceiptInfo]:
         """Record up to 10,000 purchases of members, all or none."""
         return self._ask(calls.record(program, receipts))

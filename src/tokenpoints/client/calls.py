@@ -115,12 +115,39 @@ def enrol(slug: str, customer_ids: Sequence[str]) -> Call[list[MemberInfo]]:
     """Make up to 10,000 customers members; those who are already stay as they are."""
 
     def read(answer: Any) -> list[MemberInfo]:
-        return [
-            MemberInfo(found["id"], found["customer_id"], found["account"], found["created"])
-            for found in answer["members"]
-        ]
+        return [_member(found) for found in answer["members"]]
 
     return Call("POST", _of(slug, "members", "bulk"), read, {"customer_ids": list(customer_ids)})
+
+
+def find_member(slug: str, customer_id: str) -> Call[MemberInfo | None]:
+    """The member with a customer id; of whoever was merged, the one that they became."""
+
+    def read(answer: Any) -> MemberInfo | None:
+        found = answer["members"]
+        return _member(found[0]) if found else None
+
+    return Call("GET", f"{_of(slug, 'members')}?customer_id={_part(customer_id)}", read)
+
+
+def merge(slug: str, member_id: str, into_id: str) -> Call[dict[str, Any]]:
+    """Make a member another one. Asked again, it moves the points that came later."""
+    return Call("POST", _of(slug, "members", member_id, "merge"), _whole, {"into": into_id})
+
+
+def erase(slug: str, member_id: str, *, dry_run: bool = False) -> Call[dict[str, Any]]:
+    """Erase a person. The answer tells what stays."""
+    return Call("POST", _of(slug, "members", member_id, "erasure") + ("?dry_run=true" if dry_run else ""), _whole)
+
+
+def erasure(slug: str, erasure_id: str) -> Call[dict[str, Any]]:
+    """How far an erasure is."""
+    return Call("GET", _of(slug, "erasures", erasure_id), _whole)
+
+
+def export(slug: str, member_id: str) -> Call[dict[str, Any]]:
+    """Everything that is known of one person."""
+    return Call("GET", _of(slug, "members", member_id, "export.json"), _whole)
 
 
 def record(slug: str, receipts: Sequence[NewReceipt]) -> Call[list[ReceiptInfo]]:
@@ -190,6 +217,10 @@ def operations(slug: str, *, state: str | None = None, limit: int = 50) -> Call[
 def cancel_operation(slug: str, operation_id: str) -> Call[dict[str, Any]]:
     """Keep an operation from being made."""
     return Call("DELETE", _of(slug, "operations", operation_id), _whole)
+
+
+def _member(found: Any) -> MemberInfo:
+    return MemberInfo(found["id"], found["customer_id"], found["account"], found.get("created", False))
 
 
 def _receipt(found: Any) -> ReceiptInfo:

@@ -27,7 +27,7 @@ from tokenpoints.domain.given import (
     Text,
     TokenAmount,
 )
-from tokenpoints.domain.operations import Kind
+from tokenpoints.domain.operations import CALLS_MAX, Kind
 from tokenpoints.domain.rules import Terms
 from tokenpoints.domain.specs import ProgramSpec, TransferPolicy
 from tokenpoints.domain.tiers import MULTIPLIER_ONE, SAME_FOR_ALL, TIERS, Multipliers
@@ -388,6 +388,28 @@ class WithdrawEscrow(EscrowToWithdraw):
     agreement: HashGiven
 
 
+class HeldPoints(Body):
+    """Points of an account that nobody has claimed."""
+
+    account: AddressGiven
+    commitment: HashGiven
+    points: PointsAtLeastOne
+
+
+class MovePoints(Body):
+    """Transfer a person's points to an account, or redeem them for a reward; exactly one of the two."""
+
+    held: list[HeldPoints] = Field(min_length=1, max_length=CALLS_MAX // 2)
+    to: AddressGiven | None = None
+    reward: NumberGiven | None = None
+
+    @model_validator(mode="after")
+    def _one_way_out(self) -> Self:
+        if (self.to is None) == (self.reward is None):
+            raise ValueError("points go either to an account or for a reward")
+        return self
+
+
 class KeysOfProgram(Body):
     """Who will act for a program, by role. Without owner, operator, guardian or adjuster, the deployer's key does."""
 
@@ -440,6 +462,7 @@ Change = (
     | SignAgreement
     | TerminateAgreement
     | WithdrawEscrow
+    | MovePoints
     | CreateProgram
 )
 _OF_KIND: dict[Kind, type[Change]] = {
@@ -466,6 +489,7 @@ _OF_KIND: dict[Kind, type[Change]] = {
     Kind.SIGN_AGREEMENT: SignAgreement,
     Kind.TERMINATE_AGREEMENT: TerminateAgreement,
     Kind.WITHDRAW_ESCROW: WithdrawEscrow,
+    Kind.MOVE_POINTS: MovePoints,
     Kind.CREATE_PROGRAM: CreateProgram,
 }
 _KIND_OF = {model: kind for kind, model in _OF_KIND.items()}

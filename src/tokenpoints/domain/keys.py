@@ -53,6 +53,8 @@ class Scope(StrEnum):
     PROGRAMS_READ = "programs:read"
     MEMBERS_READ = "members:read"
     MEMBERS_WRITE = "members:write"
+    MEMBERS_MERGE = "members:merge"
+    MEMBERS_ERASE = "members:erase"
     MEMBERS_SIGN_IN = "members:sign-in"
     """Tokens with which members see what is theirs."""
     RECEIPTS_READ = "receipts:read"

@@ -19,6 +19,8 @@ class Role(StrEnum):
     OWNER = "owner"
     OPERATOR = "operator"
     GUARDIAN = "guardian"
+    CUSTODIAN = "custodian"
+    """Acts for the accounts that no member has claimed."""
     DEPLOYER = "deployer"
     """Pays for new programs, and has no role in them but those that it is given."""
 
@@ -49,6 +51,7 @@ class Kind(StrEnum):
     SIGN_AGREEMENT = "sign_agreement"
     TERMINATE_AGREEMENT = "terminate_agreement"
     WITHDRAW_ESCROW = "withdraw_escrow"
+    MOVE_POINTS = "move_points"
     CREATE_PROGRAM = "create_program"
 
 
@@ -76,6 +79,7 @@ ROLE_OF = {
     Kind.SIGN_AGREEMENT: Role.OPERATOR,
     Kind.TERMINATE_AGREEMENT: Role.OPERATOR,
     Kind.WITHDRAW_ESCROW: Role.OPERATOR,
+    Kind.MOVE_POINTS: Role.CUSTODIAN,
     Kind.CREATE_PROGRAM: Role.DEPLOYER,
 }
 """Whose key makes which change."""

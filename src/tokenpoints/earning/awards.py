@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from tokenpoints.domain.entries import AwardStatus
 from tokenpoints.domain.programs import Program
@@ -62,6 +63,8 @@ async def awards_before(
     status: AwardStatus | None,
     before_seq: int | None,
     limit: int,
+    since: datetime | None = None,
+    until: datetime | None = None,
 ) -> list[Award]:
     """A page of awards, newest first."""
     finalized = await _finalized_number(session)
@@ -72,6 +75,8 @@ async def awards_before(
         reference=reference,
         status=status,
         finalized_number=finalized,
+        since=since,
+        until=until,
         before_seq=before_seq,
         limit=limit,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,12 +21,13 @@ from tokenpoints.earning.intake import Draft, faults_of
 from tokenpoints.errors import (
     DuplicateReferences,
     FaultyReceipts,
+    MemberLeaving,
     ReferenceConflict,
     RuleNotIndexed,
     UnknownMember,
     UnknownReceipt,
 )
-from tokenpoints.storage import awards, ledger, members, receipts, terms
+from tokenpoints.storage import awards, erasures, ledger, members, receipts, terms
 from tokenpoints.storage.database import Session
 
 
@@ -71,11 +72,15 @@ async def record(
     _check(program, drafts, now)
     prepared = await _prepare(session, program, drafts)
     known = await receipts.by_references(session, program.slug, [draft.reference for draft in drafts])
-    conflicts = [
-        item.draft.reference
+    differing = [
+        item
         for item in prepared
         if (old := known.get(item.draft.reference)) is not None and old.body_hash != item.body_hash
     ]
+    conflicts = [item.draft.reference for item in await _not_merged(session, program, differing, known)]
+    conflicts += await erasures.erased_among(
+        session, program.slug, [item.draft.reference for item in prepared if item.draft.reference not in known]
+    )
     if conflicts:
         raise ReferenceConflict(conflicts)
     earlier = await awards_of_receipts(session, [receipt.seq for receipt in known.values()])
@@ -125,7 +130,25 @@ async def _prepare(session: Session, program: Program, drafts: Sequence[Draft]) 
             prepared.append(_Prepared(draft, member, _hash_of(program, draft, member)))
     if unknown:
         raise UnknownMember(list(dict.fromkeys(unknown)))
+    leaving = await erasures.leaving_among(session, program.slug, [item.member for item in prepared])
+    if leaving:
+        raise MemberLeaving(leaving)
     return prepared
+
+
+async def _not_merged(
+    session: Session, program: Program, differing: Sequence[_Prepared], known: Mapping[str, Receipt]
+) -> list[_Prepared]:
+    """Those that are not the same receipt of somebody who became the member since: its body names that account."""
+    left = []
+    for item in differing:
+        old = known[item.draft.reference]
+        then = next(
+            (each for each in await members.merged_into(session, item.member.seq) if each.seq == old.member_seq), None
+        )
+        if then is None or _hash_of(program, item.draft, then) != old.body_hash:
+            left.append(item)
+    return left
 
 
 def _hash_of(program: Program, draft: Draft, member: Member) -> Hash32:

@@ -258,6 +258,7 @@ class EntryReceiptAnswer(_Answer):
 
 class EntryAnswer(_Answer):
     id: str
+    account: AddressText = Field(description="The member's, or that of somebody who was merged with them.")
     type: EntryType
     amount: Points
     balance_after: Points
@@ -376,6 +377,17 @@ class ReceiptAnswer(_Answer):
     body_hash: HashText = Field(description="SHA-256 of the canonical body.")
     store: str | None
     awards: list[AwardAnswer]
+
+
+class ListedReceiptAnswer(ExportedReceiptAnswer):
+    member: str
+
+
+class ReceiptsAnswer(_Answer):
+    """The last recorded first."""
+
+    receipts: list[ListedReceiptAnswer]
+    next_cursor: str | None
 
 
 class DifferenceAnswer(_Answer):

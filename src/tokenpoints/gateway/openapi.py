@@ -15,10 +15,13 @@ from tokenpoints.gateway.answers import ProblemAnswer, ProblemFault
 from tokenpoints.gateway.documented import KEPT, KEYED, SIGNED_IN, problem_responses
 from tokenpoints.gateway.idempotency import HEADER, KEY_LENGTH_MAX, REPLAYED
 from tokenpoints.gateway.problems import KINDS
+from tokenpoints.gateway.schema_examples import example_in
 
-_SENT = (
+SENT = (
     requests.MemberToEnrol,
     requests.MembersToEnrol,
+    requests.MergeToMake,
+    requests.ErasurePolicyToSet,
     requests.ReceiptToRecord,
     requests.ReceiptsToRecord,
     requests.WebhookToCreate,
@@ -82,7 +85,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
                 _add_idempotency(operation)
             elif "application/json" in operation["responses"]["200"]["content"]:
                 _add_reading(operation)
-    _, sent = models_json_schema([(model, "validation") for model in _SENT], ref_template=_REFERENCE)
+    _, sent = models_json_schema([(model, "validation") for model in SENT], ref_template=_REFERENCE)
     _, answered = models_json_schema(
         [(ProblemAnswer, "serialization"), (ProblemFault, "serialization")], ref_template=_REFERENCE
     )
@@ -90,7 +93,18 @@ def _document(app: FastAPI) -> dict[str, Any]:
     problem = answered["$defs"].pop("ProblemAnswer")
     schemas |= {"Problem": problem} | answered["$defs"]
     result["components"]["schemas"] = dict(sorted(schemas.items()))
+    for item in result["paths"].values():
+        for operation in item.values():
+            _add_examples(operation, schemas)
     return result
+
+
+def _add_examples(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
+    """Of what is sent, and of what is answered where that was right."""
+    told = [answer for status, answer in operation["responses"].items() if status.startswith("2")]
+    for part in [operation.get("requestBody", {}), *told]:
+        for media_type, content in part.get("content", {}).items():
+            content["example"] = example_in(media_type, content.get("schema", {}), schemas)
 
 
 def _add_reading(operation: dict[str, Any]) -> None:

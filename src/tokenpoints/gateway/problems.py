@@ -75,6 +75,7 @@ KINDS: dict[str, Kind] = {
     "unknown_agreement": Kind(404, "Unknown agreement", "The other side has signed no such agreement."),
     "unknown_key": Kind(404, "Unknown API key", "The program has no such API key."),
     "unknown_voucher": Kind(404, "Unknown voucher", "The member holds no such voucher."),
+    "unknown_erasure": Kind(404, "Unknown erasure", "The program has no such erasure."),
     "not_reconciled": Kind(404, "Not reconciled", "The program was not compared with the chain yet."),
     "method_not_allowed": Kind(405, "Method not allowed", "The path is served, but not with this method."),
     "conflict": Kind(409, "Conflict", "What is asked contradicts what is recorded."),
@@ -86,6 +87,18 @@ KINDS: dict[str, Kind] = {
         409, "Award not on chain", "The award is in no block yet, so there is nothing to prove."
     ),
     "too_many_webhooks": Kind(409, "Too many webhooks", "The program has as many webhooks as it can have."),
+    "awards_under_way": Kind(
+        409, "Awards under way", "Awards of the member are not settled on the chain yet. Try again later.", True
+    ),
+    "account_is_claimed": Kind(
+        409, "Account is claimed", "The member has claimed the account: nobody else can move its points."
+    ),
+    "member_leaving": Kind(409, "Member is leaving", "The member is being erased. Nothing was recorded."),
+    "already_merged": Kind(409, "Merged already", "The member was merged with somebody else."),
+    "too_many_merged": Kind(409, "Too many merged", "As many members as possible became this one already."),
+    "erasure_undecided": Kind(
+        409, "Erasure undecided", "The program has not said what becomes of the points of whoever is erased."
+    ),
     "operation_refused": Kind(
         409, "Operation refused", "The contracts would refuse it as things stand. Nothing was recorded."
     ),

@@ -84,18 +84,8 @@ def _answer(status: str, answer: dict[str, Any]) -> dict[str, Any]:
 
 
 def _written(schema: dict[str, Any] | None, known: dict[str, Any]) -> str | None:
-    """An example as indented JSON. Of fields that exclude each other, the first is left out."""
-    if schema is None:
-        return None
-    example = example_of(schema, known)
-    for receipt in (example, *(example.get("receipts") or [])) if isinstance(example, dict) else ():
-        if isinstance(receipt, dict) and {"member", "customer_id", "amount"} <= receipt.keys():
-            del receipt["member"]
-    if isinstance(example, dict) and {"message", "since", "state"} == example.keys():
-        del example["message"]
-    if isinstance(example, dict) and {"role", "scopes", "store", "member"} <= example.keys() and "name" in example:
-        del example["member"], example["scopes"]
-    return json.dumps(example, indent=2, ensure_ascii=False)
+    """An example as indented JSON."""
+    return None if schema is None else json.dumps(example_of(schema, known), indent=2, ensure_ascii=False)
 
 
 def _fields(schema: dict[str, Any]) -> list[dict[str, Any]]:

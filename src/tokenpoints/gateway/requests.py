@@ -14,6 +14,8 @@ from tokenpoints.access.sign_in import SignIn
 from tokenpoints.chain.signatures import SIGNATURE_BYTES_MAX
 from tokenpoints.domain.accounts import IDENTIFIER_LENGTH_MAX, is_identifier, normalised
 from tokenpoints.domain.entries import AwardStatus, EntryType
+from tokenpoints.domain.erasure import PointsOnErasure
+from tokenpoints.domain.given import AddressGiven, NumberGiven
 from tokenpoints.domain.instants import parse_rfc3339
 from tokenpoints.domain.keys import OVERLAP_MAX, KeyRole, Limits, Scope
 from tokenpoints.domain.operations import Kind, OperationState
@@ -108,6 +110,29 @@ class MembersToEnrol(_Sent):
     """Many customers at once."""
 
     customer_ids: list[Identifier] = Field(min_length=1, max_length=BULK_COUNT_MAX)
+
+
+class MergeToMake(_Sent):
+    """Who a member is."""
+
+    into: str = Field(max_length=40, description="The id of the member that they become.")
+
+
+class ErasurePolicyToSet(_Sent):
+    """What becomes of points: `to` goes with `transfer`, `reward` with `redeem`."""
+
+    points: Annotated[PointsOnErasure, Field(strict=False)]
+    to: AddressGiven | None = Field(default=None, description="The account that gets them.")
+    reward: NumberGiven | None = Field(
+        default=None, description="A reward that takes any number of points: `price_min` 1, `price_max` at the most."
+    )
+
+    @model_validator(mode="after")
+    def _whole(self) -> ErasurePolicyToSet:
+        given = (self.to is not None, self.reward is not None)
+        if given != (self.points is PointsOnErasure.TRANSFER, self.points is PointsOnErasure.REDEEM):
+            raise PydanticCustomError("invalid_input", "to goes with transfer, reward with redeem, neither with expire")
+        return self
 
 
 class ReceiptToRecord(_Sent):
@@ -253,6 +278,18 @@ class AwardsQuery(_Page):
     member: str | None = Field(default=None, max_length=40)
     status: AwardStatus | None = None
     reference: Identifier | None = None
+    since: Instant | None = Field(default=None, alias="from", description="Recorded then or later.")
+    until: Instant | None = Field(default=None, alias="to", description="Recorded before.")
+
+
+class ReceiptsQuery(_Page):
+    """Which receipts to list."""
+
+    member: str | None = Field(default=None, max_length=40)
+    store: Identifier | None = Field(default=None, description="A store's key lists its own store's.")
+    kind: ReceiptKind | None = None
+    since: Instant | None = Field(default=None, alias="from", description="Occurred then or later.")
+    until: Instant | None = Field(default=None, alias="to", description="Occurred before.")
 
 
 class OperationsQuery(_Page):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 _ACCOUNT = "0x7C5e36951DECdeF58d70d8651bDBA893E852B1AE"
@@ -25,6 +26,7 @@ _BY_NAME: dict[str, Any] = {
     "budget_window_seconds": 2592000,
     "cap_per_award": "10000",
     "chain_id": 31337,
+    "closes_at": "2100-01-01T00:00:00Z",
     "confirmations": 3,
     "confirmed": 168,
     "counterparty": None,
@@ -74,6 +76,7 @@ _BY_NAME: dict[str, Any] = {
     "pending": "0",
     "points": "12",
     "points_expected": "12",
+    "rate": "1/100",
     "receipt": "rcp_01JD2Y6X9V5T3Q8R7W4Z1B0CDE",
     "receipt_amount": 100_000,
     "recorded": 1,
@@ -84,6 +87,8 @@ _BY_NAME: dict[str, Any] = {
     "rule_name": "Everyday",
     "rules": _CONTRACT,
     "slug": "demo",
+    "source": _CONTRACT,
+    "target": _ACCOUNT,
     "store": "seoul-1",
     "symbol": "RIVER",
     "terms_document": "Every purchase earns one point for each whole dollar.",
@@ -92,14 +97,39 @@ _BY_NAME: dict[str, Any] = {
     "transaction_hash": _HASH,
 }
 _BY_FORMAT: dict[str, Any] = {"date-time": "2017-01-07T18:55:24Z"}
+_POOL = (_ACCOUNT, _ACCOUNT.lower(), _HASH, "571", "USD", "#0f766e", "1/100")
+"""Where a name says nothing, the first of these that fits a pattern."""
 _BY_TYPE: dict[str, Any] = {"string": "…", "integer": 1, "number": 1.5, "boolean": False}
 _DEPTH_MAX = 6
+_LEFT_OUT: dict[str, tuple[str, ...]] = {
+    "ErasurePolicyToSet": ("reward",),
+    "KeyToCreate": ("member", "scopes"),
+    "MessagesToReplay": ("message",),
+    "ProgramSpec": ("tiers",),
+    "ReceiptToRecord": ("member",),
+    "RuleSpec": ("fixed_points",),
+    "RuleToSet": ("fixed_points",),
+}
+"""By model, fields that exclude others."""
+_FILES: dict[str, str] = {
+    "text/csv": "at,type,points,balance,reference\r\n2017-01-07T18:55:24Z,award,12,571,till-7/0042\r\n",
+    "image/svg+xml": '<svg xmlns="http://www.w3.org/2000/svg" width="37" height="37">…</svg>',
+    "application/pdf": "%PDF-1.3 …",
+}
+
+
+def example_in(media_type: str, schema: dict[str, Any], schemas: dict[str, Any]) -> Any:
+    """A body or an answer of this media type."""
+    kind = media_type.partition(";")[0]
+    return _FILES[kind] if kind in _FILES else example_of(schema, schemas)
 
 
 def example_of(schema: dict[str, Any], schemas: dict[str, Any], name: str = "", depth: int = 0) -> Any:
     """A value for the field `name` with this schema. `schemas` are those that a `$ref` names."""
+    left_out: tuple[str, ...] = ()
     if "$ref" in schema:
-        schema = schemas[str(schema["$ref"]).rpartition("/")[2]]
+        model = str(schema["$ref"]).rpartition("/")[2]
+        schema, left_out = schemas[model], _LEFT_OUT.get(model, ())
     if parts := schema.get("anyOf"):
         if name in _BY_NAME and _BY_NAME[name] is None:
             return None
@@ -109,11 +139,26 @@ def example_of(schema: dict[str, Any], schemas: dict[str, Any], name: str = "", 
         return [example_of(schema.get("items", {}), schemas, name.removesuffix("s"), depth + 1)]
     if kind == "object" and depth < _DEPTH_MAX:
         properties = schema.get("properties", {})
-        return {field: example_of(part, schemas, field, depth + 1) for field, part in properties.items()}
-    for known in (_own(schema), _BY_NAME.get(name), _BY_FORMAT.get(schema.get("format", ""))):
-        if known is not None and (not isinstance(known, str) or kind != "integer"):
+        return {
+            field: example_of(part, schemas, field, depth + 1)
+            for field, part in properties.items()
+            if field not in left_out
+        }
+    pool = _POOL if "pattern" in schema else ()
+    for known in (_own(schema), _BY_NAME.get(name), _BY_FORMAT.get(schema.get("format", "")), *pool):
+        if known is not None and _fits(known, schema):
             return known
-    return _BY_TYPE.get(str(kind))
+    return max(1, schema.get("minimum", 1)) if kind == "integer" else _BY_TYPE.get(str(kind))
+
+
+def _fits(value: Any, schema: dict[str, Any]) -> bool:
+    kinds: dict[str, Any] = {"string": str, "integer": int, "number": (int, float), "boolean": bool}
+    kind = kinds.get(str(schema.get("type")))
+    if kind is not None and (not isinstance(value, kind) or isinstance(value, bool) != (kind is bool)):
+        return False
+    if isinstance(value, str):
+        return re.search(schema.get("pattern", ""), value) is not None
+    return not isinstance(value, int) or bool(schema.get("minimum", value) <= value)
 
 
 def _own(schema: dict[str, Any]) -> Any:

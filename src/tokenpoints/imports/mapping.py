@@ -72,6 +72,20 @@ def mapping_of(columns: Sequence[str], chosen: Mapping[str, str]) -> ColumnMappi
     return ColumnMapping(found["customer"], found["amount"], found["occurred_at"], found.get("reference"))
 
 
+def customer_column(columns: Sequence[str], chosen: Mapping[str, str]) -> str:
+    """The column of customers' ids, in a file that needs no other. Raises UnclearMapping with the file's columns."""
+    if unknown := [field for field in chosen if field != "customer"]:
+        raise UnclearMapping(f"there is no field {unknown[0]!r} of members; the only one is customer")
+    if "customer" in chosen:
+        return _column_named(columns, chosen["customer"])
+    guess = _guess("customer", columns) or (columns[0] if len(columns) == 1 else None)
+    if guess is None:
+        raise UnclearMapping(
+            f"cannot tell which column is customer: add --map customer=COLUMN; the columns are {_listed(columns)}"
+        )
+    return guess
+
+
 def parse_choices(texts: Sequence[str]) -> dict[str, str]:
     """`field=column` pairs. Raises UnclearMapping."""
     choices: dict[str, str] = {}

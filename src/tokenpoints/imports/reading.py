@@ -31,7 +31,7 @@ class RowReader:
             return Rejected(row.number, row.line, "", shown(row.text), row.fault)
         column = self.mapping.customer
         try:
-            customer_id = _identifier(row.values[column])
+            customer_id = identifier_of(row.values[column])
             column = self.mapping.occurred_at
             occurred_at = self.parse_instant(row.values[column])
             column = self.mapping.amount
@@ -40,7 +40,7 @@ class RowReader:
                 reference = f"{self.reference_prefix}-{row.number}"
             else:
                 column = self.mapping.reference
-                reference = _identifier(row.values[column])
+                reference = identifier_of(row.values[column])
         except ValueError as error:
             return Rejected(row.number, row.line, column, shown(row.values[column]), str(error))
         if amount == 0:
@@ -55,7 +55,8 @@ def shown(value: object) -> str:
     return text if len(text) <= _VALUE_LENGTH_MAX else text[: _VALUE_LENGTH_MAX - 1] + "…"
 
 
-def _identifier(value: Any) -> str:
+def identifier_of(value: Any) -> str:
+    """A value as an id of a customer or a receipt. Raises ValueError with why it is none."""
     if value is None or isinstance(value, bool):
         raise ValueError("is empty" if value is None else "is not an id")
     if isinstance(value, float):

@@ -2,19 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from tokenpoints.domain.accounts import Member
 from tokenpoints.domain.programs import Program
+from tokenpoints.domain.types import Address
 from tokenpoints.errors import UnknownMember
 from tokenpoints.storage import members
 from tokenpoints.storage.database import Session
 
 
 async def member_with_id(session: Session, program: Program, member_id: str) -> Member:
-    """One member. Raises UnknownMember."""
+    """One member; whoever was merged is the one that they became. Raises UnknownMember."""
     found = await members.by_id(session, program.slug, member_id)
     if found is None:
         raise UnknownMember([member_id])
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A member, with those who became them."""
+
+    member: Member
+    merged: Sequence[Member]
+
+    @property
+    def everyone(self) -> list[Member]:
+        """The member first."""
+        return [self.member, *self.merged]
+
+    @property
+    def other_accounts(self) -> list[Address]:
+        """Those besides the member's own, with a history of their own."""
+        return [each.account for each in self.merged]
+
+
+async def person_with_id(session: Session, program: Program, member_id: str) -> Person:
+    """As above, with those who became them. Raises UnknownMember."""
+    member = await member_with_id(session, program, member_id)
+    return Person(member, await members.merged_into(session, member.seq))
 
 
 async def members_after(

@@ -85,6 +85,7 @@ async def judged(rpc: RpcClient, program: Program, change: Change, *, timestamp:
             | changes.GrantRole()
             | changes.RevokeRole()
             | changes.SetMetadata()
+            | changes.MovePoints()
             | changes.CreateProgram()
         ):
             return Judgement([])

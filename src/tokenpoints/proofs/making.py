@@ -15,7 +15,7 @@ from tokenpoints.domain.batches import BatchEntry, receipt_leaf
 from tokenpoints.domain.outcomes import NoSuchAward, outcome_of
 from tokenpoints.domain.points import AccountWord
 from tokenpoints.domain.programs import Program, ReceiptKind
-from tokenpoints.domain.receipts import canonical_body, receipt_hash
+from tokenpoints.domain.receipts import canonical_body
 from tokenpoints.domain.types import Address, Hash32, hex_of
 from tokenpoints.errors import (
     AwardNotOnChain,
@@ -71,12 +71,8 @@ async def receipt_proofs(
         places = [by_id[award_id] for award_id in wanted]
     else:
         places = await proof_reads.places_of(session, member.seq, limit=latest) if latest else []
-    entries: dict[int, list[BatchEntry]] = {}
-    for seq in dict.fromkeys(place.batch_seq for place in places):
-        packed = await awards.in_batch(session, seq)
-        entries[seq] = [
-            BatchEntry(award.account, award.units, receipt_hash(award.body_hash, award.salt)) for award in packed
-        ]
+    batches = dict.fromkeys(place.batch_seq for place in places)
+    entries = {seq: await awards.leaves_of(session, seq) for seq in batches}
     return [_receipt_proof(place, entries[place.batch_seq]) for place in places]
 
 

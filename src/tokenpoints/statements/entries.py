@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -63,11 +64,27 @@ async def entries_of(
     before: tuple[int, int] | None,
     limit: int,
     only: EntryFilter = EVERY_ENTRY,
+    also: Sequence[Address] = (),
 ) -> list[Entry]:
-    """Entries of an account, newest first. `before` is the (block number, log index) to continue below."""
+    """Entries of an account, and of the accounts `also`, newest first. `before` is the (block number, log index) to
+    continue below."""
     checkpoint = await checkpoints.latest(session)
-    rows = await ledger_reads.entries_of_account(session, program.slug, account, before=before, limit=limit, only=only)
+    rows = await ledger_reads.entries_of_account(
+        session, program.slug, account, before=before, limit=limit, only=only, also=also
+    )
     return [entry_from(row, program, checkpoint) for row in rows]
+
+
+def page_of(found: list[Entry], limit: int) -> tuple[list[Entry], Entry | None]:
+    """A page of about `limit` of the entries found, and the one to go on below, if there are more.
+
+    One log moves points from one account of a person to another, and makes an entry of each: they stay together.
+    """
+    end = limit
+    while 0 < end < len(found) and cursor_numbers(found[end]) == cursor_numbers(found[end - 1]):
+        end += 1
+    page = found[:end]
+    return page, page[-1] if len(found) > end else None
 
 
 def entry_from(row: Row[tuple[object, ...]], program: Program, checkpoint: Checkpoint | None) -> Entry:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -9,6 +10,7 @@ from sqlalchemy import Row, insert, select
 
 from tokenpoints.domain.audit import AuditEntry, Caller, Subjects
 from tokenpoints.domain.types import Hash32
+from tokenpoints.storage.chunks import any_of
 from tokenpoints.storage.database import Session
 from tokenpoints.storage.tables import audit_log
 from tokenpoints.storage.turns import one_at_a_time
@@ -60,6 +62,15 @@ async def after(session: Session, program: str, number: int, *, limit: int) -> l
     """The program's entries in their order, from the one after `number`."""
     query = select(audit_log).where(_of.program == program, _of.number > number).order_by(_of.number).limit(limit)
     return [_entry(row) for row in await session.execute(query)]
+
+
+async def with_numbers(session: Session, program: str, numbers: Sequence[int]) -> list[AuditEntry]:
+    """Entries of the program, in their order."""
+    found: list[AuditEntry] = []
+    for is_one in any_of(session, _of.number, numbers):
+        query = select(audit_log).where(_of.program == program, is_one).order_by(_of.number)
+        found += [_entry(row) for row in await session.execute(query)]
+    return found
 
 
 async def programs(session: Session) -> list[str]:

@@ -9,20 +9,24 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, insert, or_, select, update
 
+from tokenpoints.domain.batches import BatchEntry
 from tokenpoints.domain.entries import AwardStatus, EntryType
 from tokenpoints.domain.ids import may_be_id
+from tokenpoints.domain.receipts import receipt_hash
 from tokenpoints.domain.types import Address, Hash32
 from tokenpoints.storage.bulk import insert_all
 from tokenpoints.storage.chunks import any_of
 from tokenpoints.storage.database import Session
 from tokenpoints.storage.dead_letters import is_dead
 from tokenpoints.storage.joins import batch_is_awarded, is_of_batch
+from tokenpoints.storage.members import of_person
 from tokenpoints.storage.tables import (
     awarded_batches,
     awards,
     batches,
     dead_letters,
     entries,
+    erased_awards,
     members,
     receipts,
     refusals,
@@ -126,17 +130,23 @@ async def page(
     finalized_number: int,
     before_seq: int | None,
     limit: int,
+    since: datetime | None = None,
+    until: datetime | None = None,
 ) -> list[AwardRecord]:
     """Awards, newest first, that are older than `before_seq`."""
     if member_id is not None and not may_be_id(member_id):
         return []
     query = _records().where(awards.c.program == program)
     if member_id is not None:
-        query = query.where(members.c.id == member_id)
+        query = query.where(awards.c.member_seq.in_(of_person(member_id)))
     if reference is not None:
         query = query.where(receipts.c.program == program, receipts.c.reference == reference)
     if status is not None:
         query = query.where(_has_status(status, program, finalized_number))
+    if since is not None:
+        query = query.where(awards.c.created_at >= since)
+    if until is not None:
+        query = query.where(awards.c.created_at < until)
     if before_seq is not None:
         query = query.where(awards.c.seq < before_seq)
     return [_record(row) for row in await session.execute(query.order_by(awards.c.seq.desc()).limit(limit))]
@@ -222,6 +232,26 @@ async def in_batch(session: Session, batch_seq: int) -> list[PackedAward]:
     """The awards of a sealed batch, by position."""
     query = _entries_to_pack().where(awards.c.batch_seq == batch_seq).order_by(awards.c.position)
     return [_packed(row) for row in await session.execute(query)]
+
+
+async def leaves_of(session: Session, batch_seq: int) -> list[BatchEntry]:
+    """What a batch says of its awards, by position; also of those whose person is erased."""
+    query = (
+        select(awards.c.position, members.c.account, awards.c.units, receipts.c.body_hash, members.c.salt)
+        .select_from(
+            awards.join(receipts, receipts.c.seq == awards.c.receipt_seq).join(
+                members, members.c.seq == awards.c.member_seq
+            )
+        )
+        .where(awards.c.batch_seq == batch_seq)
+    )
+    found = {
+        row.position: BatchEntry(Address(row.account), row.units, receipt_hash(Hash32(row.body_hash), row.salt))
+        for row in await session.execute(query)
+    }
+    for row in await session.execute(select(erased_awards).where(erased_awards.c.batch_seq == batch_seq)):
+        found[row.position] = BatchEntry(Address(row.account), row.units, Hash32(row.receipt_hash))
+    return [found[position] for position in sorted(found)]
 
 
 async def assign_to_batch(session: Session, award_seqs: Iterable[int], batch_seq: int) -> None:

@@ -9,7 +9,7 @@ from functools import cache
 from math import ceil
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, bindparam, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select, tuple_
 from sqlalchemy.sql.selectable import Exists, Select
 
 from tokenpoints.domain.accounts import Member
@@ -20,7 +20,7 @@ from tokenpoints.domain.types import Address, Hash32
 from tokenpoints.storage.database import Session
 from tokenpoints.storage.dead_letters import is_dead
 from tokenpoints.storage.joins import batch_is_awarded, is_of_award, is_of_batch
-from tokenpoints.storage.members import MEMBER_COLUMNS
+from tokenpoints.storage.members import MEMBER_COLUMNS, as_themselves
 from tokenpoints.storage.tables import (
     awarded_batches,
     awards,
@@ -81,7 +81,7 @@ async def holding_of(session: Session, program: str, member_id: str) -> Holding 
     """What a member holds, asked at once; None where there is no such member."""
     if not may_be_id(member_id):
         return None
-    row = (await session.execute(_HOLDING, {"of_program": program, "of_member": member_id})).first()
+    row = (await session.execute(_HOLDING, {"of_program": program, "of_id": member_id})).first()
     if row is None:
         return None
     *member, word, pending, block_number = row
@@ -175,9 +175,10 @@ async def entries_of_account(
     before: tuple[int, int] | None,
     limit: int,
     only: EntryFilter = EVERY_ENTRY,
+    also: Sequence[Address] = (),
 ) -> Sequence[Row[Any]]:
-    """Entries with their block's time and the receipt behind each, newest first."""
-    query = entry_rows().where(entries.c.program == program, entries.c.account == account)
+    """Entries with their block's time and the receipt behind each, newest first; of the accounts `also` as well."""
+    query = entry_rows().where(entries.c.program == program, entries.c.account.in_([account, *also]))
     if only.types:
         query = query.where(entries.c.type.in_(sorted(only.types)))
     if only.since is not None:
@@ -188,8 +189,8 @@ async def entries_of_account(
         query = query.where(receipts.c.reference == only.reference)
     if before is not None:
         query = query.where(tuple_(entries.c.block_number, entries.c.log_index) < before)
-    query = query.order_by(entries.c.block_number.desc(), entries.c.log_index.desc()).limit(limit)
-    return (await session.execute(query)).all()
+    query = query.order_by(entries.c.block_number.desc(), entries.c.log_index.desc(), entries.c.account)
+    return (await session.execute(query.limit(limit))).all()
 
 
 @cache
@@ -301,20 +302,14 @@ def _word(stored: bytes | None) -> AccountWord:
 
 
 # Built once: it is asked more often than anything else.
-_HOLDING = (
-    select(
-        *MEMBER_COLUMNS,
-        balances.c.word,
-        select(func.coalesce(func.sum(awards.c.points_expected), 0))
-        .where(awards.c.member_seq == members.c.seq, award_is_pending())
-        .correlate(members)
-        .scalar_subquery(),
-        select(checkpoints.c.block_number).order_by(checkpoints.c.chain_id).limit(1).scalar_subquery(),
-    )
-    .select_from(
-        members.outerjoin(
-            balances, and_(balances.c.program == members.c.program, balances.c.account == members.c.account)
-        )
-    )
-    .where(members.c.program == bindparam("of_program"), members.c.id == bindparam("of_member"))
+_HOLDING = as_themselves(
+    *MEMBER_COLUMNS,
+    balances.c.word,
+    select(func.coalesce(func.sum(awards.c.points_expected), 0))
+    .where(awards.c.member_seq == members.c.seq, award_is_pending())
+    .correlate(members)
+    .scalar_subquery(),
+    select(checkpoints.c.block_number).order_by(checkpoints.c.chain_id).limit(1).scalar_subquery(),
+).outerjoin_from(
+    members, balances, and_(balances.c.program == members.c.program, balances.c.account == members.c.account)
 )

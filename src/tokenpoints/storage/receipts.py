@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, insert, select
@@ -14,6 +15,7 @@ from tokenpoints.domain.types import Hash32
 from tokenpoints.storage.bulk import insert_all
 from tokenpoints.storage.chunks import any_of
 from tokenpoints.storage.database import Session
+from tokenpoints.storage.members import of_person
 from tokenpoints.storage.tables import members, receipts
 
 
@@ -44,10 +46,43 @@ async def with_id(session: Session, program: str, receipt_id: str) -> tuple[Rece
     return None if row is None else (_receipt(row), row.member_id)
 
 
-async def of_member(session: Session, member_seq: int) -> list[Receipt]:
-    """All receipts of a member, oldest first."""
-    query = select(receipts).where(receipts.c.member_seq == member_seq).order_by(receipts.c.seq)
+async def of_members(session: Session, member_seqs: Sequence[int]) -> list[Receipt]:
+    """All receipts of some members, oldest first."""
+    query = select(receipts).where(receipts.c.member_seq.in_(member_seqs)).order_by(receipts.c.seq)
     return [_receipt(row) for row in await session.execute(query)]
+
+
+async def page(
+    session: Session,
+    program: str,
+    *,
+    member_id: str | None,
+    store: str | None,
+    kind: ReceiptKind | None,
+    since: datetime | None,
+    until: datetime | None,
+    before_seq: int | None,
+    limit: int,
+) -> list[tuple[Receipt, str]]:
+    """Receipts that occurred from `since` on and before `until`, the last recorded first, each with its member's id."""
+    if member_id is not None and not may_be_id(member_id):
+        return []
+    query = select(receipts, members.c.id.label("member_id"))
+    query = query.join(members, members.c.seq == receipts.c.member_seq).where(receipts.c.program == program)
+    if member_id is not None:
+        query = query.where(receipts.c.member_seq.in_(of_person(member_id)))
+    if store is not None:
+        query = query.where(receipts.c.store == store)
+    if kind is not None:
+        query = query.where(receipts.c.kind == kind)
+    if since is not None:
+        query = query.where(receipts.c.occurred_at >= since)
+    if until is not None:
+        query = query.where(receipts.c.occurred_at < until)
+    if before_seq is not None:
+        query = query.where(receipts.c.seq < before_seq)
+    rows = await session.execute(query.order_by(receipts.c.seq.desc()).limit(limit))
+    return [(_receipt(row), row.member_id) for row in rows]
 
 
 def _receipt(row: Row[Any]) -> Receipt:

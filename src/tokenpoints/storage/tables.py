@@ -4,8 +4,9 @@ The gateway and the submitter own `members`, `receipts`, `awards`, `batches`, `s
 `submitter_states`, the gateway and the operator `operations`, `operation_submissions` and `operator_states`. `leases`
 says which process does which work, `webhook_endpoints` and `webhook_messages` what is told to whom, `api_keys` and
 `api_key_days` who may call the gateway and how much they recorded, `audit_log` what they did, `idempotency_keys` what
-they were answered, `sign_in_nonces` which members may sign in. All others are derived from the chain by the indexer and
-can be rebuilt from block 0. The two sides meet in (program, issuer, batch number, position).
+they were answered, `sign_in_nonces` which members may sign in; `merges`, `erasures`, `erasure_policies`,
+`erased_awards` and `erased_references` say which members became another or nobody. All others are derived from the
+chain by the indexer and can be rebuilt from block 0. The two sides meet in (program, issuer, batch number, position).
 """
 
 from __future__ import annotations
@@ -76,6 +77,14 @@ members = Table(
     UniqueConstraint("program", "account"),
 )
 
+merges = Table(  # members who turned out to be another one
+    "merges",
+    metadata,
+    Column("member_seq", BigInteger, ForeignKey("members.seq"), primary_key=True, autoincrement=False),
+    Column("into_seq", BigInteger, ForeignKey("members.seq"), nullable=False, index=True),  # who is merged with nobody
+    Column("merged_at", Instant, nullable=False),
+)
+
 receipts = Table(
     "receipts",
     metadata,
@@ -129,6 +138,46 @@ Index(
     awards.c.seq,
     sqlite_where=awards.c.batch_seq.is_(None),
     postgresql_where=awards.c.batch_seq.is_(None),
+)
+
+erased_awards = Table(  # what an erased person's awards leave of themselves: the leaves of their batches' trees
+    "erased_awards",
+    metadata,
+    Column("batch_seq", BigInteger, ForeignKey("batches.seq"), primary_key=True, autoincrement=False),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("rule_id", BigInteger, nullable=False),
+    Column("account", _Address, nullable=False),
+    Column("units", BigInteger, nullable=False),
+    Column("receipt_hash", _Hash, nullable=False),
+)
+
+erased_references = Table(  # of receipts that are erased: they stay used, and lead to nothing
+    "erased_references",
+    metadata,
+    Column("program", String(40), primary_key=True),
+    Column("reference_hash", _Hash, primary_key=True),
+)
+
+erasure_policies = Table(  # what becomes of the points of whoever is erased
+    "erasure_policies",
+    metadata,
+    Column("program", String(40), primary_key=True),
+    Column("points", String(20), nullable=False),
+    Column("account", _Address),  # to which they are transferred
+    Column("reward", BigInteger),  # for which they are redeemed
+)
+
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("seq", _Sequence, primary_key=True),
+    Column("id", String(40), nullable=False, unique=True),
+    Column("program", String(40), nullable=False),
+    Column("member_seq", BigInteger, ForeignKey("members.seq"), index=True),  # none once nobody is there
+    Column("operation_seq", BigInteger, ForeignKey("operations.seq")),  # the same
+    Column("requested_at", Instant, nullable=False),
+    Column("erased_at", Instant),
+    Column("erased", Text, nullable=False),  # JSON: how many rows of what are gone
 )
 
 submissions = Table(  # every signed transaction of an issuer's key, for ever: bytes that were broadcast can be mined

@@ -39,10 +39,10 @@ async def list_audit_log(
     )
     page = found[: query.limit]
     next_cursor = cursor_of("audit", page[-1].number) if len(found) > query.limit else None
-    return AuditLogAnswer(entries=[_answer(entry) for entry in page], next_cursor=next_cursor)
+    return AuditLogAnswer(entries=[audit_answer(entry) for entry in page], next_cursor=next_cursor)
 
 
-def _answer(entry: AuditEntry) -> AuditEntryAnswer:
+def audit_answer(entry: AuditEntry) -> AuditEntryAnswer:
     return AuditEntryAnswer(
         number=entry.number,
         at=rfc3339(entry.at),

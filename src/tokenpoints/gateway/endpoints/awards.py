@@ -40,6 +40,8 @@ async def list_awards(
             member_id=query.member,
             reference=query.reference,
             status=query.status,
+            since=query.since,
+            until=query.until,
             before_seq=before_seq,
             limit=query.limit + 1,
         )

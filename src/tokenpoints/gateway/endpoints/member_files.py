@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response
 
 from tokenpoints.domain.keys import Scope
-from tokenpoints.gateway.answers import ExportAnswer
 from tokenpoints.gateway.context import ContextPart
 from tokenpoints.gateway.documented import STORED, problem_responses
-from tokenpoints.gateway.principals import MemberPart, requires
+from tokenpoints.gateway.person_answers import PersonExportAnswer
+from tokenpoints.gateway.principals import KeyPart, MemberPart, requires
 from tokenpoints.gateway.requests import PeriodQuery
 from tokenpoints.gateway.views import files
 from tokenpoints.gateway.views.files import CsvFile, PdfFile
@@ -48,12 +48,15 @@ async def get_statement_pdf(
 @router.get(
     "/export.json",
     dependencies=[requires(Scope.MEMBERS_READ)],
-    response_model=ExportAnswer,
+    response_model=PersonExportAnswer,
     responses=problem_responses("chain_unavailable", *_NAMED),
 )
-async def get_export_json(whose: MemberPart, context: ContextPart) -> ExportAnswer:
-    """Everything that is known of a member."""
-    return await files.everything(context, whose)
+async def get_export_json(
+    whose: MemberPart, context: ContextPart, key: KeyPart, response: Response
+) -> PersonExportAnswer:
+    """Everything that the database has of one person, as far as the key may read it."""
+    response.headers["Cache-Control"] = "no-store"
+    return await files.everything_for_brand(context, whose, key)
 
 
 @router.get(
@@ -62,6 +65,6 @@ async def get_export_json(whose: MemberPart, context: ContextPart) -> ExportAnsw
     response_class=CsvFile,
     responses=problem_responses("chain_unavailable", *_NAMED),
 )
-async def get_export_csv(whose: MemberPart, context: ContextPart) -> CsvFile:
+async def get_export_csv(whose: MemberPart, context: ContextPart, key: KeyPart) -> CsvFile:
     """The same, a record a line."""
-    return files.export_csv(whose.program, await files.everything(context, whose))
+    return files.export_csv(whose.program, await files.everything_for_brand(context, whose, key))

@@ -7,20 +7,19 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from tokenpoints.domain.accounts import Member
-from tokenpoints.domain.instants import rfc3339
 from tokenpoints.domain.keys import Scope
-from tokenpoints.gateway.answers import EnrolledAnswer, EnrolledMembersAnswer, MemberAnswer, MembersAnswer
+from tokenpoints.gateway.answers import EnrolledAnswer, EnrolledMembersAnswer, MembersAnswer
 from tokenpoints.gateway.bodies import json_body
 from tokenpoints.gateway.context import ContextPart, ProgramPart
 from tokenpoints.gateway.cursors import cursor_of, numbers_in
 from tokenpoints.gateway.documented import LISTED, SENT, STORED, body_of, problem_responses
 from tokenpoints.gateway.dry_runs import Trial
+from tokenpoints.gateway.person_answers import MemberDetailAnswer
 from tokenpoints.gateway.principals import requires
 from tokenpoints.gateway.requests import MembersQuery, MembersToEnrol, MemberToEnrol
-from tokenpoints.gateway.texts import checksummed
+from tokenpoints.gateway.views.persons import member_answer
 from tokenpoints.members.enrolment import Enrolled, enrol
-from tokenpoints.members.lookup import member_with_id, members_after
+from tokenpoints.members.lookup import members_after, person_with_id
 
 router = APIRouter(prefix="/v1/programs/{program}/members", tags=["members"])
 
@@ -92,32 +91,25 @@ async def list_members(
     )
     page = found[: query.limit]
     next_cursor = cursor_of("members", page[-1].seq) if len(found) > query.limit else None
-    return MembersAnswer(members=[_member(member) for member in page], next_cursor=next_cursor)
+    return MembersAnswer(members=[member_answer(member) for member in page], next_cursor=next_cursor)
 
 
 @router.get(
     "/{member}",
     dependencies=[requires(Scope.MEMBERS_READ)],
-    response_model=MemberAnswer,
+    response_model=MemberDetailAnswer,
     responses=problem_responses("unknown_program", "unknown_member", *STORED),
 )
-async def get_member(program: ProgramPart, member: str, context: ContextPart) -> MemberAnswer:
-    """One member."""
-    return _member(await context.read(lambda session: member_with_id(session, program, member)))
+async def get_member(program: ProgramPart, member: str, context: ContextPart) -> MemberDetailAnswer:
+    """One member; of whoever was merged, the one that they became."""
+    found = await context.read(lambda session: person_with_id(session, program, member))
+    merged = [member_answer(each) for each in found.merged]
+    return MemberDetailAnswer(**dict(member_answer(found.member)), merged=merged)
 
 
 def _ids(enrolled: Sequence[Enrolled]) -> list[str]:
     return [each.member.id for each in enrolled]
 
 
-def _member(member: Member) -> MemberAnswer:
-    return MemberAnswer(
-        id=member.id,
-        customer_id=member.customer_id,
-        account=checksummed(member.account),
-        created_at=rfc3339(member.created_at),
-    )
-
-
 def _enrolled(enrolled: Enrolled) -> EnrolledAnswer:
-    return EnrolledAnswer(**dict(_member(enrolled.member)), created=enrolled.created)
+    return EnrolledAnswer(**dict(member_answer(enrolled.member)), created=enrolled.created)

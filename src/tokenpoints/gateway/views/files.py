@@ -4,34 +4,44 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from typing import Any
 
+import orjson
+from sqlalchemy import Row
 from starlette.datastructures import Headers
 from starlette.responses import Response
 
 from tokenpoints.domain.accounts import Member
+from tokenpoints.domain.audit import AuditEntry
 from tokenpoints.domain.entries import EntryType
 from tokenpoints.domain.instants import rfc3339
+from tokenpoints.domain.keys import ApiKey, Scope
 from tokenpoints.domain.programs import Program
 from tokenpoints.domain.receipts import Receipt
+from tokenpoints.domain.types import hex_of
+from tokenpoints.domain.webhooks import EventType
 from tokenpoints.earning.awards import Award, awards_before
 from tokenpoints.gateway.answers import ExportAnswer, ExportedReceiptAnswer
 from tokenpoints.gateway.context import Context
+from tokenpoints.gateway.endpoints.audit_log import audit_answer
 from tokenpoints.gateway.endpoints.awards import award_answer
 from tokenpoints.gateway.language import asked_for, translated
+from tokenpoints.gateway.person_answers import ExportedMessageAnswer, PersonExportAnswer
 from tokenpoints.gateway.principals import Whose
 from tokenpoints.gateway.requests import PeriodQuery
 from tokenpoints.gateway.views.history import entry_answer
 from tokenpoints.gateway.views.holdings import balance_answer, profile_answer, standing_answer
+from tokenpoints.gateway.views.persons import member_answer
 from tokenpoints.gateway.views.vouchers import voucher_answers
-from tokenpoints.members.lookup import member_with_id
+from tokenpoints.members.lookup import Person, member_with_id, person_with_id
 from tokenpoints.statements.balance import Balance, balance_of
-from tokenpoints.statements.entries import Entry, cursor_numbers, entries_of, place_below
+from tokenpoints.statements.entries import Entry, cursor_numbers, entries_of, page_of, place_below
 from tokenpoints.statements.moments import moment_of
 from tokenpoints.statements.paper import statement_pdf
 from tokenpoints.statements.spreadsheet import Cell, points_of, statement_csv, table
 from tokenpoints.statements.statement import LINES_MAX, PAPER_LINES_MAX, Statement, statement_of
 from tokenpoints.statements.tiers import TierStanding, standing
-from tokenpoints.storage import receipts
+from tokenpoints.storage import audit_log, person_reads, receipts
 from tokenpoints.storage.database import Session
 
 _PAGE = 500
@@ -77,15 +87,16 @@ async def everything(context: Context, whose: Whose) -> ExportAnswer:
     async def ask(
         session: Session,
     ) -> tuple[Member, Balance, TierStanding | None, list[Receipt], list[Award], list[Entry]]:
-        member = await member_with_id(session, program, whose.member_id)
+        person = await person_with_id(session, program, whose.member_id)
+        member = person.member
         moment = await moment_of(session, program, member.account, at=now)
         return (
             member,
             await balance_of(session, program, member.account, now=now),
             standing(moment.word, program),
-            await receipts.of_member(session, member.seq),
+            await receipts.of_members(session, [each.seq for each in person.everyone]),
             await _all_awards(session, program, member),
-            await _all_entries(session, program, member),
+            await _all_entries(session, program, person),
         )
 
     member, balance, tier, recorded, awards, entries = await context.read(ask)
@@ -100,6 +111,34 @@ async def everything(context: Context, whose: Whose) -> ExportAnswer:
         awards=[award_answer(award) for award in awards],
         entries=[entry_answer(entry) for entry in entries],
         vouchers=await voucher_answers(context, whose, redemptions),
+    )
+
+
+async def everything_for_brand(context: Context, whose: Whose, key: ApiKey) -> PersonExportAnswer:
+    """With what names the person beside: as far as the key may read it."""
+    program = whose.program
+    own = await everything(context, whose)
+
+    async def ask(session: Session) -> tuple[Person, list[str], list[Row[Any]], list[AuditEntry]]:
+        person = await person_with_id(session, program, whose.member_id)
+        ids = [*(each.id for each in person.everyone), *(receipt.id for receipt in own.receipts)]
+        numbers = await person_reads.audit_numbers_naming(session, program.slug, ids)
+        return (
+            person,
+            await person_reads.keys_of(session, program.slug, person.everyone),
+            await person_reads.messages_naming(session, program.slug, person.everyone),
+            await audit_log.with_numbers(session, program.slug, numbers),
+        )
+
+    person, keys, messages, entries = await context.read(ask)
+    return PersonExportAnswer(
+        **dict(own),
+        merged=[member_answer(each) for each in person.merged],
+        salts=["0x" + each.salt.hex() for each in person.everyone],
+        commitments=[hex_of(each.commitment) for each in person.everyone],
+        keys=keys,
+        messages=[_message(row) for row in messages] if Scope.WEBHOOKS_READ in key.scopes else None,
+        audit_entries=[audit_answer(each) for each in entries] if Scope.AUDIT_READ in key.scopes else None,
     )
 
 
@@ -160,6 +199,20 @@ def export_csv(program: Program, export: ExportAnswer) -> CsvFile:
             amount=voucher.left,
             status=voucher.state,
         )
+    if isinstance(export, PersonExportAnswer):
+        for each in export.merged:
+            add("merged", id=each.id, at=each.created_at, reference=each.customer_id)
+        accounts = [member.account, *(former.account for former in export.merged)]
+        for account, salt in zip(accounts, export.salts, strict=True):
+            add("salt", id=account, reference=salt)
+        for key in export.keys:
+            add("key", id=key)
+        for message in export.messages or []:
+            add("message", id=message.id, at=message.created_at, type=message.type, reference=message.webhook)
+        for noted in export.audit_entries or []:
+            add(
+                "audit", id=str(noted.number), at=noted.at, type=noted.action, status=noted.outcome, reference=noted.key
+            )
     return CsvFile(table(rows), headers=_named(f"{export.program}-export.csv"))
 
 
@@ -195,15 +248,28 @@ async def _all_awards(session: Session, program: Program, member: Member) -> lis
         before_seq = page[-1].record.seq
 
 
-async def _all_entries(session: Session, program: Program, member: Member) -> list[Entry]:
+async def _all_entries(session: Session, program: Program, person: Person) -> list[Entry]:
     found: list[Entry] = []
+    account, also = person.member.account, person.other_accounts
     before: tuple[int, int] | None = None
     while True:
-        page = await entries_of(session, program, member.account, before=before, limit=_PAGE)
+        limit = _PAGE + 1 + len(also)
+        page, last = page_of(await entries_of(session, program, account, before=before, limit=limit, also=also), _PAGE)
         found += page
-        if len(page) < _PAGE:
+        if last is None:
             return found
-        before = place_below(*cursor_numbers(page[-1]))
+        before = place_below(*cursor_numbers(last))
+
+
+def _message(row: Row[Any]) -> ExportedMessageAnswer:
+    return ExportedMessageAnswer(
+        id=row.id,
+        webhook=row.webhook,
+        type=EventType(row.type),
+        created_at=rfc3339(row.created_at),
+        delivered_at=None if row.delivered_at is None else rfc3339(row.delivered_at),
+        body=orjson.loads(row.body),
+    )
 
 
 def _receipt(receipt: Receipt, program: Program) -> ExportedReceiptAnswer:

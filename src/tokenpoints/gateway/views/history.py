@@ -10,8 +10,8 @@ from tokenpoints.gateway.cursors import cursor_of, numbers_in
 from tokenpoints.gateway.principals import Whose
 from tokenpoints.gateway.requests import EntriesQuery
 from tokenpoints.gateway.texts import checksummed
-from tokenpoints.members.lookup import member_with_id
-from tokenpoints.statements.entries import Entry, cursor_numbers, entries_of, place_below
+from tokenpoints.members.lookup import person_with_id
+from tokenpoints.statements.entries import Entry, cursor_numbers, entries_of, page_of, place_below
 from tokenpoints.storage.database import Session
 from tokenpoints.storage.ledger_reads import EntryFilter
 
@@ -22,12 +22,13 @@ async def entries(context: Context, whose: Whose, query: EntriesQuery) -> Entrie
     only = EntryFilter(frozenset(query.type), query.since, query.until, query.reference)
 
     async def ask(session: Session) -> list[Entry]:
-        found = await member_with_id(session, whose.program, whose.member_id)
-        return await entries_of(session, whose.program, found.account, before=before, limit=query.limit + 1, only=only)
+        found = await person_with_id(session, whose.program, whose.member_id)
+        account, also = found.member.account, found.other_accounts
+        # One more than the page, and those of other accounts that one log may make besides.
+        limit = query.limit + 1 + len(also)
+        return await entries_of(session, whose.program, account, before=before, limit=limit, only=only, also=also)
 
-    found = await context.read(ask)
-    page = found[: query.limit]
-    last = page[-1] if len(found) > query.limit else None
+    page, last = page_of(await context.read(ask), query.limit)
     return EntriesAnswer(
         entries=[entry_answer(entry) for entry in page],
         next_cursor=cursor_of("entries", *cursor_numbers(last)) if last else None,
@@ -51,6 +52,7 @@ def entry_answer(entry: Entry) -> EntryAnswer:
         )
     return EntryAnswer(
         id=entry.id,
+        account=checksummed(entry.account),
         type=entry.type,
         amount=str(entry.amount),
         balance_after=str(entry.balance_after),

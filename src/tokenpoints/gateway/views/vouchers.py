@@ -17,8 +17,8 @@ from tokenpoints.gateway.cursors import cursor_of, numbers_in
 from tokenpoints.gateway.principals import Whose
 from tokenpoints.gateway.requests import VouchersQuery
 from tokenpoints.gateway.texts import time_at
-from tokenpoints.members.lookup import member_with_id
-from tokenpoints.statements.entries import Entry, cursor_numbers, entries_of, place_below
+from tokenpoints.members.lookup import person_with_id
+from tokenpoints.statements.entries import Entry, cursor_numbers, entries_of, page_of, place_below
 from tokenpoints.storage.database import Session
 from tokenpoints.storage.ledger_reads import EntryFilter
 
@@ -30,14 +30,14 @@ async def vouchers(context: Context, whose: Whose, query: VouchersQuery) -> Vouc
     before = place_below(*numbers_in("vouchers", query.cursor, 2)) if query.cursor is not None else None
 
     async def ask(session: Session) -> list[Entry]:
-        member = await member_with_id(session, whose.program, whose.member_id)
+        person = await person_with_id(session, whose.program, whose.member_id)
+        account, also = person.member.account, person.other_accounts
+        limit = query.limit + 1 + len(also)
         return await entries_of(
-            session, whose.program, member.account, before=before, limit=query.limit + 1, only=_REDEMPTIONS
+            session, whose.program, account, before=before, limit=limit, only=_REDEMPTIONS, also=also
         )
 
-    found = await context.read(ask)
-    page = found[: query.limit]
-    last = page[-1] if len(found) > query.limit else None
+    page, last = page_of(await context.read(ask), query.limit)
     return VouchersAnswer(
         vouchers=await voucher_answers(context, whose, page),
         next_cursor=cursor_of("vouchers", *cursor_numbers(last)) if last else None,
@@ -45,23 +45,25 @@ async def vouchers(context: Context, whose: Whose, query: VouchersQuery) -> Vouc
 
 
 async def voucher_answers(context: Context, whose: Whose, redemptions: list[Entry]) -> list[VoucherAnswer]:
-    """The vouchers of these entries, which are of one account. Those that went to a partner have none."""
-    if not redemptions:
-        return []
+    """The vouchers of these entries, by account. Those that went to a partner have none."""
     times = {entry.transaction_hash: entry.recorded_at for entry in redemptions}
-    hashes = [Hash32(each) for each in times if each is not None]
-    try:
-        found = await redeemed_in(context.node, whose.program, redemptions[0].account, hashes, now=context.clock())
-    except ChainRefused as error:
-        raise ChainUnavailable("the node does not tell of the redemptions") from error
+    found = []
+    for account in dict.fromkeys(entry.account for entry in redemptions):
+        of_account = [entry.transaction_hash for entry in redemptions if entry.account == account]
+        hashes = [Hash32(each) for each in dict.fromkeys(of_account) if each is not None]
+        try:
+            found += await redeemed_in(context.node, whose.program, account, hashes, now=context.clock())
+        except ChainRefused as error:
+            raise ChainUnavailable("the node does not tell of the redemptions") from error
     return [_answer(voucher, rfc3339(times[voucher.transaction_hash])) for voucher in found]
 
 
 async def qr_svg(context: Context, whose: Whose, voucher: int) -> str:
     """A voucher's asset id (CAIP-19) as a QR code. Raises UnknownMember, UnknownVoucher and ChainUnavailable."""
     program = whose.program
-    member = await context.read(lambda session: member_with_id(session, program, whose.member_id))
-    if not await holds(context.node, program, member.account, voucher):
+    person = await context.read(lambda session: person_with_id(session, program, whose.member_id))
+    held = [await holds(context.node, program, each.account, voucher) for each in person.everyone]
+    if not any(held):
         raise UnknownVoucher(voucher)
     contract = hex_of(program.contracts.vouchers.address)
     image = io.BytesIO()
