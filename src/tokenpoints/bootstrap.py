@@ -146,7 +146,9 @@ def issuer_signers(settings: Settings) -> list[Signer]:
 def operator_signers(settings: Settings) -> list[Signer]:
     """The roles' keys that this process holds. Raises SignerError, also where two are the same."""
     if not settings.operator_keys:
-        return [signer(settings, "owner")]
+        # A keystore has one key; the public ones of a development chain are there for every role.
+        roles = ["owner", "custodian"] if settings.signer_keystore is None else ["owner"]
+        return [signer(settings, role) for role in roles]
     return _distinct_signers("TOKENPOINTS_OPERATOR_KEYS", settings.operator_keys, settings)
 
 

@@ -17,6 +17,8 @@ _CONTRACTS = (
     "Vouchers",
     "PartnerExchange",
     "ProgramFactory",
+    "MemberAccount",
+    "MemberAccounts",
 )
 
 

@@ -55,6 +55,8 @@ class Scope(StrEnum):
     MEMBERS_WRITE = "members:write"
     MEMBERS_SIGN_IN = "members:sign-in"
     """Tokens with which members see what is theirs."""
+    MEMBERS_ACT = "members:act"
+    """Redemptions, transfers, conversions and donations on behalf of members."""
     RECEIPTS_READ = "receipts:read"
     RECEIPTS_WRITE = "receipts:write"
     AWARDS_READ = "awards:read"
@@ -99,6 +101,7 @@ SCOPES: dict[KeyRole, frozenset[Scope]] = {
     | {
         Scope.MEMBERS_WRITE,
         Scope.MEMBERS_SIGN_IN,
+        Scope.MEMBERS_ACT,
         Scope.RECEIPTS_WRITE,
         Scope.AWARDS_RETRY,
         Scope.WEBHOOKS_READ,

@@ -19,6 +19,8 @@ class Role(StrEnum):
     OWNER = "owner"
     OPERATOR = "operator"
     GUARDIAN = "guardian"
+    CUSTODIAN = "custodian"
+    """Acts for members who have not claimed their accounts, and relays what the others signed."""
     DEPLOYER = "deployer"
     """Pays for new programs, and has no role in them but those that it is given."""
 
@@ -50,8 +52,15 @@ class Kind(StrEnum):
     TERMINATE_AGREEMENT = "terminate_agreement"
     WITHDRAW_ESCROW = "withdraw_escrow"
     CREATE_PROGRAM = "create_program"
+    REDEEM = "redeem"
+    TRANSFER = "transfer"
+    CONVERT = "convert"
+    DONATE = "donate"
+    CLAIM = "claim"
 
 
+MEMBERS_OWN = frozenset({Kind.REDEEM, Kind.TRANSFER, Kind.CONVERT, Kind.DONATE, Kind.CLAIM})
+"""What is done with one member's account: an action."""
 ROLE_OF = {
     Kind.SET_RULE: Role.OPERATOR,
     Kind.CANCEL_RULE_CHANGE: Role.OPERATOR,
@@ -77,6 +86,7 @@ ROLE_OF = {
     Kind.TERMINATE_AGREEMENT: Role.OPERATOR,
     Kind.WITHDRAW_ESCROW: Role.OPERATOR,
     Kind.CREATE_PROGRAM: Role.DEPLOYER,
+    **dict.fromkeys(MEMBERS_OWN, Role.CUSTODIAN),
 }
 """Whose key makes which change."""
 

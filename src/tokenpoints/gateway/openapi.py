@@ -43,6 +43,13 @@ _SENT = (
     requests.KeyToRotate,
     requests.TokenToIssue,
     requests.SignInToCheck,
+    requests.RedemptionToMake,
+    requests.TransferToMake,
+    requests.ConversionToMake,
+    requests.DonationToMake,
+    requests.ClaimToMake,
+    requests.LimitsToSet,
+    requests.CharityToList,
 )
 _REFERENCE = "#/components/schemas/{model}"
 _FASTAPI_SCHEMAS = ("HTTPValidationError", "ValidationError")

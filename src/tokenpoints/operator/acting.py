@@ -8,14 +8,14 @@ from typing import Any
 
 from tokenpoints.chain.interfaces import interface
 from tokenpoints.chain.key_account import KeyAccount, number_in, view
-from tokenpoints.chain.keys import GUARDIAN, OPERATOR, OWNER
+from tokenpoints.chain.keys import CUSTODIAN, GUARDIAN, OPERATOR, OWNER
 from tokenpoints.chain.rpc import bytes_from_hex
 from tokenpoints.domain.operations import Call, Role, Step, StepKind
 from tokenpoints.domain.programs import Program
 from tokenpoints.domain.types import Address, Hash32, hex_of
 from tokenpoints.errors import ChainUnavailable
 
-ROLE_NUMBERS = {Role.OWNER: OWNER, Role.OPERATOR: OPERATOR, Role.GUARDIAN: GUARDIAN}
+ROLE_NUMBERS = {Role.OWNER: OWNER, Role.OPERATOR: OPERATOR, Role.GUARDIAN: GUARDIAN, Role.CUSTODIAN: CUSTODIAN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +94,11 @@ class Acting(KeyAccount):
             raise ChainUnavailable(f"the node has no block {block_number}")
         return block.timestamp
 
-    async def gas_for(self, to: Address, calldata: bytes) -> int:
-        """What a call would use. Raises ChainRefused where it would revert."""
+    async def gas_for(self, to: Address, calldata: bytes, *, after_pool: bool = False) -> int:
+        """What a call would use, `after_pool` behind all that waits to be mined, as far as the node can tell. Raises
+        ChainRefused where it would revert."""
         request = {"from": hex_of(self.address), "to": hex_of(to), "data": hex_of(calldata)}
-        return number_in(await self._rpc.call("eth_estimateGas", request))
+        return number_in(await self._rpc.call("eth_estimateGas", request, "pending" if after_pool else "latest"))
 
 
 def transaction_of(step: Step, call: Call, manager: Address | None, sender: Address) -> tuple[Address, bytes]:
