@@ -50,6 +50,11 @@ EXPECTED: dict[tuple[str, str], frozenset[KeyRole]] = {
         for what in ("expiries", "tier", "vouchers", "statement.csv", "statement.pdf", "export.json", "export.csv")
     },
     ("post", f"{OWN}/members/{{member}}/tokens"): SENDERS,
+    ("get", f"{OWN}/members/{{member}}/actions"): READERS,
+    ("get", f"{OWN}/charities"): ALL,
+    ("put", f"{OWN}/charities/{{account}}"): ADMINS,
+    ("get", f"{OWN}/step-up-limits"): ALL,
+    ("put", f"{OWN}/step-up-limits"): ADMINS,
     ("post", f"{OWN}/receipts"): ALL - {KeyRole.READ},
     ("post", f"{OWN}/receipts/bulk"): ALL - {KeyRole.READ},
     ("get", f"{OWN}/receipts/{{receipt}}"): ALL,
@@ -80,6 +85,12 @@ ASKS_THE_CHAIN: dict[tuple[str, str], frozenset[KeyRole]] = {
     ("get", "/v1/program-creations/{operation}"): frozenset({KeyRole.PLATFORM}),
     ("get", f"{OWN}/rewards"): ALL,
     ("get", f"{OWN}/operations/{{operation}}"): READERS,
+    ("get", f"{OWN}/members/{{member}}/actions/{{action}}"): READERS,
+    ("delete", f"{OWN}/charities/{{account}}"): ADMINS,
+    **{
+        ("post", f"{OWN}/members/{{member}}/{what}"): SENDERS
+        for what in ("redemptions", "transfers", "conversions", "donations")
+    },
     **{
         (method, OWN + path): ADMINS
         for method, path in (
@@ -126,6 +137,8 @@ BODIES: dict[str, Any] = {
     f"{OWN}/members": {"customer_id": "new"},
     f"{OWN}/members/bulk": {"customer_ids": ["new"]},
     f"{OWN}/members/{{member}}/tokens": {},
+    f"{OWN}/charities/{{account}}": {"name": "Food bank"},
+    f"{OWN}/step-up-limits": {"action_points": "100", "day_points": "500"},
     f"{OWN}/receipts": receipt(7),
     f"{OWN}/receipts/bulk": {"receipts": [receipt(7)]},
     f"{OWN}/webhooks": {"url": "https://example.com/", "events": ["award.minted"]},
@@ -155,7 +168,7 @@ class Place:
     ) -> httpx.Response:
         """Call an operation of `program` with the ids of the program `of`."""
         method, path = operation
-        content = BODIES.get(path) if method in ("post", "patch") else None
+        content = BODIES.get(path) if method in ("post", "patch", "put") else None
         filled = path.format(program=program, **self.ids[of or program])
         headers = bearing(key) if key is not None else {}
         return await self.http.request(method, filled, json=content, headers=headers)
@@ -210,6 +223,7 @@ async def place(database: Database, tmp_path: Path) -> AsyncIterator[Place]:
                 "rule": "1",
                 "reward": "1",
                 "operation": f"op_{'0' * 26}",
+                "action": f"act_{'0' * 26}",
                 "agreement": "0x" + "11" * 32,
                 "account": "0x" + "22" * 20,
                 "address": "0x" + "33" * 20,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +14,7 @@ from tokenpoints.chain.rpc import RpcClient
 from tokenpoints.domain.actions import Claim, Reason, reason_of
 from tokenpoints.domain.ids import new_id
 from tokenpoints.domain.operations import Call, Kind, OperationState
+from tokenpoints.domain.programs import Program
 from tokenpoints.domain.types import hex_of
 from tokenpoints.errors import (
     AccountIsClaimed,
@@ -25,6 +25,7 @@ from tokenpoints.errors import (
     StepUpRequired,
     UnknownAction,
 )
+from tokenpoints.members.lookup import member_with_id
 from tokenpoints.storage import actions, operations, step_ups
 from tokenpoints.storage.database import Session
 from tokenpoints.storage.operations import Approval, Operation, Subject
@@ -109,16 +110,19 @@ async def with_id(session: Session, program: str, member_id: str, action_id: str
 
 async def page(
     session: Session,
-    program: str,
+    program: Program,
     member_id: str,
     *,
     kind: Kind | None,
-    states: Collection[OperationState],
+    state: OperationState | None,
     before_seq: int | None,
     limit: int,
 ) -> list[Operation]:
-    """A page of a member's actions, newest first."""
-    return await actions.page(session, program, member_id, kind=kind, states=states, before_seq=before_seq, limit=limit)
+    """A page of a member's actions, newest first. Raises UnknownMember."""
+    member = await member_with_id(session, program, member_id)
+    return await actions.page(
+        session, program.slug, member.id, kind=kind, state=state, before_seq=before_seq, limit=limit
+    )
 
 
 def plan_to_json(plan: Foreseen) -> dict[str, Any]:

@@ -120,10 +120,10 @@ class Acting:
         found = await self.context.read(
             lambda session: requesting.page(
                 session,
-                whose.program.slug,
+                whose.program,
                 whose.member_id,
                 kind=None if query.kind is None else Kind(query.kind),
-                states=[] if query.state is None else [query.state],
+                state=query.state,
                 before_seq=before_seq,
                 limit=query.limit + 1,
             )

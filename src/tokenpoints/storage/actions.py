@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, func, select
@@ -34,7 +33,7 @@ async def page(
     member_id: str,
     *,
     kind: Kind | None,
-    states: Collection[OperationState],
+    state: OperationState | None,
     before_seq: int | None,
     limit: int,
 ) -> list[Operation]:
@@ -42,8 +41,8 @@ async def page(
     query = select(operations).where(_of(program, member_id))
     if kind is not None:
         query = query.where(operations.c.kind == kind)
-    if states:
-        query = query.where(operations.c.state.in_(states))
+    if state is not None:
+        query = query.where(operations.c.state == state)
     if before_seq is not None:
         query = query.where(operations.c.seq < before_seq)
     return [operation_in(row) for row in await session.execute(query.order_by(operations.c.seq.desc()).limit(limit))]

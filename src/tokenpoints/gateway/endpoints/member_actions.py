@@ -60,10 +60,10 @@ async def donate_for_member(
     "/actions",
     dependencies=[requires(Scope.MEMBERS_READ)],
     response_model=ActionsAnswer,
-    responses=problem_responses("unknown_program", *LISTED, *STORED),
+    responses=problem_responses("unknown_program", "unknown_member", *LISTED, *STORED),
 )
 async def list_actions_of_member(acting: BrandsReadingPart, query: Annotated[ActionsQuery, Query()]) -> ActionsAnswer:
-    """What was done with a member's account, newest first; nothing for a member who is not there."""
+    """What was done with a member's account, newest first."""
     return await acting.page(query)
 
 

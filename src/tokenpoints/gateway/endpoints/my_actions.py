@@ -62,7 +62,7 @@ async def claim(acting: OwnPart, body: Annotated[ClaimToMake, Depends(json_body(
     return await acting.claim(body)
 
 
-@router.get("/actions", response_model=ActionsAnswer, responses=problem_responses(*LISTED, *STORED))
+@router.get("/actions", response_model=ActionsAnswer, responses=problem_responses("unknown_member", *LISTED, *STORED))
 async def list_my_actions(acting: OwnReadingPart, query: Annotated[ActionsQuery, Query()]) -> ActionsAnswer:
     """What you did, newest first."""
     return await acting.page(query)
