@@ -21,9 +21,11 @@ from tests.support.wallets import address_of, wallet
 from tokenpoints import bootstrap
 from tokenpoints.chain.changes import agreement_to_tuple, calls_of
 from tokenpoints.chain.interfaces import interface
+from tokenpoints.client import AsyncClient, of_member
 from tokenpoints.domain.changes import SignAgreement
 from tokenpoints.domain.specs import ProgramSpec
 from tokenpoints.domain.types import hex_of
+from tokenpoints.errors import GatewayRefused
 from tokenpoints.failpoints import Point
 from tokenpoints.gateway.app import create_app
 
@@ -384,3 +386,39 @@ async def test_a_node_that_is_gone_is_told(club: Club) -> None:
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1", headers=anna.headers) as http:
         answer = await http.post("/v1/me/redemptions", json={"reward": 1})
     assert (answer.status_code, answer.json()["code"]) == (503, "chain_unavailable")
+
+
+async def test_the_typed_client_acts_for_members_and_for_brands(club: Club) -> None:
+    coffee = await club.add_reward()
+    anna, ben = await club.customers(anna=500, ben=10)
+    world = club.world
+    app = create_app(
+        database=world.database,
+        deployment=world.deployment,
+        settings=world.settings,
+        clock=world.clock,
+        node=world.chain.rpc,
+    )
+
+    def client(authorization: str) -> AsyncClient:
+        key = authorization.removeprefix("Bearer ")
+        return AsyncClient("http://127.0.0.1", api_key=key, transport=httpx.ASGITransport(app=app))
+
+    async with client(anna.headers["Authorization"]) as own, client(world.http.headers["authorization"]) as brand:
+        assert (await own.redeem(coffee, quantity=2, dry_run=True)).remaining == 300
+        redeemed = await own.redeem(coffee)
+        sent = await own.transfer(ben.id, 7)
+        assert redeemed.id is not None and sent.id is not None
+        whose = of_member("demo", anna.id)
+        await brand.redeem(coffee, whose=whose)
+        with pytest.raises(GatewayRefused, match="unknown_charity"):
+            await own.donate(STRANGER, 1)
+        with pytest.raises(GatewayRefused, match="unknown_agreement"):
+            await own.convert("0x" + "22" * 32, 1, STRANGER)
+        claim = await own.claim(STRANGER, dry_run=True)
+        assert claim.needs_step_up and claim.to_sign is not None
+        await club.work()
+        assert (await own.action(redeemed.id)).state in DONE
+        assert [each.kind for each in await own.actions()] == ["redeem", "transfer", "redeem"]
+        assert await brand.actions(whose=whose) == await own.actions()
+    assert await anna.balance() == 500 - 207
