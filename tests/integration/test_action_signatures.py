@@ -13,7 +13,7 @@ from eth_abi.abi import encode
 from eth_account.messages import encode_typed_data
 
 from tests.integration.acting import Club, Customer, signature_of
-from tests.integration.conftest import World
+from tests.integration.conftest import BOTH_DATABASES, World
 from tests.integration.operating import REWARDS
 from tests.integration.test_signing_in import ACCOUNT, ACCOUNTS, UNDEPLOYED, commitment_of, typed
 from tests.support.wallets import malleable, wallet
@@ -116,6 +116,7 @@ async def test_numbers_as_digits_and_addresses_in_any_case_are_the_same_data(clu
     await anna.ask("redemptions", COFFEE | {"signed": spelled})
 
 
+@BOTH_DATABASES
 async def test_a_replay_acts_once_also_a_hundred_at_once(club: Club) -> None:
     [anna] = await club.customers(anna=350)
     await anna.claim(KEY)

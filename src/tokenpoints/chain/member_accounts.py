@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from eth_abi.abi import decode
 from eth_account.messages import encode_typed_data
 from eth_hash.auto import keccak
 from eth_utils.address import to_checksum_address
@@ -21,7 +22,7 @@ from tokenpoints.domain.changes import AgreementToSign
 from tokenpoints.domain.operations import Call
 from tokenpoints.domain.points import Lots
 from tokenpoints.domain.programs import Program
-from tokenpoints.domain.types import ZERO_ADDRESS, Address, Hash32, hex_of
+from tokenpoints.domain.types import ZERO_ADDRESS, Address, Hash32, address_from_hex, hex_of
 from tokenpoints.errors import ChainRefused, ChainUnavailable
 
 _STRUCTS: dict[str, list[dict[str, str]]] = {
@@ -137,6 +138,12 @@ def custodians_calls(program: Program, member: Member, inner: Call, *, exists: b
     accounts = program.contracts.accounts.address
     creation = [] if exists else [_call("MemberAccounts", accounts, "create", member.commitment)]
     return [*creation, _call("MemberAccount", member.account, "execute", inner.to, 0, inner.calldata)]
+
+
+def executed_by(call: Call) -> Call:
+    """The inner call of one that the custodian makes."""
+    to, _, calldata = decode(["address", "uint256", "bytes"], call.calldata[4:])
+    return Call(call.title, address_from_hex(to), calldata)
 
 
 def claims_call(program: Program, member: Member, action: Claim, *, deadline: int, consent: bytes) -> Call:

@@ -15,6 +15,7 @@ from typing import Any
 import structlog
 from sqlalchemy.exc import IntegrityError
 
+from tokenpoints.chain.member_accounts import executed_by
 from tokenpoints.chain.reverts import explained, revert_name, reverted
 from tokenpoints.domain.fees import suggest_within
 from tokenpoints.domain.operations import STEPS, Fate, OperationState, Progress, Step, Verdict, judged
@@ -266,8 +267,13 @@ class Operator:
         """The gas limit of the next step; 0 where it is too early for it, None where it would revert, which is then
         recorded."""
         to, calldata = self._transaction(following)
+        subject, calls = following.operation.subject, following.operation.calls
         try:
-            gas = await self._acting.gas_for(to, calldata, after_pool=following.operation.subject is not None)
+            if subject is not None and len(calls) > 1 and not following.submissions:
+                # Nobody pays for an account whose first action is refused.
+                inner = executed_by(calls[-1])
+                await self._acting.gas_for(inner.to, inner.calldata, after_pool=True, sender=subject.account)
+            gas = await self._acting.gas_for(to, calldata, after_pool=subject is not None)
         except ChainRefused as error:
             if revert_name(error) == _NOT_READY:
                 return 0
