@@ -41,6 +41,8 @@ _SUBMISSION_WINDOW = 256
 """Operations, open and decided, and submissions looked at in one step."""
 _LOOK_BACK_SECONDS = 2.0
 """After which those that are decided are looked at again though no block came."""
+_BUSY_SECONDS = 0.5
+"""The least between two such looks while there is something to make."""
 _NOT_READY = "AccessManagerNotReady"
 _NOTHING_DONE = "NothingDone()"
 Done = Callable[[Operation, Mapping[str, Hash32]], Awaitable[None]]
@@ -130,7 +132,7 @@ class Operator:
         if not opened and not decided and not self._telling.is_due():
             return False
         state = await self._acting.state()
-        if self._looks_back(state):
+        if self._looks_back(state, is_busy=bool(opened)):
             opened = sorted([*opened, *decided], key=lambda each: each.seq)
         observed, receipts = await self._observe(opened, state)
         for each in observed:
@@ -143,12 +145,13 @@ class Operator:
         await self._telling.tell(state, wait, detail)
         return goes_on
 
-    def _looks_back(self, state: KeyState) -> bool:
-        """Whether what is decided may look otherwise than at the last time."""
+    def _looks_back(self, state: KeyState, *, is_busy: bool) -> bool:
+        """Whether what is decided may look otherwise than at the last time. What is not decided comes first."""
         now = self._monotonic()
         if self._looked_back is not None:
             number, at = self._looked_back
-            if number == state.block_number and now - at < _LOOK_BACK_SECONDS:
+            pause_seconds = _BUSY_SECONDS if is_busy else 0.0
+            if now - at < (_LOOK_BACK_SECONDS if number == state.block_number else pause_seconds):
                 return False
         self._looked_back = state.block_number, now
         return True
