@@ -89,22 +89,23 @@ async def test_what_the_contracts_would_refuse_is_told_before_and_nothing_is_rec
     await club.add_reward(tier_min=2)
     await club.add_reward(opens_at=owner.in_seconds(DAY))
     [anna] = await club.customers(anna=350)
-    for body, reason in (
+    refusals: list[tuple[dict[str, Any], str]] = [
         ({"reward": 1, "quantity": 2}, "limit_reached"),
         ({"reward": 1, "quantity": 11}, "out_of_stock"),
         ({"reward": 2}, "tier_too_low"),
         ({"reward": 3}, "reward_not_open"),
         ({"reward": 4}, "unknown_reward"),
         ({"reward": 1, "points": "99"}, "price_differs"),
-    ):
+    ]
+    for body, reason in refusals:
         dry = await anna.dry("redemptions", body)
         assert dry["refusal"]["reason"] == reason, dry
         assert (await anna.ask("redemptions", body, expect=409))["reason"] == reason
     await owner.done(await owner.ask("POST", "pause", {"until": owner.in_seconds(DAY)}))
     assert (await anna.ask("redemptions", {"reward": 1}, expect=409))["reason"] == "program_paused"
     await owner.done(await owner.ask("POST", "unpause"))
-    body = {"reason": "suspected_fraud", "until": owner.in_seconds(DAY)}
-    await owner.done(await owner.ask("POST", f"accounts/{anna.id}/freeze", body))
+    freeze = {"reason": "suspected_fraud", "until": owner.in_seconds(DAY)}
+    await owner.done(await owner.ask("POST", f"accounts/{anna.id}/freeze", freeze))
     korean = {"Accept-Language": "ko"}
     refused = await anna.ask("redemptions", {"reward": 1}, expect=409, headers=korean)
     assert (refused["reason"], refused["detail"]) == ("account_frozen", "계정이 동결되어 있습니다.")
@@ -125,7 +126,15 @@ async def test_points_go_to_another_member_and_to_nobody_who_is_none(club: Club)
     for receiver in (hex_of(new.account), STRANGER):
         refused = await anna.ask("transfers", {"to": receiver, "points": "1"}, expect=409)
         assert refused["reason"] == "transfer_not_allowed"
-    for receiver in (hex_of(club.world.program.contracts.token.address), "0x" + "00" * 20, "0x12", "anna", "mem_", 7):
+    impossible: list[Any] = [
+        hex_of(club.world.program.contracts.token.address),
+        "0x" + "00" * 20,
+        "0x12",
+        "anna",
+        "mem_",
+        7,
+    ]
+    for receiver in impossible:
         wrong = await anna.ask("transfers", {"to": receiver, "points": "1"}, expect=422)
         assert wrong["code"] == "invalid_input", receiver
     assert (await anna.ask("transfers", {"to": "mem_nobody", "points": "1"}, expect=404))["code"] == "unknown_member"
