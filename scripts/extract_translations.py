@@ -18,6 +18,7 @@ from babel.messages.pofile import read_po, write_po
 from tokenpoints.explorer import language as explorer
 from tokenpoints.gateway import language as gateway
 from tokenpoints.gateway.problems import KINDS
+from tokenpoints.gateway.reasons import REASONS
 from tokenpoints.languages import Language, catalog_path
 from tokenpoints.statements import paper
 
@@ -52,12 +53,12 @@ def main() -> int:
 
 
 def of_gateway() -> Catalog:
-    """Every problem's title and meaning, and what stands on statements. English has them in the code."""
+    """Every problem's title and meaning, why actions fail, and what stands on statements. English is in the code."""
     catalog = Catalog(domain=gateway.DOMAIN)
     for kind in KINDS.values():
         catalog.add(kind.title)
         catalog.add(kind.meaning)
-    for text in paper.TEXTS:
+    for text in (*REASONS.values(), *paper.TEXTS):
         catalog.add(text)
     return catalog
 

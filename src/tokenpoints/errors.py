@@ -22,6 +22,8 @@ TokenPointsError
 │   ├── UnknownKey
 │   ├── UnknownVoucher
 │   ├── UnknownErasure
+│   ├── UnknownAction
+│   ├── UnknownCharity
 │   └── NotReconciled
 ├── SignInRefused
 │   ├── SignInWrongDomain
@@ -31,6 +33,14 @@ TokenPointsError
 │   ├── SignInNoMember        whoever signed is no member
 │   ├── SignatureInvalid
 │   └── SignatureMalleable    the second form of a signature
+├── SignatureRefused          what a member signed is not what is asked for
+│   ├── SignatureRequired     the account is claimed, and only its member's signature moves anything
+│   ├── SignatureWrongChain
+│   ├── SignatureWrongDomain
+│   ├── SignatureMismatch     it is for something else
+│   ├── SignatureNonceUsed
+│   └── SignatureExpired
+├── StepUpRequired            a plain token is not enough for so many points
 ├── Forbidden                 the key may not do this
 │   ├── ScopeMissing
 │   ├── ScopeExceeded         a key cannot hand out what it cannot do
@@ -43,13 +53,14 @@ TokenPointsError
 │   ├── AwardNotOnChain       there is nothing to prove yet
 │   ├── TooManyWebhooks
 │   ├── AwardsUnderWay        they are not settled on the chain yet
-│   ├── AccountIsClaimed      only its member can move its points
 │   ├── MemberLeaving         the member is being erased
 │   ├── AlreadyMerged         with somebody else
 │   ├── TooManyMerged
 │   ├── ErasureUndecided      the program has not said what becomes of the points
 │   ├── OperationRefused      the contracts would refuse it
 │   ├── OperationUnderWay     it is on its way to the chain, or there
+│   ├── ActionRefused         the contracts would refuse what a member wants
+│   ├── AccountIsClaimed      nobody but the member acts for the account
 │   └── ProgramExists
 │   ├── TooManyKeys
 │   └── KeyNotActive          a key that has ended or was replaced cannot be rotated
@@ -282,6 +293,25 @@ class UnknownVoucher(NotFound):
         self.voucher = voucher
 
 
+class UnknownAction(NotFound):
+    """The member has no such action."""
+
+    code = "unknown_action"
+
+    def __init__(self, action_id: str) -> None:
+        super().__init__(f"no action {action_id!r}")
+        self.action_id = action_id
+
+
+class UnknownCharity(NotFound):
+    """The program lists no such account."""
+
+    code = "unknown_charity"
+
+    def __init__(self) -> None:
+        super().__init__("the program lists no charity with this account")
+
+
 class SignInMalformed(InvalidInput):
     """What was signed is not a message of EIP-4361."""
 
@@ -363,6 +393,78 @@ class SignatureMalleable(SignInRefused):
 
     def __init__(self) -> None:
         super().__init__("the signature's s is in the upper half")
+
+
+class SignatureRefused(TokenPointsError):
+    """What a member signed is not what is asked for."""
+
+    code = "forbidden"
+
+
+class SignatureRequired(SignatureRefused):
+    """The account is claimed: the member signs each action."""
+
+    code = "signature_required"
+
+    def __init__(self) -> None:
+        super().__init__("the account is claimed: sign `to_sign` of a dry run, and send it as `signed`")
+
+
+class SignatureWrongChain(SignatureRefused):
+    """The data that was signed is for another chain."""
+
+    code = "signature_wrong_chain"
+
+    def __init__(self, expected: int) -> None:
+        super().__init__(f"the chain here is {expected}")
+
+
+class SignatureWrongDomain(SignatureRefused):
+    """The data that was signed is for another contract."""
+
+    code = "signature_wrong_domain"
+
+    def __init__(self, field: str) -> None:
+        super().__init__(f"another {field} than the account's")
+
+
+class SignatureMismatch(SignatureRefused):
+    """The data that was signed says something else than what is asked for."""
+
+    code = "signature_mismatch"
+
+    def __init__(self, field: str) -> None:
+        super().__init__(f"another {field} than what is asked for")
+
+
+class SignatureNonceUsed(SignatureRefused):
+    """The nonce that was signed is not the account's next."""
+
+    code = "signature_nonce_used"
+
+    def __init__(self, expected: int) -> None:
+        super().__init__(f"the next is {expected}")
+        self.expected = expected
+
+
+class SignatureExpired(SignatureRefused):
+    """The deadline that was signed is over."""
+
+    code = "signature_expired"
+
+    def __init__(self) -> None:
+        super().__init__("the deadline is over")
+
+
+class StepUpRequired(TokenPointsError):
+    """More than the member's plain token may move."""
+
+    code = "step_up_required"
+
+    def __init__(self, kind: str, points: int, *, was_used: bool = False) -> None:
+        used = "the step-up of this token was used; " if was_used else ""
+        super().__init__(f'{used}ask for a token with step_up={{"kind": "{kind}", "points": "{points}"}}')
+        self.kind, self.points = kind, points
 
 
 class Forbidden(TokenPointsError):
@@ -517,16 +619,6 @@ class AwardsUnderWay(Conflict):
         self.count = count
 
 
-class AccountIsClaimed(Conflict):
-    """The account is claimed, so that only its member can move its points."""
-
-    code = "account_is_claimed"
-
-    def __init__(self, member: str) -> None:
-        super().__init__(f"the account of {member} is claimed: only its member can move its points")
-        self.member = member
-
-
 class MemberLeaving(Conflict):
     """The member is being erased."""
 
@@ -583,6 +675,25 @@ class OperationUnderWay(Conflict):
 
     def __init__(self, operation: str, state: str) -> None:
         super().__init__(f"operation {operation!r} is {state}, which is too late to cancel it")
+
+
+class ActionRefused(Conflict):
+    """The contracts would refuse what a member wants, as things stand."""
+
+    code = "action_refused"
+
+    def __init__(self, reason: str, error: str) -> None:
+        super().__init__(error)
+        self.reason = reason
+
+
+class AccountIsClaimed(Conflict):
+    """The member has claimed the account: the brand does nothing in their name any more."""
+
+    code = "account_is_claimed"
+
+    def __init__(self) -> None:
+        super().__init__("the member has claimed the account with a key of their own")
 
 
 class ProgramExists(Conflict):

@@ -52,6 +52,11 @@ EXPECTED: dict[tuple[str, str], frozenset[KeyRole]] = {
     ("post", f"{OWN}/members/{{member}}/tokens"): SENDERS,
     ("put", f"{OWN}/erasure-policy"): ADMINS,
     ("get", f"{OWN}/erasure-policy"): ADMINS,
+    ("get", f"{OWN}/members/{{member}}/actions"): READERS,
+    ("get", f"{OWN}/charities"): ALL,
+    ("put", f"{OWN}/charities/{{account}}"): ADMINS,
+    ("get", f"{OWN}/step-up-limits"): ALL,
+    ("put", f"{OWN}/step-up-limits"): ADMINS,
     ("post", f"{OWN}/receipts"): ALL - {KeyRole.READ},
     ("post", f"{OWN}/receipts/bulk"): ALL - {KeyRole.READ},
     ("get", f"{OWN}/receipts"): ALL,
@@ -83,6 +88,12 @@ ASKS_THE_CHAIN: dict[tuple[str, str], frozenset[KeyRole]] = {
     ("get", "/v1/program-creations/{operation}"): frozenset({KeyRole.PLATFORM}),
     ("get", f"{OWN}/rewards"): ALL,
     ("get", f"{OWN}/operations/{{operation}}"): READERS,
+    ("get", f"{OWN}/members/{{member}}/actions/{{action}}"): READERS,
+    ("delete", f"{OWN}/charities/{{account}}"): ADMINS,
+    **{
+        ("post", f"{OWN}/members/{{member}}/{what}"): SENDERS
+        for what in ("redemptions", "transfers", "conversions", "donations")
+    },
     **{
         (method, OWN + path): ADMINS
         for method, path in (
@@ -133,6 +144,8 @@ BODIES: dict[str, Any] = {
     f"{OWN}/members/bulk": {"customer_ids": ["new"]},
     f"{OWN}/members/{{member}}/tokens": {},
     f"{OWN}/erasure-policy": {"points": "expire"},
+    f"{OWN}/charities/{{account}}": {"name": "Food bank"},
+    f"{OWN}/step-up-limits": {"action_points": "100", "day_points": "500"},
     f"{OWN}/receipts": receipt(7),
     f"{OWN}/receipts/bulk": {"receipts": [receipt(7)]},
     f"{OWN}/webhooks": {"url": "https://example.com/", "events": ["award.minted"]},
@@ -218,6 +231,7 @@ async def place(database: Database, tmp_path: Path) -> AsyncIterator[Place]:
                 "reward": "1",
                 "operation": f"op_{'0' * 26}",
                 "erasure": f"ers_{'0' * 26}",
+                "action": f"act_{'0' * 26}",
                 "agreement": "0x" + "11" * 32,
                 "account": "0x" + "22" * 20,
                 "address": "0x" + "33" * 20,

@@ -207,16 +207,30 @@ async def test_a_token_opens_nothing_but_the_members_own_and_a_key_not_that(gate
         answer = await gateway.http.get(f"/v1/programs/demo{path}", headers=token)
         assert problem(answer) == (401, "unauthorized")
     document = (await gateway.http.get("/openapi.json")).json()
-    own = [path for path in document["paths"] if path.startswith("/v1/me")]
-    assert len(own) == 11
+    own = [(method, path) for path, item in document["paths"].items() for method in item if path.startswith("/v1/me")]
+    assert len(own) == 19
     for role in (KeyRole.PLATFORM, KeyRole.ADMIN):
         key = bearing(await make_key(gateway.database, None if role is KeyRole.PLATFORM else "demo", role))
-        for path in own:
-            answer = await gateway.http.get(path.format(voucher=1), headers=key)
+        for method, path in own:
+            answer = await gateway.http.request(method, path.format(voucher=1, action="act_0"), headers=key)
             assert problem(answer) == (401, "unauthorized"), path
     async with gateway.database.session() as session:
         await session.execute(update(tables.members).values(id="mem_gone"))
     assert problem(await gateway.http.get("/v1/me", headers=token)) == (404, "unknown_member")
+
+
+async def test_a_step_up_lives_for_five_minutes_and_says_for_what(gateway: Gateway) -> None:
+    tokens: MemberTokens = gateway.app.state.context.tokens
+    text = await token_of(gateway, step_up={"kind": "redeem", "points": "500"})
+    opened = tokens.opened(text, now=NOW)
+    assert opened is not None and opened.step_up is not None
+    assert (opened.step_up.kind, opened.step_up.points) == ("redeem", 500)
+    assert tokens.opened(text, now=NOW + timedelta(minutes=5)) is None
+    plain = tokens.opened(await token_of(gateway), now=NOW)
+    assert plain is not None and plain.step_up is None and plain.id != opened.id
+    for wrong in ({"kind": "pay"}, {}, {"kind": "redeem", "points": "-1"}, {"kind": "redeem", "points": 1.5}, "redeem"):
+        said = await gateway.post(f"members/{await member_of(gateway)}/tokens", {"step_up": wrong})
+        assert problem(said) == (422, "invalid_input"), wrong
 
 
 def claims_of(tokens: MemberTokens, member: str, **changes: Any) -> dict[str, Any]:

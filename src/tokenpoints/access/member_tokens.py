@@ -14,12 +14,16 @@ from typing import Any
 
 import jwt
 
+from tokenpoints.domain.actions import StepUp
 from tokenpoints.errors import ConfigurationError
 
 ALGORITHM = "HS256"
 TYPE = "tokenpoints-member+jwt"
 ISSUER = "tokenpoints"
 LIFETIME_MAX = timedelta(minutes=15)
+STEP_UP_LIFETIME_MAX = timedelta(minutes=5)
+"""Of a token that was issued for one action."""
+_STEP_UP = "step_up"
 SECRET_BYTES = 32
 _TEXT_LENGTH_MAX = 2_000
 _CLOCKS_APART_SECONDS = 5
@@ -42,6 +46,9 @@ class MemberToken:
 
     program: str
     member_id: str
+    id: str
+    expires_at: datetime
+    step_up: StepUp | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +72,16 @@ class MemberTokens:
     def _secret(self) -> bytes:
         return self._read()
 
-    def issue(self, program: str, member_id: str, *, lifetime: timedelta, now: datetime) -> IssuedToken:
-        """A token from `now` on, for 15 minutes at most."""
-        if not timedelta(0) < lifetime <= LIFETIME_MAX:
-            raise ValueError(f"a token lives for {LIFETIME_MAX} at most, not {lifetime}")
+    def issue(
+        self, program: str, member_id: str, *, lifetime: timedelta, now: datetime, step_up: StepUp | None = None
+    ) -> IssuedToken:
+        """A token from `now` on, for 15 minutes at most, or 5 with a step-up."""
+        longest = LIFETIME_MAX if step_up is None else STEP_UP_LIFETIME_MAX
+        if not timedelta(0) < lifetime <= longest:
+            raise ValueError(f"a token lives for {longest} at most, not {lifetime}")
         begin = int(now.timestamp())
         end = begin + int(lifetime.total_seconds())
-        claims = {
+        claims: dict[str, Any] = {
             "iss": ISSUER,
             "aud": self.audience,
             "sub": member_id,
@@ -81,6 +91,8 @@ class MemberTokens:
             "exp": end,
             "jti": secrets.token_urlsafe(16),
         }
+        if step_up is not None:
+            claims[_STEP_UP] = {"kind": step_up.kind, "points": str(step_up.points)}
         text = jwt.encode(claims, self._secret, algorithm=ALGORITHM, headers={"typ": TYPE})
         return IssuedToken(text, member_id, datetime.fromtimestamp(end, UTC))
 
@@ -106,7 +118,21 @@ class MemberTokens:
         program, member_id = claims["program"], claims["sub"]
         if not isinstance(program, str) or not isinstance(member_id, str):
             return None
-        return MemberToken(program, member_id)
+        step_up, is_well_formed = _step_up_in(claims)
+        if not is_well_formed:
+            return None
+        return MemberToken(program, member_id, claims["jti"], datetime.fromtimestamp(ends, UTC), step_up)
+
+
+def _step_up_in(claims: dict[str, Any]) -> tuple[StepUp | None, bool]:
+    """The step-up, if there is one, and whether it is as we write it."""
+    found = claims.get(_STEP_UP)
+    if found is None:
+        return None, True
+    try:
+        return StepUp(str(found["kind"]), int(found["points"])), True
+    except (TypeError, KeyError, ValueError):
+        return None, False
 
 
 def secret_in(path: Path) -> bytes:

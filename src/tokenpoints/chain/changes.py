@@ -9,6 +9,7 @@ from tokenpoints.chain.events import terms_to_tuple
 from tokenpoints.chain.interfaces import interface
 from tokenpoints.chain.keys import ISSUER
 from tokenpoints.domain import changes
+from tokenpoints.domain.actions import Claim, Convert, Donate, Redeem, Transfer
 from tokenpoints.domain.catalogue import NEVER, Reward, VoucherKind
 from tokenpoints.domain.changes import AgreementToSign, Change, Metadata
 from tokenpoints.domain.operations import Call
@@ -93,6 +94,8 @@ def calls_of(contracts: Contracts, change: Change) -> list[Call]:
             return [call for held in change.held for call in _moved(contracts, change, held)]
         case changes.CreateProgram():
             raise ValueError("a program's creation has calls that depend on the chain")
+        case Redeem() | Transfer() | Convert() | Donate() | Claim():
+            raise ValueError("a member's action has calls that depend on the account")
         case _:
             assert_never(change)
 

@@ -19,6 +19,8 @@ _CONTRACTS = (
     "MemberAccounts",
     "MemberAccount",
     "ProgramFactory",
+    "MemberAccount",
+    "MemberAccounts",
 )
 
 

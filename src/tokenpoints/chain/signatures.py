@@ -18,7 +18,7 @@ SIGNATURE_BYTES_MAX = 8_192
 _KEY_SIGNATURE_BYTES = 65
 _ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 """Of secp256k1."""
-_UNDEPLOYED = bytes.fromhex("6492" * 16)
+UNDEPLOYED = bytes.fromhex("6492" * 16)
 """At the end of an ERC-6492 signature (https://eips.ethereum.org/EIPS/eip-6492)."""
 _SELECTOR = keccak(b"isValidSignature(bytes32,bytes)")[:4]
 _GAS_MAX = 5_000_000
@@ -50,8 +50,8 @@ async def is_signed_by(rpc: RpcClient, signer: Address, digest: Hash32, signatur
         if int.from_bytes(signature[32:64], "big") > _ORDER // 2:
             raise SignatureMalleable
         return True
-    if signature.endswith(_UNDEPLOYED):
-        return await _is_signed_by_undeployed(rpc, signer, digest, signature[: -len(_UNDEPLOYED)])
+    if signature.endswith(UNDEPLOYED):
+        return await _is_signed_by_undeployed(rpc, signer, digest, signature[: -len(UNDEPLOYED)])
     return bool(await rpc.code(signer)) and await _is_signed_by_contract(rpc, signer, digest, signature)
 
 

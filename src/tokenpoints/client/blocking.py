@@ -9,7 +9,8 @@ from typing import Any, Self
 
 import httpx
 
-from tokenpoints.client import calls
+from tokenpoints.client import actions, calls
+from tokenpoints.client.actions import ME, ActionInfo, SignedData
 from tokenpoints.client.attempts import FAILURES, Attempts, Waiting, read
 from tokenpoints.client.calls import (
     Answer,
@@ -122,6 +123,57 @@ class Client:
     def cancel_operation(self, program: str, operation_id: str) -> dict[str, Any]:
         """Keep an operation from being made."""
         return self._ask(calls.cancel_operation(program, operation_id))
+
+    def redeem(
+        self,
+        reward: int,
+        *,
+        quantity: int = 1,
+        points: int | None = None,
+        whose: str = ME,
+        signed: SignedData | None = None,
+        dry_run: bool = False,
+    ) -> ActionInfo:
+        """Redeem a reward, for its price or as many points as the member chooses."""
+        call = actions.redeem(whose, reward, quantity=quantity, points=points, signed=signed, dry_run=dry_run)
+        return self._ask(call)
+
+    def transfer(
+        self, to: str, points: int, *, whose: str = ME, signed: SignedData | None = None, dry_run: bool = False
+    ) -> ActionInfo:
+        """Send points to a member, by id, or to an account, by address."""
+        return self._ask(actions.transfer(whose, to, points, signed=signed, dry_run=dry_run))
+
+    def convert(
+        self,
+        agreement: str,
+        points: int,
+        to: str,
+        *,
+        whose: str = ME,
+        signed: SignedData | None = None,
+        dry_run: bool = False,
+    ) -> ActionInfo:
+        """Turn points into a partner's."""
+        return self._ask(actions.convert(whose, agreement, points, to, signed=signed, dry_run=dry_run))
+
+    def donate(
+        self, charity: str, points: int, *, whose: str = ME, signed: SignedData | None = None, dry_run: bool = False
+    ) -> ActionInfo:
+        """Give points to a charity that the program lists."""
+        return self._ask(actions.donate(whose, charity, points, signed=signed, dry_run=dry_run))
+
+    def claim(self, member: str, *, signed: SignedData | None = None, dry_run: bool = False) -> ActionInfo:
+        """Take the account over with a key, which signs `to_sign` of a dry run."""
+        return self._ask(actions.claim(member, signed=signed, dry_run=dry_run))
+
+    def action(self, action_id: str, *, whose: str = ME) -> ActionInfo:
+        """One action, and how far it is."""
+        return self._ask(actions.action(whose, action_id))
+
+    def actions(self, *, whose: str = ME, limit: int = 50) -> list[ActionInfo]:
+        """The newest actions."""
+        return self._ask(actions.actions(whose, limit=limit))
 
     def _ask(self, call: Call[Answer]) -> Answer:
         attempts = Attempts(call, give_up_after_seconds=self._give_up_after_seconds, clock=self._clock)

@@ -108,7 +108,7 @@ def program(slug: str) -> Call[ProgramInfo]:
             currency_exponent=found["currency"]["exponent"],
         )
 
-    return Call("GET", _of(slug), read)
+    return Call("GET", path_of(slug), read)
 
 
 def enrol(slug: str, customer_ids: Sequence[str]) -> Call[list[MemberInfo]]:
@@ -117,7 +117,7 @@ def enrol(slug: str, customer_ids: Sequence[str]) -> Call[list[MemberInfo]]:
     def read(answer: Any) -> list[MemberInfo]:
         return [_member(found) for found in answer["members"]]
 
-    return Call("POST", _of(slug, "members", "bulk"), read, {"customer_ids": list(customer_ids)})
+    return Call("POST", path_of(slug, "members", "bulk"), read, {"customer_ids": list(customer_ids)})
 
 
 def find_member(slug: str, customer_id: str) -> Call[MemberInfo | None]:
@@ -127,27 +127,27 @@ def find_member(slug: str, customer_id: str) -> Call[MemberInfo | None]:
         found = answer["members"]
         return _member(found[0]) if found else None
 
-    return Call("GET", f"{_of(slug, 'members')}?customer_id={_part(customer_id)}", read)
+    return Call("GET", f"{path_of(slug, 'members')}?customer_id={_part(customer_id)}", read)
 
 
 def merge(slug: str, member_id: str, into_id: str) -> Call[dict[str, Any]]:
     """Make a member another one. Asked again, it moves the points that came later."""
-    return Call("POST", _of(slug, "members", member_id, "merge"), _whole, {"into": into_id})
+    return Call("POST", path_of(slug, "members", member_id, "merge"), _whole, {"into": into_id})
 
 
 def erase(slug: str, member_id: str, *, dry_run: bool = False) -> Call[dict[str, Any]]:
     """Erase a person. The answer tells what stays."""
-    return Call("POST", _of(slug, "members", member_id, "erasure") + ("?dry_run=true" if dry_run else ""), _whole)
+    return Call("POST", path_of(slug, "members", member_id, "erasure") + ("?dry_run=true" if dry_run else ""), _whole)
 
 
 def erasure(slug: str, erasure_id: str) -> Call[dict[str, Any]]:
     """How far an erasure is."""
-    return Call("GET", _of(slug, "erasures", erasure_id), _whole)
+    return Call("GET", path_of(slug, "erasures", erasure_id), _whole)
 
 
 def export(slug: str, member_id: str) -> Call[dict[str, Any]]:
     """Everything that is known of one person."""
-    return Call("GET", _of(slug, "members", member_id, "export.json"), _whole)
+    return Call("GET", path_of(slug, "members", member_id, "export.json"), _whole)
 
 
 def record(slug: str, receipts: Sequence[NewReceipt]) -> Call[list[ReceiptInfo]]:
@@ -164,12 +164,12 @@ def record(slug: str, receipts: Sequence[NewReceipt]) -> Call[list[ReceiptInfo]]
             for receipt in receipts
         ]
     }
-    return Call("POST", _of(slug, "receipts", "bulk"), lambda answer: list(map(_receipt, answer["receipts"])), body)
+    return Call("POST", path_of(slug, "receipts", "bulk"), lambda answer: list(map(_receipt, answer["receipts"])), body)
 
 
 def award_status(slug: str, award_id: str) -> Call[AwardStatus]:
     """How far one award has come."""
-    return Call("GET", _of(slug, "awards", award_id), lambda found: AwardStatus(found["status"]))
+    return Call("GET", path_of(slug, "awards", award_id), lambda found: AwardStatus(found["status"]))
 
 
 def award_counts(slug: str) -> Call[AwardCounts]:
@@ -185,7 +185,7 @@ def award_counts(slug: str) -> Call[AwardCounts]:
             refused_by_reason=found["refused_by_reason"],
         )
 
-    return Call("GET", _of(slug, "awards", "summary"), read)
+    return Call("GET", path_of(slug, "awards", "summary"), read)
 
 
 def plan(method: str, path: str, body: object = None) -> Call[dict[str, Any]]:
@@ -200,7 +200,7 @@ def operate(method: str, path: str, body: object = None) -> Call[dict[str, Any]]
 
 def operation(slug: str, operation_id: str) -> Call[dict[str, Any]]:
     """One operation, and how far it is."""
-    return Call("GET", _of(slug, "operations", operation_id), _whole)
+    return Call("GET", path_of(slug, "operations", operation_id), _whole)
 
 
 def operations(slug: str, *, state: str | None = None, limit: int = 50) -> Call[list[dict[str, Any]]]:
@@ -211,12 +211,12 @@ def operations(slug: str, *, state: str | None = None, limit: int = 50) -> Call[
         return found
 
     query = f"limit={limit}" + ("" if state is None else f"&state={_part(state)}")
-    return Call("GET", f"{_of(slug, 'operations')}?{query}", read)
+    return Call("GET", f"{path_of(slug, 'operations')}?{query}", read)
 
 
 def cancel_operation(slug: str, operation_id: str) -> Call[dict[str, Any]]:
     """Keep an operation from being made."""
-    return Call("DELETE", _of(slug, "operations", operation_id), _whole)
+    return Call("DELETE", path_of(slug, "operations", operation_id), _whole)
 
 
 def _member(found: Any) -> MemberInfo:
@@ -241,7 +241,8 @@ def _whole(answer: Any) -> dict[str, Any]:
     return found
 
 
-def _of(slug: str, *parts: str) -> str:
+def path_of(slug: str, *parts: str) -> str:
+    """Of something of a program."""
     return "/".join(["/v1/programs", *map(_part, (slug, *parts))])
 
 

@@ -15,6 +15,7 @@ from pydantic import (
     model_validator,
 )
 
+from tokenpoints.domain.actions import Action, Claim, Convert, Donate, Redeem, Transfer
 from tokenpoints.domain.catalogue import NEVER, UNLIMITED, Reward, VoucherKind
 from tokenpoints.domain.given import (
     AddressGiven,
@@ -464,6 +465,7 @@ Change = (
     | WithdrawEscrow
     | MovePoints
     | CreateProgram
+    | Action
 )
 _OF_KIND: dict[Kind, type[Change]] = {
     Kind.SET_RULE: SetRule,
@@ -491,6 +493,11 @@ _OF_KIND: dict[Kind, type[Change]] = {
     Kind.WITHDRAW_ESCROW: WithdrawEscrow,
     Kind.MOVE_POINTS: MovePoints,
     Kind.CREATE_PROGRAM: CreateProgram,
+    Kind.REDEEM: Redeem,
+    Kind.TRANSFER: Transfer,
+    Kind.CONVERT: Convert,
+    Kind.DONATE: Donate,
+    Kind.CLAIM: Claim,
 }
 _KIND_OF = {model: kind for kind, model in _OF_KIND.items()}
 

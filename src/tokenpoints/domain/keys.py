@@ -57,6 +57,8 @@ class Scope(StrEnum):
     MEMBERS_ERASE = "members:erase"
     MEMBERS_SIGN_IN = "members:sign-in"
     """Tokens with which members see what is theirs."""
+    MEMBERS_ACT = "members:act"
+    """Redemptions, transfers, conversions and donations on behalf of members."""
     RECEIPTS_READ = "receipts:read"
     RECEIPTS_WRITE = "receipts:write"
     AWARDS_READ = "awards:read"
@@ -101,6 +103,7 @@ SCOPES: dict[KeyRole, frozenset[Scope]] = {
     | {
         Scope.MEMBERS_WRITE,
         Scope.MEMBERS_SIGN_IN,
+        Scope.MEMBERS_ACT,
         Scope.RECEIPTS_WRITE,
         Scope.AWARDS_RETRY,
         Scope.WEBHOOKS_READ,

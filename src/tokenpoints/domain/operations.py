@@ -20,7 +20,7 @@ class Role(StrEnum):
     OPERATOR = "operator"
     GUARDIAN = "guardian"
     CUSTODIAN = "custodian"
-    """Acts for the accounts that no member has claimed."""
+    """Acts for members who have not claimed their accounts, and relays what the others signed."""
     DEPLOYER = "deployer"
     """Pays for new programs, and has no role in them but those that it is given."""
 
@@ -53,8 +53,15 @@ class Kind(StrEnum):
     WITHDRAW_ESCROW = "withdraw_escrow"
     MOVE_POINTS = "move_points"
     CREATE_PROGRAM = "create_program"
+    REDEEM = "redeem"
+    TRANSFER = "transfer"
+    CONVERT = "convert"
+    DONATE = "donate"
+    CLAIM = "claim"
 
 
+MEMBERS_OWN = frozenset({Kind.REDEEM, Kind.TRANSFER, Kind.CONVERT, Kind.DONATE, Kind.CLAIM})
+"""What is done with one member's account: an action."""
 ROLE_OF = {
     Kind.SET_RULE: Role.OPERATOR,
     Kind.CANCEL_RULE_CHANGE: Role.OPERATOR,
@@ -81,6 +88,7 @@ ROLE_OF = {
     Kind.WITHDRAW_ESCROW: Role.OPERATOR,
     Kind.MOVE_POINTS: Role.CUSTODIAN,
     Kind.CREATE_PROGRAM: Role.DEPLOYER,
+    **dict.fromkeys(MEMBERS_OWN, Role.CUSTODIAN),
 }
 """Whose key makes which change."""
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from tokenpoints.domain.actions import Reason
 from tokenpoints.domain.catalogue import VoucherKind, VoucherState
 from tokenpoints.domain.entries import AwardStatus, EntryType
 from tokenpoints.domain.keys import KeyRole, Scope
@@ -36,6 +37,13 @@ class ProblemFault(_Answer):
     detail: str
 
 
+class StepUpAnswer(_Answer):
+    """What a token has to be issued for."""
+
+    kind: str = Field(examples=["redeem"])
+    points: Points
+
+
 class ProblemAnswer(BaseModel):
     """A problem (RFC 9457)."""
 
@@ -51,6 +59,8 @@ class ProblemAnswer(BaseModel):
     subjects: list[str] | None = Field(
         default=None, description="With `idempotency_answer_not_kept`: the ids of what was made."
     )
+    reason: Reason | None = Field(default=None, description="With `action_refused`: why.")
+    step_up: StepUpAnswer | None = Field(default=None, description="With `step_up_required`: what to ask for.")
 
 
 class CurrencyAnswer(_Answer):

@@ -167,26 +167,32 @@ def context_of(request: Request) -> Context:
     context = request.app.state.context
     assert isinstance(context, Context)
     key = getattr(request.state, "key", None)
+    kept = getattr(request.state, "kept_write", None)
+    kept = kept if kept is not None and kept.request is not None else None
     if key is None:
-        return context
+        return replace(context, kept=kept)
     path = dict(request.path_params)
     caller = Caller(key.id, request.scope["route"].name, getattr(request.state, "request_id", None))
     audited = Audited(caller, path.pop("program", INSTALLATION), tuple(path.values()))
-    kept = getattr(request.state, "kept_write", None)
-    is_known = kept is not None and kept.request is not None
-    return replace(context, audited=audited, kept=kept if is_known else None)
+    return replace(context, audited=audited, kept=kept)
 
 
 async def _context_of_call(request: Request) -> Context:
     """The gateway's parts, unless the request was answered already. Raises AnsweredBefore, Problem."""
-    kept, key = getattr(request.state, "kept_write", None), getattr(request.state, "key", None)
-    if kept is None or key is None:
+    kept, caller = getattr(request.state, "kept_write", None), _caller(request)
+    if kept is None or caller is None:
         return context_of(request)
     # Before anything is asked of the request: what it did may have made it one that would be refused.
-    kept.request = keyed = await keyed_request(request, key.lineage)
+    kept.request = keyed = await keyed_request(request, caller)
     context = context_of(request)
     await context.read(lambda session: require_new(session, keyed))
     return context
+
+
+def _caller(request: Request) -> str | None:
+    """Whose idempotency keys they are: an API key's lineage, or a member."""
+    key = getattr(request.state, "key", None)
+    return getattr(request.state, "member_id", None) if key is None else key.lineage
 
 
 async def program_in_path(program: str, request: Request) -> Program:

@@ -11,9 +11,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
-from tokenpoints.errors import DatabaseBusy, InvalidInput, TokenPointsError
+from tokenpoints.domain.actions import Reason
+from tokenpoints.errors import ActionRefused, DatabaseBusy, InvalidInput, StepUpRequired, TokenPointsError
 from tokenpoints.gateway.idempotency import AnsweredBefore, replay
 from tokenpoints.gateway.problems import KINDS, Fault, Problem, response_to
+from tokenpoints.gateway.reasons import REASONS
 
 _CODE_OF_STATUS = {
     404: "not_found",
@@ -43,7 +45,13 @@ def problem_of(error: TokenPointsError) -> Problem:
     code = error.code if error.code in KINDS else "internal_error"
     detail = str(error) if code != "internal_error" else KINDS[code].meaning
     faults = [Fault(error.field, detail)] if isinstance(error, InvalidInput) and error.field else []
-    return Problem(code, detail, faults)
+    match error:
+        case ActionRefused(reason=reason):
+            return Problem(code, REASONS[Reason(reason)], extensions={"reason": reason})
+        case StepUpRequired(kind=kind, points=points):
+            return Problem(code, detail, extensions={"step_up": {"kind": kind, "points": str(points)}})
+        case _:
+            return Problem(code, detail, faults)
 
 
 def faults_of_validation(errors: list[Any]) -> list[Fault]:

@@ -46,6 +46,13 @@ SENT = (
     requests.KeyToRotate,
     requests.TokenToIssue,
     requests.SignInToCheck,
+    requests.RedemptionToMake,
+    requests.TransferToMake,
+    requests.ConversionToMake,
+    requests.DonationToMake,
+    requests.ClaimToMake,
+    requests.LimitsToSet,
+    requests.CharityToList,
 )
 _REFERENCE = "#/components/schemas/{model}"
 _FASTAPI_SCHEMAS = ("HTTPValidationError", "ValidationError")

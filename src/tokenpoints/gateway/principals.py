@@ -13,6 +13,7 @@ from typing import Annotated
 from fastapi import Depends, Request, Security, params
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, SecurityScopes
 
+from tokenpoints.access.member_tokens import MemberToken
 from tokenpoints.domain.keys import ApiKey, Scope
 from tokenpoints.domain.programs import Program
 from tokenpoints.errors import ScopeMissing, UnknownProgram
@@ -70,10 +71,11 @@ async def _authorised(
 
 @dataclass(frozen=True, slots=True)
 class Whose:
-    """Whose points are asked for: a member by their id."""
+    """Whose points are asked for: a member by their id, and by their token where they ask themselves."""
 
     program: Program
     member_id: str
+    token: MemberToken | None = None
 
 
 async def _signed_in(
@@ -89,7 +91,8 @@ async def _signed_in(
         context.rates.refused(address)
         raise _unauthorized(request)
     request.state.rate_headers = context.rates.count_member(token.member_id)
-    return Whose(program, token.member_id)
+    request.state.member_id = token.member_id
+    return Whose(program, token.member_id, token)
 
 
 async def _in_path(program: ProgramPart, member: str) -> Whose:

@@ -63,6 +63,30 @@ KINDS: dict[str, Kind] = {
     "signature_malleable": Kind(
         403, "Malleable signature", "The signature's s is in the upper half: only the form that wallets make is taken."
     ),
+    "signature_required": Kind(
+        403,
+        "Signature required",
+        "The member has claimed the account and signs each action. `dry_run=true` answers what to sign.",
+    ),
+    "signature_wrong_chain": Kind(403, "Signed for another chain", "The data that was signed is for another chain."),
+    "signature_wrong_domain": Kind(
+        403, "Signed for another contract", "The data that was signed is for another contract than the account."
+    ),
+    "signature_mismatch": Kind(
+        403, "Signed for something else", "The data that was signed says something else than what is asked for."
+    ),
+    "signature_nonce_used": Kind(
+        403,
+        "Nonce used",
+        "The nonce that was signed is not the account's next: it was used, or another action came before.",
+    ),
+    "signature_expired": Kind(403, "Signature expired", "The deadline that was signed is over."),
+    "step_up_required": Kind(
+        403,
+        "Step-up required",
+        "More than the member's plain token may move. The brand's app asks the customer once more, and then for a "
+        "token with `step_up`.",
+    ),
     "not_found": Kind(404, "No such path", "Nothing is served under this path."),
     "unknown_program": Kind(404, "Unknown program", "No program of that name is deployed."),
     "unknown_member": Kind(404, "Unknown member", "The program has no such member. Enrol the customer first."),
@@ -76,6 +100,8 @@ KINDS: dict[str, Kind] = {
     "unknown_key": Kind(404, "Unknown API key", "The program has no such API key."),
     "unknown_voucher": Kind(404, "Unknown voucher", "The member holds no such voucher."),
     "unknown_erasure": Kind(404, "Unknown erasure", "The program has no such erasure."),
+    "unknown_action": Kind(404, "Unknown action", "The member has no such action."),
+    "unknown_charity": Kind(404, "Unknown charity", "The program lists no charity with this account."),
     "not_reconciled": Kind(404, "Not reconciled", "The program was not compared with the chain yet."),
     "method_not_allowed": Kind(405, "Method not allowed", "The path is served, but not with this method."),
     "conflict": Kind(409, "Conflict", "What is asked contradicts what is recorded."),
@@ -90,9 +116,6 @@ KINDS: dict[str, Kind] = {
     "awards_under_way": Kind(
         409, "Awards under way", "Awards of the member are not settled on the chain yet. Try again later.", True
     ),
-    "account_is_claimed": Kind(
-        409, "Account is claimed", "The member has claimed the account: nobody else can move its points."
-    ),
     "member_leaving": Kind(409, "Member is leaving", "The member is being erased. Nothing was recorded."),
     "already_merged": Kind(409, "Merged already", "The member was merged with somebody else."),
     "too_many_merged": Kind(409, "Too many merged", "As many members as possible became this one already."),
@@ -104,6 +127,14 @@ KINDS: dict[str, Kind] = {
     ),
     "operation_under_way": Kind(
         409, "Operation under way", "An operation can be cancelled before it is signed, and while its delay is running."
+    ),
+    "action_refused": Kind(
+        409,
+        "Action refused",
+        "It cannot be done as things stand; `reason` says why. Nothing was recorded.",
+    ),
+    "account_is_claimed": Kind(
+        409, "Account is claimed", "The member has claimed the account, and nobody else acts for it."
     ),
     "program_exists": Kind(409, "Program exists", "A program of that name is deployed, or is being created."),
     "too_many_keys": Kind(409, "Too many API keys", "The program has as many working API keys as it can have."),
@@ -213,6 +244,8 @@ def response_to(problem: Problem, request_headers: Headers) -> Response:
 
 
 def _told(problem: Problem, kind: Kind, language: Language) -> str:
+    if (told := translated(problem.detail, language)) != problem.detail:
+        return told
     meaning = translated(kind.meaning, language)
     if problem.detail == kind.meaning or language is Language.ENGLISH:
         return meaning if problem.detail == kind.meaning else problem.detail

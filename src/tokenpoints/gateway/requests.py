@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 from tokenpoints.access.keys import KeyRequest
-from tokenpoints.access.member_tokens import LIFETIME_MAX
+from tokenpoints.access.member_tokens import LIFETIME_MAX, STEP_UP_LIFETIME_MAX
 from tokenpoints.access.sign_in import SignIn
+from tokenpoints.actions.signing import Signed
 from tokenpoints.chain.signatures import SIGNATURE_BYTES_MAX
 from tokenpoints.domain.accounts import IDENTIFIER_LENGTH_MAX, is_identifier, normalised
+from tokenpoints.domain.actions import StepUp
 from tokenpoints.domain.entries import AwardStatus, EntryType
 from tokenpoints.domain.erasure import PointsOnErasure
-from tokenpoints.domain.given import AddressGiven, NumberGiven
+from tokenpoints.domain.given import AddressGiven, HashGiven, NumberGiven, PointsAtLeastOne, PointsGiven
 from tokenpoints.domain.instants import parse_rfc3339
 from tokenpoints.domain.keys import OVERLAP_MAX, KeyRole, Limits, Scope
 from tokenpoints.domain.operations import Kind, OperationState
@@ -292,6 +294,13 @@ class ReceiptsQuery(_Page):
     until: Instant | None = Field(default=None, alias="to", description="Occurred before.")
 
 
+class ActionsQuery(_Page):
+    """Which actions to list."""
+
+    state: OperationState | None = None
+    kind: Literal["redeem", "transfer", "convert", "donate", "claim"] | None = None
+
+
 class OperationsQuery(_Page):
     """Which operations to list."""
 
@@ -370,10 +379,100 @@ class VouchersQuery(_Page):
     limit: int = Field(default=50, ge=1, le=100)
 
 
+class StepUpToGrant(_Sent):
+    """What the customer has confirmed to the brand's app: one action, of so many points at most."""
+
+    kind: Literal["redeem", "transfer", "convert", "donate", "claim"]
+    points: PointsGiven = Field(default=0, description="0 for a claim.")
+
+
 class TokenToIssue(_Sent):
     """How long a member's token is to work."""
 
     lifetime_seconds: int = Field(default=900, ge=30, le=int(LIFETIME_MAX.total_seconds()))
+    step_up: StepUpToGrant | None = Field(
+        default=None,
+        description="For one action; ask the customer once more before. Such a token works for five minutes at most.",
+    )
+
+    def lifetime(self) -> timedelta:
+        """At most what a step-up allows."""
+        chosen = timedelta(seconds=self.lifetime_seconds)
+        return chosen if self.step_up is None else min(chosen, STEP_UP_LIFETIME_MAX)
+
+    def granted(self) -> StepUp | None:
+        """As the product knows it."""
+        return None if self.step_up is None else StepUp(self.step_up.kind, self.step_up.points)
+
+
+class SignedData(_Sent):
+    """What the member's key or wallet signed: `to_sign` of a dry run, as it was signed."""
+
+    typed_data: dict[str, Any] = Field(description="EIP-712: types, primaryType, domain and message.")
+    signature: str = Field(pattern="^0x(?:[0-9a-fA-F]{2})+$", max_length=2 + 2 * SIGNATURE_BYTES_MAX)
+
+    def signed(self) -> Signed:
+        """As the product knows it."""
+        return Signed(self.typed_data, bytes.fromhex(self.signature[2:]))
+
+
+class _ActionToDo(_Sent):
+    signed: SignedData | None = Field(default=None, description="Of an account that is claimed.")
+
+
+_To = Annotated[str, Field(min_length=3, max_length=42, pattern="^(mem_|0x)[0-9A-Za-z]+$")]
+
+
+class RedemptionToMake(_ActionToDo):
+    """Points for a reward."""
+
+    reward: NumberGiven
+    quantity: NumberGiven = 1
+    points: PointsGiven | None = Field(
+        default=None, description="Where the member chooses how many; else the reward's price."
+    )
+
+
+class TransferToMake(_ActionToDo):
+    """Points for somebody else."""
+
+    to: _To = Field(description="A member's id, or the address of an account.")
+    points: PointsAtLeastOne
+
+
+class ConversionToMake(_ActionToDo):
+    """Points for a partner's points."""
+
+    agreement: HashGiven = Field(description="Of the brand and the partner, by its id.")
+    points: PointsAtLeastOne = Field(description="At most; what makes no whole point of the partner's stays.")
+    to: _To = Field(description="A member's id in the partner's program, or the address of an account there.")
+
+
+class DonationToMake(_ActionToDo):
+    """Points for a charity."""
+
+    charity: AddressGiven = Field(description="One that the program lists.")
+    points: PointsAtLeastOne
+
+
+class ClaimToMake(_Sent):
+    """The account for a key or wallet of the member's own."""
+
+    member: AddressGiven = Field(description="The key's address, or the wallet's.")
+    signed: SignedData | None = Field(default=None, description="Its consent; needed for all but a dry run.")
+
+
+class LimitsToSet(_Sent):
+    """Points that a member's plain token moves; what is more takes a step-up."""
+
+    action_points: PointsGiven
+    day_points: PointsGiven = Field(description="Of the last 24 hours.")
+
+
+class CharityToList(_Sent):
+    """How members know the charity."""
+
+    name: Identifier
 
 
 class SignInToCheck(_Sent):

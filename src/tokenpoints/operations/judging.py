@@ -12,6 +12,7 @@ from tokenpoints.chain.interfaces import interface
 from tokenpoints.chain.reverts import reverted
 from tokenpoints.chain.rpc import RpcClient
 from tokenpoints.domain import catalogue, changes
+from tokenpoints.domain.actions import Claim, Convert, Donate, Redeem, Transfer
 from tokenpoints.domain.changes import Change
 from tokenpoints.domain.programs import Program
 from tokenpoints.domain.rules import worse_fields, worse_tiers
@@ -87,6 +88,11 @@ async def judged(rpc: RpcClient, program: Program, change: Change, *, timestamp:
             | changes.SetMetadata()
             | changes.MovePoints()
             | changes.CreateProgram()
+            | Redeem()
+            | Transfer()
+            | Convert()
+            | Donate()
+            | Claim()
         ):
             return Judgement([])
 

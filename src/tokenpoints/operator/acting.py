@@ -94,10 +94,13 @@ class Acting(KeyAccount):
             raise ChainUnavailable(f"the node has no block {block_number}")
         return block.timestamp
 
-    async def gas_for(self, to: Address, calldata: bytes) -> int:
-        """What a call would use. Raises ChainRefused where it would revert."""
-        request = {"from": hex_of(self.address), "to": hex_of(to), "data": hex_of(calldata)}
-        return number_in(await self._rpc.call("eth_estimateGas", request))
+    async def gas_for(
+        self, to: Address, calldata: bytes, *, after_pool: bool = False, sender: Address | None = None
+    ) -> int:
+        """What a call would use, of the key's or a `sender`'s, `after_pool` behind all that waits to be mined, as far
+        as the node can tell. Raises ChainRefused where it would revert."""
+        request = {"from": hex_of(sender or self.address), "to": hex_of(to), "data": hex_of(calldata)}
+        return number_in(await self._rpc.call("eth_estimateGas", request, "pending" if after_pool else "latest"))
 
 
 def transaction_of(step: Step, call: Call, manager: Address | None, sender: Address) -> tuple[Address, bytes]:

@@ -1,4 +1,7 @@
-"""The operator: observe the chain and the database, decide, then send, sign or record; one operation at a time."""
+"""The operator: observe the chain and the database, decide, then send, sign or record.
+
+What a brand changes is made one after the other, and so is what one member does; members do not wait for each other.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from typing import Any
 import structlog
 from sqlalchemy.exc import IntegrityError
 
+from tokenpoints.chain.member_accounts import executed_by
 from tokenpoints.chain.reverts import explained, revert_name, reverted
 from tokenpoints.domain.fees import suggest_within
 from tokenpoints.domain.operations import STEPS, Fate, OperationState, Progress, Step, Verdict, judged
@@ -32,9 +36,15 @@ from tokenpoints.storage.operations import Operation, OperationSubmission
 log = structlog.get_logger()
 
 _OPERATION_WINDOW = 64
+_DECIDED_WINDOW = 256
 _SUBMISSION_WINDOW = 256
-"""Operations and submissions looked at in one step."""
+"""Operations, open and decided, and submissions looked at in one step."""
+_LOOK_BACK_SECONDS = 2.0
+"""After which those that are decided are looked at again though no block came."""
+_BUSY_SECONDS = 0.5
+"""The least between two such looks while there is something to make."""
 _NOT_READY = "AccessManagerNotReady"
+_NOTHING_DONE = "NothingDone()"
 Done = Callable[[Operation, Mapping[str, Hash32]], Awaitable[None]]
 """Told of each operation that is in blocks, with its transactions by title; perhaps more than once."""
 
@@ -46,6 +56,8 @@ class OperatorPolicy:
     gas_limit_max: int
     fee_cap_wei: int
     bump_seconds: float
+    actions_in_flight_max: int = 16
+    """Of members, each of another."""
     resend_seconds: float = 5.0
     bump_block_count: int = 3
 
@@ -105,6 +117,7 @@ class Operator:
             acting, database, deployment, creates_programs=creates_programs, clock=clock, monotonic=monotonic
         )
         self._blocked: str | None = None
+        self._looked_back: tuple[int, float] | None = None  # the block and the time
         self._sent_at: dict[int, float] = {}  # by submission; only saves the node repeated sends
 
     async def run(self, stop: Any) -> None:
@@ -114,10 +127,13 @@ class Operator:
     async def step(self) -> bool:
         """One round. Returns whether there is more to do at once."""
         async with self._database.snapshot() as session:
-            opened = await operations.open_of(session, self._acting.address, limit=_OPERATION_WINDOW)
-        if not opened and not self._telling.is_due():
+            opened = await operations.to_make(session, self._acting.address, limit=_OPERATION_WINDOW)
+            decided = await operations.to_see_final(session, self._acting.address, limit=_DECIDED_WINDOW)
+        if not opened and not decided and not self._telling.is_due():
             return False
         state = await self._acting.state()
+        if self._looks_back(state, is_busy=bool(opened)):
+            opened = sorted([*opened, *decided], key=lambda each: each.seq)
         observed, receipts = await self._observe(opened, state)
         for each in observed:
             await self._record(each, receipts)
@@ -128,6 +144,17 @@ class Operator:
             wait, detail = Wait.SIGNER_UNAVAILABLE, str(error)
         await self._telling.tell(state, wait, detail)
         return goes_on
+
+    def _looks_back(self, state: KeyState, *, is_busy: bool) -> bool:
+        """Whether what is decided may look otherwise than at the last time. What is not decided comes first."""
+        now = self._monotonic()
+        if self._looked_back is not None:
+            number, at = self._looked_back
+            pause_seconds = _BUSY_SECONDS if is_busy else 0.0
+            if now - at < (_LOOK_BACK_SECONDS if number == state.block_number else pause_seconds):
+                return False
+        self._looked_back = state.block_number, now
+        return True
 
     async def _observe(self, opened: Sequence[Operation], state: KeyState) -> tuple[list[_Observed], Receipts]:
         async with self._database.snapshot() as session:
@@ -155,7 +182,7 @@ class Operator:
         if verdict.state is OperationState.FAILED:
             error = observed.progress.error
             if (failed := verdict.transaction_hash) is not None and _has_failed(observed.progress):
-                error = await self._acting.failure_of(failed) or error or "reverted"
+                error = await self._acting.failure_of(failed) or error or _NOTHING_DONE
                 OPERATIONS_LOST.labels("reverted").inc()
         if verdict.state in (OperationState.CONFIRMED, OperationState.FINALIZED):
             reached(Point.OPERATOR_MINED)
@@ -202,7 +229,7 @@ class Operator:
         live = {each.next_number: each for each in observed if each.is_live}
         blocked = next((each for each in observed if each.is_blocked), None)
         gas_limits = {number: each.submissions[-1].gas_limit for number, each in live.items()}
-        if not live and blocked is None and (following := self._next_to_sign(observed, state)) is not None:
+        if (following := self._next_to_sign(observed, state)) is not None:
             gas_limit = await self._trial(following, state)
             if gas_limit is None:
                 return True, None, ""
@@ -220,22 +247,36 @@ class Operator:
             self._blocked = blocked.operation.id
             detail = f"something else used a nonce of {blocked.operation.id}; waiting until that is final"
             return False, Wait.NONCE_USED, detail
-        return False, decided.wait, decided.detail
+        # One at a time, so that each is tried behind those before it: of those who want the last item, one pays gas.
+        is_one_more = following is not None and following.operation.subject is not None
+        signed = {order.batch_number for order in decided.orders}
+        goes_on = is_one_more and following is not None and following.next_number in signed
+        return goes_on, decided.wait, decided.detail
 
     def _next_to_sign(self, observed: Sequence[_Observed], state: KeyState) -> _Observed | None:
         # A chain that mines on demand has no block when a delay ends: then the clock tells it.
         now = max(state.timestamp, int(self._clock().timestamp()))
-        return next(
-            (each for each in observed if each.verdict.next_step is not None and (each.verdict.not_before or 0) <= now),
-            None,
-        )
+        under_way = [_lane(each.operation) for each in observed if each.is_live or each.is_blocked]
+        is_full = sum(lane is not None for lane in under_way) >= self._policy.actions_in_flight_max
+        for each in observed:
+            lane, verdict = _lane(each.operation), each.verdict
+            if verdict.next_step is None or (verdict.not_before or 0) > now or lane in under_way:
+                continue
+            if lane is None or not is_full:
+                return each
+        return None
 
     async def _trial(self, following: _Observed, state: KeyState) -> int | None:
         """The gas limit of the next step; 0 where it is too early for it, None where it would revert, which is then
         recorded."""
         to, calldata = self._transaction(following)
+        subject, calls = following.operation.subject, following.operation.calls
         try:
-            gas = await self._acting.gas_for(to, calldata)
+            if subject is not None and len(calls) > 1 and not following.submissions:
+                # Nobody pays for an account whose first action is refused.
+                inner = executed_by(calls[-1])
+                await self._acting.gas_for(inner.to, inner.calldata, after_pool=True, sender=subject.account)
+            gas = await self._acting.gas_for(to, calldata, after_pool=subject is not None)
         except ChainRefused as error:
             if revert_name(error) == _NOT_READY:
                 return 0
@@ -403,3 +444,8 @@ def _number(operation_seq: int, step: Step) -> int:
 
 def _has_failed(progress: Progress) -> bool:
     return any(each.fate is Fate.FAILED for each in progress.taken.values())
+
+
+def _lane(operation: Operation) -> Address | None:
+    """What is made one after the other: what one member does, and all that brands change."""
+    return None if operation.subject is None else operation.subject.account

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tokenpoints.chain.interfaces import interface
-from tokenpoints.domain.operations import Fate, Progress, Step, Taken
+from tokenpoints.domain.operations import Fate, Progress, Step, StepKind, Taken
 from tokenpoints.domain.types import Hash32, hash_from_hex
 from tokenpoints.operator.acting import KeyState
 from tokenpoints.storage.operations import Operation, OperationSubmission
@@ -33,7 +33,9 @@ def progress_of(
     for each in submissions:
         if each.step is not None:
             by_step.setdefault(each.step, []).append(each)
-    taken = {step: _taken(attempts, receipts, state) for step, attempts in by_step.items()}
+    # After a reorg the account may be without code, and takes any call without doing anything.
+    last = None if operation.subject is None else Step(StepKind.EXECUTE, len(operation.calls) - 1)
+    taken = {step: _taken(attempts, receipts, state, has_log=step == last) for step, attempts in by_step.items()}
     return Progress(
         call_count=len(operation.calls),
         is_delayed=operation.delay_seconds > 0,
@@ -43,15 +45,19 @@ def progress_of(
     )
 
 
-def _taken(attempts: Sequence[OperationSubmission], receipts: Receipts, state: KeyState) -> Taken | None:
-    """None where none of the attempts can be mined any more: the step is to be signed anew."""
+def _taken(
+    attempts: Sequence[OperationSubmission], receipts: Receipts, state: KeyState, *, has_log: bool
+) -> Taken | None:
+    """None where none of the attempts can be mined any more: the step is to be signed anew. With `has_log`, what
+    logged nothing did nothing."""
     mined = [(each, receipts[each.transaction_hash]) for each in attempts if each.transaction_hash in receipts]
     if mined:
         # Of several at most one did anything: another is signed only when those before it never can be mined.
         attempt, receipt = max(mined, key=lambda pair: int(pair[1]["status"], 16))
         number = int(receipt["blockNumber"], 16)
+        is_done = int(receipt["status"], 16) == 1 and (bool(receipt["logs"]) or not has_log)
         return Taken(
-            fate=Fate.DONE if int(receipt["status"], 16) == 1 else Fate.FAILED,
+            fate=Fate.DONE if is_done else Fate.FAILED,
             transaction_hash=attempt.transaction_hash,
             block_number=number,
             due_at=_scheduled_for(receipt),

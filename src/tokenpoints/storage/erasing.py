@@ -110,9 +110,11 @@ async def _forget_messages(session: Session, program: str, person: Sequence[Memb
 
 
 async def _forget_answers(session: Session, person: Sequence[Member]) -> int:
-    """Answers that wait to be given again. They are compressed, so that each has to be opened."""
+    """Answers that wait to be given again, to them or about them. They are compressed, so that each is opened."""
     names = [name.encode() for each in person for name in _names(each)]
     of, last, gone = idempotency_keys.c, 0, 0
+    for is_one in any_of(session, of.caller, [each.id for each in person]):
+        gone += (await session.execute(delete(idempotency_keys).where(is_one))).rowcount
     while True:
         query = select(of.seq, of.body, of.subjects).where(of.seq > last).order_by(of.seq).limit(_PAGE)
         rows = (await session.execute(query)).all()
@@ -146,6 +148,7 @@ def _is_about(program: str, person: Sequence[Member]) -> ColumnElement[bool]:
     for each in person:
         account = hex_of(each.account)
         about += [
+            of.member_id == each.id,
             of.calls.contains(each.commitment.hex()),
             of.calls.contains(f'"to":"{account}"'),
             of.change.contains(each.id, autoescape=True),

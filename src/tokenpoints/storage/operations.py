@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 import orjson
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, and_, func, insert, select, update
 
 from tokenpoints.domain.changes import Change, change_from_json, kind_of
 from tokenpoints.domain.fees import Fees
@@ -20,6 +21,30 @@ from tokenpoints.storage.database import Session
 from tokenpoints.storage.tables import operation_submissions, operations
 
 _ERROR_LENGTH_MAX = 500
+_TO_MAKE = (OperationState.PENDING, OperationState.SCHEDULED, OperationState.SENT)
+
+
+class Approval(StrEnum):
+    """What proved that a member wants an action."""
+
+    TOKEN = "token"  # noqa: S105
+    STEP_UP = "step_up"
+    SIGNATURE = "signature"
+    BRAND = "brand"
+    """Nothing of the member's: the brand asked on their behalf."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whose account an operation acts for."""
+
+    member_id: str
+    account: Address
+    points: int
+    """That it takes."""
+    approval: Approval
+    account_nonce: int | None = None
+    """That the member signed; None where the custodian acts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +69,8 @@ class Operation:
     transaction_hash: Hash32 | None
     requested_at: datetime
     updated_at: datetime
+    subject: Subject | None = None
+    """Of a member's action."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +100,7 @@ async def add(
     sender: Address,
     delay_seconds: int,
     now: datetime,
+    subject: Subject | None = None,
 ) -> None:
     """Record an operation that is to be made."""
     written = [{"title": call.title, "to": hex_of(call.to), "data": hex_of(call.calldata)} for call in calls]
@@ -89,6 +117,11 @@ async def add(
             state=OperationState.PENDING,
             requested_at=now,
             updated_at=now,
+            member_id=subject.member_id if subject else None,
+            account=subject.account if subject else None,
+            account_nonce=subject.account_nonce if subject else None,
+            points=subject.points if subject else None,
+            approval=subject.approval if subject else None,
         )
     )
 
@@ -97,9 +130,9 @@ async def with_id(session: Session, program: str, id: str, *, lock: bool = False
     """One operation of a program, which nobody else can change until the session ends if `lock`."""
     if not may_be_id(id):
         return None
-    query = select(operations).where(operations.c.program == program, operations.c.id == id)
+    query = select(operations).where(_of_brand(program), operations.c.id == id)
     row = (await session.execute(query.with_for_update() if lock else query)).first()
-    return None if row is None else _operation(row)
+    return None if row is None else operation_in(row)
 
 
 async def creation_with_id(session: Session, id: str) -> Operation | None:
@@ -108,7 +141,7 @@ async def creation_with_id(session: Session, id: str) -> Operation | None:
         return None
     query = select(operations).where(operations.c.kind == Kind.CREATE_PROGRAM, operations.c.id == id)
     row = (await session.execute(query)).first()
-    return None if row is None else _operation(row)
+    return None if row is None else operation_in(row)
 
 
 async def creations_under_way(session: Session, sender: Address) -> list[Operation]:
@@ -117,7 +150,7 @@ async def creations_under_way(session: Session, sender: Address) -> list[Operati
     query = select(operations).where(
         operations.c.sender == sender, operations.c.kind == Kind.CREATE_PROGRAM, operations.c.state.in_(states)
     )
-    return [_operation(row) for row in await session.execute(query)]
+    return [operation_in(row) for row in await session.execute(query)]
 
 
 async def terms_documents(session: Session, program: str) -> list[str]:
@@ -130,7 +163,7 @@ async def terms_documents(session: Session, program: str) -> list[str]:
 async def with_seq(session: Session, seq: int) -> Operation | None:
     """One operation, which nobody else can change until the session ends."""
     row = (await session.execute(select(operations).where(operations.c.seq == seq).with_for_update())).first()
-    return None if row is None else _operation(row)
+    return None if row is None else operation_in(row)
 
 
 async def page(
@@ -142,26 +175,35 @@ async def page(
     before_seq: int | None,
     limit: int,
 ) -> list[Operation]:
-    """Operations of a program, newest first, from the one before `before_seq`."""
-    query = select(operations).where(operations.c.program == program)
+    """What a brand changes of its program, newest first, from the one before `before_seq`."""
+    query = select(operations).where(_of_brand(program))
     if state is not None:
         query = query.where(operations.c.state == state)
     if kind is not None:
         query = query.where(operations.c.kind == kind)
     if before_seq is not None:
         query = query.where(operations.c.seq < before_seq)
-    return [_operation(row) for row in await session.execute(query.order_by(operations.c.seq.desc()).limit(limit))]
+    return [operation_in(row) for row in await session.execute(query.order_by(operations.c.seq.desc()).limit(limit))]
 
 
-async def open_of(session: Session, sender: Address, *, limit: int) -> list[Operation]:
-    """The key's operations that something can still happen to, oldest first."""
+async def to_make(session: Session, sender: Address, *, limit: int) -> list[Operation]:
+    """The key's operations that no block has yet, oldest first."""
+    return await _open(session, sender, operations.c.state.in_(_TO_MAKE), limit)
+
+
+async def to_see_final(session: Session, sender: Address, *, limit: int) -> list[Operation]:
+    """The key's operations that are decided, but for a reorg, oldest first."""
+    return await _open(session, sender, operations.c.state.not_in(_TO_MAKE), limit)
+
+
+async def _open(session: Session, sender: Address, which: ColumnElement[bool], limit: int) -> list[Operation]:
     query = (
         select(operations)
-        .where(operations.c.sender == sender, operations.c.closed_at.is_(None))
+        .where(operations.c.sender == sender, operations.c.closed_at.is_(None), which)
         .order_by(operations.c.seq)
         .limit(limit)
     )
-    return [_operation(row) for row in await session.execute(query)]
+    return [operation_in(row) for row in await session.execute(query)]
 
 
 async def open_count(session: Session, sender: Address) -> int:
@@ -278,10 +320,15 @@ async def signed_bytes(session: Session, seqs: Sequence[int]) -> dict[int, bytes
     return found
 
 
+def _of_brand(program: str) -> ColumnElement[bool]:
+    return and_(operations.c.program == program, operations.c.member_id.is_(None))
+
+
 _SUBMISSION = tuple(column for column in operation_submissions.c if column.name != "signed_bytes")
 
 
-def _operation(row: Row[*tuple[Any, ...]]) -> Operation:
+def operation_in(row: Row[*tuple[Any, ...]]) -> Operation:
+    """A row of the table."""
     kind = Kind(row.kind)
     return Operation(
         seq=row.seq,
@@ -305,6 +352,9 @@ def _operation(row: Row[*tuple[Any, ...]]) -> Operation:
         transaction_hash=None if row.transaction_hash is None else Hash32(row.transaction_hash),
         requested_at=row.requested_at,
         updated_at=row.updated_at,
+        subject=None
+        if row.member_id is None
+        else Subject(row.member_id, Address(row.account), row.points, Approval(row.approval), row.account_nonce),
     )
 
 

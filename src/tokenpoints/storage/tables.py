@@ -431,7 +431,13 @@ operations = Table(  # changes that a role's key makes on the chain
     Column("transaction_hash", _Hash),  # of its last step
     Column("requested_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
+    Column("member_id", String(40)),  # whose account acts; none where the brand changes its program
+    Column("account", _Address),  # that member's
+    Column("account_nonce", BigInteger),  # that the member signed; none where the custodian acts
+    Column("points", BigInteger),  # that it takes from the account
+    Column("approval", String(20)),  # what proved that the member wants it
     Index("ix_operations_program_seq", "program", "seq"),
+    Index("ix_operations_member_id_seq", "member_id", "seq"),
 )
 Index(
     "ix_operations_open",
@@ -529,6 +535,31 @@ sign_in_nonces = Table(  # each signs one member in, and is gone then
     Column("nonce", String(100), primary_key=True),
     Column("program", String(40), nullable=False),
     Column("expires_at", Instant, nullable=False, index=True),
+)
+
+used_tokens = Table(  # step-ups of members' tokens, each good for one action
+    "used_tokens",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("expires_at", Instant, nullable=False, index=True),
+)
+
+step_up_limits = Table(  # what members' plain tokens may move, where the program says so
+    "step_up_limits",
+    metadata,
+    Column("program", String(40), primary_key=True),
+    Column("action_points", BigInteger, nullable=False),
+    Column("day_points", BigInteger, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+)
+
+charities = Table(  # accounts to which members can donate
+    "charities",
+    metadata,
+    Column("program", String(40), primary_key=True),
+    Column("account", _Address, primary_key=True),
+    Column("name", String(128), nullable=False),
+    Column("created_at", Instant, nullable=False),
 )
 
 audit_log = Table(  # rows are added and never changed: each has the hash of the one before

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
@@ -37,12 +36,13 @@ async def issue_token(
     body: Annotated[TokenToIssue, Depends(json_body(TokenToIssue))],
     response: Response,
 ) -> MemberTokenAnswer:
-    """A token with which one member calls `/v1/me`, for 15 minutes at most. It is shown once."""
-    now, lifetime = context.clock(), timedelta(seconds=body.lifetime_seconds)
+    """A token with which one member calls `/v1/me`, for 15 minutes at most. It is shown once. With `step_up` it also
+    does one action that takes more than a plain token."""
+    now = context.clock()
 
     async def issue(session: Session) -> IssuedToken:
         found = await member_with_id(session, program, member)
-        return context.tokens.issue(program.slug, found.id, lifetime=lifetime, now=now)
+        return context.tokens.issue(program.slug, found.id, lifetime=body.lifetime(), now=now, step_up=body.granted())
 
     return token_answer(await context.write(issue), response)
 

@@ -59,8 +59,8 @@ async def merge_member(
     again, it moves what came later."""
     found = await context.read(lambda session: merging.merging(session, program, member, body.into))
     holdings = await holdings_of(context.node, program, found.member.everyone)
-    if (claimed := next((each for each in holdings if each.is_claimed), None)) is not None:
-        raise AccountIsClaimed(claimed.member.id)
+    if any(each.is_claimed for each in holdings):
+        raise AccountIsClaimed
     now, held = context.clock(), [movable for each in holdings if (movable := each.movable) is not None]
     plan = None
     if held:

@@ -42,7 +42,7 @@ class KeptWrites:
                 await kept.undo()
         else:
             await self._app(scope, receive, send)
-        if "key" in state:
+        if "key" in state or "member_id" in state:
             await self._forget(scope["app"].state.context)
 
     async def _answer(self, kept: KeptWrite, scope: Scope, receive: Receive, send: Send) -> None:
