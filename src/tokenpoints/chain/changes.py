@@ -11,6 +11,7 @@ from tokenpoints.chain.keys import ISSUER
 from tokenpoints.domain import changes
 from tokenpoints.domain.catalogue import NEVER, Reward, VoucherKind
 from tokenpoints.domain.changes import AgreementToSign, Change, Metadata
+from tokenpoints.domain.mints import AwardProof
 from tokenpoints.domain.operations import Call
 from tokenpoints.domain.programs import Contracts
 from tokenpoints.domain.types import ZERO_ADDRESS, Address, Hash32
@@ -89,10 +90,22 @@ def calls_of(contracts: Contracts, change: Change) -> list[Call]:
         case changes.WithdrawEscrow():
             agreement, amount = change.agreement, change.amount
             return [_call("PartnerExchange", contracts.exchange.address, "withdraw", agreement, amount, change.to)]
+        case changes.RefundRedemption():
+            # Its reason: the member takes back what it was used for.
+            return [_call("Rewards", contracts.rewards.address, "refund", change.redemption, 0)]
+        case changes.ClawBack():
+            raise ValueError("a clawback's call has a proof: see `clawback_call`")
         case changes.CreateProgram():
             raise ValueError("a program's creation has calls that depend on the chain")
         case _:
             assert_never(change)
+
+
+def clawback_call(contracts: Contracts, proof: AwardProof, change: changes.ClawBack) -> Call:
+    """Takes an award back by the proof of what it minted."""
+    return _call(
+        "EarningRules", contracts.rules.address, "clawBack", proof.as_tuple(), change.points, int(change.reason)
+    )
 
 
 def reward_to_tuple(reward: Reward) -> tuple[Any, ...]:

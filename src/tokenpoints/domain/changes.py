@@ -16,6 +16,7 @@ from pydantic import (
 )
 
 from tokenpoints.domain.catalogue import NEVER, UNLIMITED, Reward, VoucherKind
+from tokenpoints.domain.entries import ClawbackReason
 from tokenpoints.domain.given import (
     AddressGiven,
     Body,
@@ -416,6 +417,22 @@ class CreateProgram(ProgramToCreate):
     start: int = Field(ge=0, description="Unix time of epoch 1.")
 
 
+class ClawBack(Body):
+    """Take an award back, wholly or in part. Its call also proves what the award minted."""
+
+    award: Text
+    account: AddressGiven
+    points: PointsAtLeastOne
+    reason: Annotated[ClawbackReason, Field(strict=False)]
+
+
+class RefundRedemption(Body):
+    """Take the vouchers of a redemption, and give its points back."""
+
+    redemption: int = Field(ge=1)
+    account: AddressGiven
+
+
 Change = (
     SetRule
     | CancelRuleChange
@@ -441,6 +458,8 @@ Change = (
     | TerminateAgreement
     | WithdrawEscrow
     | CreateProgram
+    | ClawBack
+    | RefundRedemption
 )
 _OF_KIND: dict[Kind, type[Change]] = {
     Kind.SET_RULE: SetRule,
@@ -467,6 +486,8 @@ _OF_KIND: dict[Kind, type[Change]] = {
     Kind.TERMINATE_AGREEMENT: TerminateAgreement,
     Kind.WITHDRAW_ESCROW: WithdrawEscrow,
     Kind.CREATE_PROGRAM: CreateProgram,
+    Kind.CLAW_BACK: ClawBack,
+    Kind.REFUND_REDEMPTION: RefundRedemption,
 }
 _KIND_OF = {model: kind for kind, model in _OF_KIND.items()}
 

@@ -57,6 +57,9 @@ class Scope(StrEnum):
     """Tokens with which members see what is theirs."""
     RECEIPTS_READ = "receipts:read"
     RECEIPTS_WRITE = "receipts:write"
+    ADJUSTMENTS_WRITE = "adjustments:write"
+    """Asking for points to be given or taken by hand."""
+    ADJUSTMENTS_APPROVE = "adjustments:approve"
     AWARDS_READ = "awards:read"
     AWARDS_RETRY = "awards:retry"
     WEBHOOKS_READ = "webhooks:read"
@@ -100,6 +103,7 @@ SCOPES: dict[KeyRole, frozenset[Scope]] = {
         Scope.MEMBERS_WRITE,
         Scope.MEMBERS_SIGN_IN,
         Scope.RECEIPTS_WRITE,
+        Scope.ADJUSTMENTS_WRITE,
         Scope.AWARDS_RETRY,
         Scope.WEBHOOKS_READ,
         Scope.WEBHOOKS_WRITE,

@@ -19,6 +19,7 @@ class Role(StrEnum):
     OWNER = "owner"
     OPERATOR = "operator"
     GUARDIAN = "guardian"
+    ADJUSTER = "adjuster"
     DEPLOYER = "deployer"
     """Pays for new programs, and has no role in them but those that it is given."""
 
@@ -50,6 +51,8 @@ class Kind(StrEnum):
     TERMINATE_AGREEMENT = "terminate_agreement"
     WITHDRAW_ESCROW = "withdraw_escrow"
     CREATE_PROGRAM = "create_program"
+    CLAW_BACK = "claw_back"
+    REFUND_REDEMPTION = "refund_redemption"
 
 
 ROLE_OF = {
@@ -77,6 +80,8 @@ ROLE_OF = {
     Kind.TERMINATE_AGREEMENT: Role.OPERATOR,
     Kind.WITHDRAW_ESCROW: Role.OPERATOR,
     Kind.CREATE_PROGRAM: Role.DEPLOYER,
+    Kind.CLAW_BACK: Role.ADJUSTER,
+    Kind.REFUND_REDEMPTION: Role.ADJUSTER,
 }
 """Whose key makes which change."""
 

@@ -16,6 +16,7 @@ from tokenpoints.domain.programs import Deployment
 from tokenpoints.gateway import errors, openapi
 from tokenpoints.gateway.context import Context
 from tokenpoints.gateway.endpoints import (
+    adjustments,
     audit_log,
     awards,
     balances,
@@ -38,6 +39,7 @@ from tokenpoints.gateway.endpoints import (
     receipts,
     reconciliation,
     reference,
+    refunds,
     rewards,
     rules,
     sign_in,
@@ -73,6 +75,8 @@ _ENDPOINTS = (
     me,
     proofs,
     receipts,
+    refunds,
+    adjustments,
     awards,
     status,
     webhooks,

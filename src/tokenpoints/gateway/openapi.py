@@ -21,6 +21,8 @@ _SENT = (
     requests.MembersToEnrol,
     requests.ReceiptToRecord,
     requests.ReceiptsToRecord,
+    requests.RefundToRecord,
+    requests.AdjustmentToMake,
     requests.WebhookToCreate,
     requests.WebhookToChange,
     requests.SecretToRotate,

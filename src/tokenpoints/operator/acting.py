@@ -8,14 +8,14 @@ from typing import Any
 
 from tokenpoints.chain.interfaces import interface
 from tokenpoints.chain.key_account import KeyAccount, number_in, view
-from tokenpoints.chain.keys import GUARDIAN, OPERATOR, OWNER
+from tokenpoints.chain.keys import ADJUSTER, GUARDIAN, OPERATOR, OWNER
 from tokenpoints.chain.rpc import bytes_from_hex
 from tokenpoints.domain.operations import Call, Role, Step, StepKind
 from tokenpoints.domain.programs import Program
 from tokenpoints.domain.types import Address, Hash32, hex_of
 from tokenpoints.errors import ChainUnavailable
 
-ROLE_NUMBERS = {Role.OWNER: OWNER, Role.OPERATOR: OPERATOR, Role.GUARDIAN: GUARDIAN}
+ROLE_NUMBERS = {Role.OWNER: OWNER, Role.OPERATOR: OPERATOR, Role.GUARDIAN: GUARDIAN, Role.ADJUSTER: ADJUSTER}
 
 
 @dataclass(frozen=True, slots=True)

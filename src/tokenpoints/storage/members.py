@@ -58,6 +58,14 @@ async def by_ids(session: Session, program: str, ids: Sequence[str]) -> dict[str
     return found
 
 
+async def by_seqs(session: Session, seqs: Sequence[int]) -> dict[int, Member]:
+    """Members by their numbers."""
+    found: dict[int, Member] = {}
+    for is_one in any_of(session, members.c.seq, seqs):
+        found.update((row.seq, Member(*row)) for row in await session.execute(select(*_COLUMNS).where(is_one)))
+    return found
+
+
 async def with_account(session: Session, program: str, account: Address) -> Member | None:
     """The member whose account it is."""
     query = select(*_COLUMNS).where(members.c.program == program, members.c.account == account)
