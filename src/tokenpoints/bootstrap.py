@@ -427,7 +427,9 @@ def _program_of(key: Signer, deployed: Deployment) -> Program:
 
 async def run_operator(settings: Settings, stop: asyncio.Event) -> None:
     """Make the operations of every role whose key this process holds, until `stop`, whenever no other does."""
+    from tokenpoints.loops import together
     from tokenpoints.operator.acting import Acting
+    from tokenpoints.operator.adjuster import Adjuster
     from tokenpoints.operator.deploying import Deploying
     from tokenpoints.operator.operator import Operator, OperatorPolicy
 
@@ -457,7 +459,10 @@ async def run_operator(settings: Settings, stop: asyncio.Event) -> None:
                             rpc, settings.deployments_dir, settings.chain_id, keys=[each.address for each in keys]
                         ).done,
                     )
-                    await operator.run(until)
+                    adjuster = Adjuster(
+                        rpc, fenced, deployed, key.address, clock=utc_now, poll_seconds=settings.poll_seconds
+                    )
+                    await together(operator.run(until), adjuster.run(until))
 
                 group.create_task(standby(settings, opened, f"operator:{hex_of(key.address)}").run(work, stop))
     except BaseExceptionGroup as several:

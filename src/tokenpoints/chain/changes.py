@@ -11,6 +11,7 @@ from tokenpoints.chain.keys import ISSUER
 from tokenpoints.domain import changes
 from tokenpoints.domain.catalogue import NEVER, Reward, VoucherKind
 from tokenpoints.domain.changes import AgreementToSign, Change, Metadata
+from tokenpoints.domain.entries import ClawbackReason
 from tokenpoints.domain.mints import AwardProof
 from tokenpoints.domain.operations import Call
 from tokenpoints.domain.programs import Contracts
@@ -103,9 +104,8 @@ def calls_of(contracts: Contracts, change: Change) -> list[Call]:
 
 def clawback_call(contracts: Contracts, proof: AwardProof, change: changes.ClawBack) -> Call:
     """Takes an award back by the proof of what it minted."""
-    return _call(
-        "EarningRules", contracts.rules.address, "clawBack", proof.as_tuple(), change.points, int(change.reason)
-    )
+    reason = ClawbackReason[change.reason.upper()]
+    return _call("EarningRules", contracts.rules.address, "clawBack", proof.as_tuple(), change.points, int(reason))
 
 
 def reward_to_tuple(reward: Reward) -> tuple[Any, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from eth_hash.auto import keccak
 from pydantic import (
@@ -16,7 +16,6 @@ from pydantic import (
 )
 
 from tokenpoints.domain.catalogue import NEVER, UNLIMITED, Reward, VoucherKind
-from tokenpoints.domain.entries import ClawbackReason
 from tokenpoints.domain.given import (
     AddressGiven,
     Body,
@@ -423,7 +422,7 @@ class ClawBack(Body):
     award: Text
     account: AddressGiven
     points: PointsAtLeastOne
-    reason: Annotated[ClawbackReason, Field(strict=False)]
+    reason: Literal["refund", "mistake", "fraud"]
 
 
 class RefundRedemption(Body):

@@ -84,12 +84,11 @@ def shortfall(burned: int, due: int, returned: int) -> int:
 
 
 def exact_units(terms: Terms, points: int) -> int | None:
-    """Units for which these terms give exactly `points`, whatever the tier; None where none do."""
-    if points <= 0 or len(set(terms.multipliers)) > 1 or terms.fixed_points:
-        return None
-    rate = terms.numerator * terms.multipliers[0]
-    whole = terms.denominator * MULTIPLIER_ONE
-    if rate == 0:
+    """Units for which these terms give exactly `points`; None where they do not, whatever the tier, for any number of
+    points up to that."""
+    multiplier, whole = terms.multipliers[0], terms.denominator * MULTIPLIER_ONE
+    rate = terms.numerator * multiplier
+    if len(set(terms.multipliers)) > 1 or terms.fixed_points or not 0 < rate <= whole:
         return None
     units = -(-points * whole // rate)
-    return units if units <= UNITS_MAX and terms.points_for(units) == points else None
+    return units if 0 < points <= terms.cap_per_award and units <= UNITS_MAX else None

@@ -46,6 +46,11 @@ async def seq_of(session: Session, receipt_id: str) -> int:
     return int((await session.execute(select(receipts.c.seq).where(receipts.c.id == receipt_id))).scalar_one())
 
 
+async def with_seq(session: Session, seq: int) -> Receipt:
+    """A receipt that is there."""
+    return _receipt((await session.execute(select(receipts).where(receipts.c.seq == seq))).one())
+
+
 async def purchase_counts(session: Session, member_seqs: Sequence[int]) -> dict[int, int]:
     """How many purchases each of these members has, if any."""
     found: dict[int, int] = {}
