@@ -44,8 +44,8 @@ async def open_for(session: Session, friend_seqs: Sequence[int]) -> dict[int, Re
         query = (
             select(
                 referrals.c.receipt_seq,
-                referrals.c.friend_seq,
                 receipts.c.id,
+                referrals.c.friend_seq,
                 receipts.c.occurred_at,
                 receipts.c.member_seq,
             )
