@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from tests.integration.conftest import World, chain_rows, rebuilt_rows, world_of
+from tests.integration.conftest import BOTH_DATABASES, World, chain_rows, rebuilt_rows, world_of
 from tests.integration.operating import Brand, reward
 from tests.support.chain import free_port, running_anvil
 from tests.support.keys import bearing, make_key
@@ -112,7 +113,12 @@ class Shop:
         data = hex_of(interface(contract).calldata(function, *arguments))
         request = {"from": sender, "to": hex_of(to), "data": data, "gas": hex(500_000)}
         sent = await rpc.call("eth_sendTransaction", request)
-        assert (await rpc.call("eth_getTransactionReceipt", sent))["status"] == "0x1"
+        async with asyncio.timeout(20):
+            while True:
+                if (mined := await rpc.call("eth_getTransactionReceipt", sent)) is not None:
+                    break
+                await asyncio.sleep(0.01)
+        assert mined["status"] == "0x1"
 
 
 @pytest_asyncio.fixture
@@ -131,6 +137,7 @@ async def shop(tmp_path: Path, database_url: str) -> AsyncIterator[Shop]:
         yield Shop(world, brand, adjuster, await world.enrol("anna", "bo", "other"))
 
 
+@BOTH_DATABASES
 async def test_lines_of_a_purchase_that_was_partly_spent_are_refunded_one_after_the_other(shop: Shop) -> None:
     purchase = await shop.buy("anna", "till-1", 3_000, 2_000, 5_000)
     await shop.settle(2)
