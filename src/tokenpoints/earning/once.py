@@ -44,13 +44,13 @@ def is_same(known: Receipt, draft: Draft, member: Member, program: Program) -> b
     if draft.channel is not None and known.channel is not None and draft.channel != known.channel:
         if abs(draft.occurred_at - known.occurred_at) <= CHANNELS_APART_MAX:
             draft = replace(draft, occurred_at=known.occurred_at)
+        if draft.store is None or known.store is None:
+            draft = replace(draft, store=known.store)
         for name in ("lines", "redemptions"):
             if name not in details and name in known.details:
                 details[name] = known.details[name]
             elif name in details and name not in known.details:
                 del details[name]
-    if draft.store is None or known.store is None:
-        draft = replace(draft, store=known.store)
     return known.body_hash == hash_of(program, replace(draft, details=details), member)
 
 
