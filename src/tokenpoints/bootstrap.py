@@ -429,7 +429,9 @@ def _program_of(key: Signer, deployed: Deployment) -> Program:
 
 async def run_operator(settings: Settings, stop: asyncio.Event) -> None:
     """Make the operations of every role whose key this process holds, until `stop`, whenever no other does."""
+    from tokenpoints.loops import together
     from tokenpoints.operator.acting import Acting
+    from tokenpoints.operator.adjuster import Adjuster
     from tokenpoints.operator.deploying import Deploying
     from tokenpoints.operator.erasing import Erasing
     from tokenpoints.operator.operator import Operator, OperatorPolicy
@@ -460,11 +462,14 @@ async def run_operator(settings: Settings, stop: asyncio.Event) -> None:
                             rpc, settings.deployments_dir, settings.chain_id, keys=[each.address for each in keys]
                         ).done,
                     )
-                    async with asyncio.TaskGroup() as working:
-                        working.create_task(operator.run(until))
-                        if key is keys[0]:
-                            erasing = Erasing(fenced, clock=utc_now, poll_seconds=max(1.0, settings.poll_seconds))
-                            working.create_task(erasing.run(until))
+                    adjuster = Adjuster(
+                        rpc, fenced, deployed, key.address, clock=utc_now, poll_seconds=settings.poll_seconds
+                    )
+                    runs = [operator.run(until), adjuster.run(until)]
+                    if key is keys[0]:
+                        erasing = Erasing(fenced, clock=utc_now, poll_seconds=max(1.0, settings.poll_seconds))
+                        runs.append(erasing.run(until))
+                    await together(*runs)
 
                 group.create_task(standby(settings, opened, f"operator:{hex_of(key.address)}").run(work, stop))
     except BaseExceptionGroup as several:

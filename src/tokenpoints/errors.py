@@ -13,6 +13,7 @@ TokenPointsError
 │   ├── UnknownProgram
 │   ├── UnknownMember
 │   ├── UnknownReceipt
+│   ├── UnknownAdjustment
 │   ├── UnknownAward
 │   ├── UnknownBlock
 │   ├── UnknownWebhook
@@ -46,10 +47,14 @@ TokenPointsError
 │   ├── ScopeExceeded         a key cannot hand out what it cannot do
 │   ├── WrongStore
 │   ├── AwardToSelf
+│   ├── SecondApproverNeeded  nobody approves an adjustment of their own
 │   └── KeyLimitExceeded      more than the key may record at once or on one day
 ├── Conflict
 │   ├── AwardNotDead          only an award that is set aside can be retried
 │   ├── ReferenceConflict     same reference, another receipt
+│   ├── AlreadyCounted        what counts once, under another reference
+│   ├── NotRefundable
+│   ├── AdjustmentNotPending  decided before, or expired
 │   ├── AwardNotOnChain       there is nothing to prove yet
 │   ├── TooManyWebhooks
 │   ├── AwardsUnderWay        they are not settled on the chain yet
@@ -96,7 +101,7 @@ TokenPointsError
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 
@@ -199,6 +204,15 @@ class UnknownReceipt(NotFound):
 
     def __init__(self, receipt: str) -> None:
         super().__init__(f"no receipt {receipt!r} in this program")
+
+
+class UnknownAdjustment(NotFound):
+    """The program has no such adjustment."""
+
+    code = "unknown_adjustment"
+
+    def __init__(self, adjustment: str) -> None:
+        super().__init__(f"no adjustment {adjustment!r}")
 
 
 class UnknownAward(NotFound):
@@ -519,6 +533,15 @@ class KeyLimitExceeded(Forbidden):
         self.name, self.limit, self.reached = name, limit, reached
 
 
+class SecondApproverNeeded(Forbidden):
+    """Who asked for an adjustment cannot approve it, and neither can a key that replaced theirs."""
+
+    code = "second_approver_needed"
+
+    def __init__(self) -> None:
+        super().__init__("another API key than the one that asked for it has to decide")
+
+
 class Conflict(TokenPointsError):
     """What is asked contradicts what is recorded."""
 
@@ -544,6 +567,34 @@ class ReferenceConflict(Conflict):
         more = f" and {len(references) - 5} more" if len(references) > 5 else ""
         super().__init__(f"already recorded with another body: {shown}{more}")
         self.references = list(references)
+
+
+class AlreadyCounted(Conflict):
+    """What counts once was recorded under another reference."""
+
+    code = "already_counted"
+
+    def __init__(self, references: Mapping[str, str]) -> None:
+        (reference, earlier), *others = references.items()
+        more = f", and {len(others)} more" if others else ""
+        super().__init__(f"{reference}: recorded as {earlier} before{more}")
+        self.references = dict(references)
+        """Those that were sent, with those that they were recorded under."""
+
+
+class NotRefundable(Conflict):
+    """Of this receipt nothing can be given back, or not as much."""
+
+    code = "not_refundable"
+
+
+class AdjustmentNotPending(Conflict):
+    """An adjustment was decided before, or has expired."""
+
+    code = "adjustment_not_pending"
+
+    def __init__(self, adjustment: str, state: str) -> None:
+        super().__init__(f"adjustment {adjustment!r} is {state}")
 
 
 class DatabaseBusy(TokenPointsError):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 
 import structlog
 
@@ -42,6 +43,16 @@ async def repeat(
             log.warning("step_failed", error=type(error).__name__, detail=str(error))
             wait_seconds = max(poll_seconds, _PAUSE_AFTER_ERROR_SECONDS)
         await _either(stop, wake, wait_seconds)
+
+
+async def together(*runs: Coroutine[Any, Any, None]) -> None:
+    """Run several until all end. What one of them raises ends the others, and is raised as it is."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for run in runs:
+                group.create_task(run)
+    except BaseExceptionGroup as several:
+        raise several.exceptions[0] from several
 
 
 async def _either(stop: asyncio.Event, wake: asyncio.Event | None, seconds: float) -> None:

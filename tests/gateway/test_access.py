@@ -61,6 +61,12 @@ EXPECTED: dict[tuple[str, str], frozenset[KeyRole]] = {
     ("post", f"{OWN}/receipts/bulk"): ALL - {KeyRole.READ},
     ("get", f"{OWN}/receipts"): ALL,
     ("get", f"{OWN}/receipts/{{receipt}}"): ALL,
+    ("post", f"{OWN}/receipts/{{receipt}}/refunds"): ALL - {KeyRole.READ},
+    ("post", f"{OWN}/adjustments"): SENDERS,
+    ("get", f"{OWN}/adjustments"): READERS,
+    ("get", f"{OWN}/adjustments/{{adjustment}}"): READERS,
+    ("post", f"{OWN}/adjustments/{{adjustment}}/approve"): ADMINS,
+    ("post", f"{OWN}/adjustments/{{adjustment}}/reject"): ADMINS,
     ("get", f"{OWN}/awards"): READERS,
     ("get", f"{OWN}/awards/summary"): READERS,
     ("get", f"{OWN}/awards/{{award}}"): READERS,
@@ -148,6 +154,8 @@ BODIES: dict[str, Any] = {
     f"{OWN}/step-up-limits": {"action_points": "100", "day_points": "500"},
     f"{OWN}/receipts": receipt(7),
     f"{OWN}/receipts/bulk": {"receipts": [receipt(7)]},
+    f"{OWN}/receipts/{{receipt}}/refunds": {"reference": "back-7", "amount": 1},
+    f"{OWN}/adjustments": {"reference": "adj-7", "customer_id": "c1", "points": -5_000, "reason": "a mistake"},
     f"{OWN}/webhooks": {"url": "https://example.com/", "events": ["award.minted"]},
     f"{OWN}/webhooks/{{webhook}}": {"enabled": False},
     f"{OWN}/webhooks/{{webhook}}/rotate-secret": {},
@@ -219,12 +227,15 @@ async def place(database: Database, tmp_path: Path) -> AsyncIterator[Place]:
             cashier = await made(slug, "members", {"customer_id": "cashier"})
             recorded = await made(slug, "receipts", receipt(store="s1"))
             webhook = await made(slug, "webhooks", {"url": "https://example.com/", "events": ["award.minted"]})
+            adjusted = {"reference": "adj-1", "customer_id": "c1", "points": -5_000, "reason": "a mistake"}
+            adjustment = await made(slug, "adjustments", adjusted)
             key = await made(slug, "keys", {"name": "a till", "role": "store", "store": "s1"})
             ids[slug] = {
                 "member": member["id"],
                 "cashier": cashier["id"],
                 "receipt": recorded["id"],
                 "award": recorded["awards"][0]["id"],
+                "adjustment": adjustment["id"],
                 "webhook": webhook["id"],
                 "key": key["id"],
                 "rule": "1",
@@ -285,6 +296,8 @@ async def test_every_cell(place: Place, role: KeyRole) -> None:
             assert code == "not_reconciled"
         elif path == f"{OWN}/awards/{{award}}/retry":
             assert code == "award_not_dead"
+        elif path.endswith(("/approve", "/reject")):
+            assert code in (None, "adjustment_not_pending")
         elif path == f"{OWN}/members/{{member}}/proof":
             assert code == "chain_unavailable"  # past the gate: no node stands behind this gateway
         elif method == "delete":
@@ -316,7 +329,7 @@ async def renew(place: Place, path: str) -> None:
         place.ids["demo"]["key"] = (await place.shown(KeyRole.STORE)).key.id
 
 
-@pytest.mark.parametrize("name", ["member", "receipt", "award", "webhook", "key"])
+@pytest.mark.parametrize("name", ["member", "receipt", "award", "adjustment", "webhook", "key"])
 async def test_ids_of_another_tenant_are_those_of_nothing(place: Place, name: str) -> None:
     admin = await place.key(KeyRole.ADMIN)
     operations = [each for each in EXPECTED if f"{{{name}}}" in each[1]]

@@ -88,7 +88,9 @@ def known(live: LiveGateway) -> dict[str, str]:
         member = http.post("/members", json={"customer_id": "c1"}).json()
         recorded = http.post("/receipts", json=receipt()).json()
         hook = {"url": "https://shop.example.com/hook", "events": ["award.minted"]}
+        taken = {"reference": "adj-1", "customer_id": "c1", "points": -5_000, "reason": "a mistake"}
         return {
+            "adjustment": http.post("/adjustments", json=taken).json()["id"],
             "program": "demo",
             "member": member["id"],
             "account": member["account"],

@@ -28,6 +28,7 @@ from tokenpoints.demo.program import program_path
 from tokenpoints.domain.fees import Fees
 from tokenpoints.domain.instants import rfc3339
 from tokenpoints.domain.programs import Deployment, Program
+from tokenpoints.domain.specs import ProgramSpec
 from tokenpoints.domain.types import Address, address_from_hex
 from tokenpoints.gateway.app import create_app
 from tokenpoints.indexer.indexer import Indexer
@@ -243,26 +244,28 @@ async def world(tmp_path: Path, database_url: str, deployed: Path) -> AsyncItera
     async with running_anvil(free_port(), state=deployed / "chain.json") as chain:
         # Its clock would go on from where it was dumped.
         await chain.rpc.call("evm_setTime", hex(int(bootstrap.utc_now().timestamp())))
-        async with _world_on(chain, tmp_path, database_url) as world:
+        async with world_of(chain, tmp_path, database_url, specs.load(program_path())) as world:
             yield world
 
 
 @pytest_asyncio.fixture
 async def own_chain_world(tmp_path: Path, database_url: str) -> AsyncIterator[World]:
     """The same on a chain that can go back to before its deployment."""
-    async with running_anvil(free_port()) as chain, _world_on(chain, tmp_path, database_url) as world:
+    spec = specs.load(program_path())
+    async with running_anvil(free_port()) as chain, world_of(chain, tmp_path, database_url, spec) as world:
         yield world
 
 
 @asynccontextmanager
-async def _world_on(chain: TestChain, folder: Path, database_url: str) -> AsyncIterator[World]:
+async def world_of(chain: TestChain, folder: Path, database_url: str, spec: ProgramSpec) -> AsyncIterator[World]:
+    """A world with another program in the place of the demo's."""
     settings = Settings(
         data_dir=folder / "data",
         deployments_dir=folder / "deployments",
         node_port=chain.port,
         database_url=database_url,
     )
-    await bootstrap.deploy(settings, specs.load(program_path()))
+    await bootstrap.deploy(settings, spec)
     deployment = bootstrap.deployment(settings)
     database = bootstrap.database(settings)
     await schema.upgrade(database)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from tests.integration.conftest import World
 from tests.integration.operating import TOKEN, Brand
 from tests.support.wallets import address_of, wallet
 from tokenpoints.chain.interfaces import interface
+from tokenpoints.domain.instants import rfc3339
 from tokenpoints.domain.types import address_from_hex
 from tokenpoints.storage import members
 
@@ -183,3 +185,18 @@ async def test_nobody_moves_the_points_of_a_claimed_account(brand: Brand) -> Non
     into_claimed = await merge(brand, known["anna"]["id"], old.id)
     await brand.done(into_claimed["operation"])
     assert await points_of(brand, known["anna-old"]["account"]) == 800
+
+
+async def test_what_counted_once_has_counted_for_whom_they_became(brand: Brand) -> None:
+    known = await ids(brand)
+    signed_up = {
+        "reference": "sign-up-1",
+        "customer_id": "anna-old",
+        "kind": "sign_up",
+        "occurred_at": rfc3339(brand.world.clock() - timedelta(hours=1)),
+    }
+    await brand.ask("POST", "receipts", signed_up)
+    await merge(brand, known["anna-old"]["id"], known["anna"]["id"])
+    for name in ("anna", "anna-old"):
+        again = signed_up | {"reference": "sign-up-2", "customer_id": name}
+        assert (await brand.ask("POST", "receipts", again, expect=409))["code"] == "already_counted"

@@ -215,6 +215,7 @@ async def test_without_an_operator_nothing_is_recorded(world: World) -> None:
 async def test_the_status_names_the_keys(brand: Brand) -> None:
     found = await brand.ask("GET", "status", expect=200)
     assert [(each["role"], each["state"], each["delay_seconds"]) for each in found["operators"]] == [
+        ("adjuster", "working", 0),
         ("guardian", "working", 0),
         ("operator", "working", 0),
         ("owner", "working", 0),

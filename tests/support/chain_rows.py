@@ -67,14 +67,14 @@ async def add_block(database: Database, number: int) -> None:
 
 
 async def add_rule(
-    database: Database, program: Program, *, version: int = 1, block_number: int = 1, **terms: Any
+    database: Database, program: Program, *, rule_id: int = 1, version: int = 1, block_number: int = 1, **terms: Any
 ) -> None:
-    """A version of the program's rule 1."""
+    """A version of one of the program's rules."""
     async with database.session() as session:
         await session.execute(
             insert(tables.rule_versions).values(
                 program=program.slug,
-                rule_id=1,
+                rule_id=rule_id,
                 version=version,
                 terms_hash=hash32(version),
                 block_number=block_number,

@@ -12,6 +12,8 @@ from tokenpoints.domain import changes
 from tokenpoints.domain.actions import Claim, Convert, Donate, Redeem, Transfer
 from tokenpoints.domain.catalogue import NEVER, Reward, VoucherKind
 from tokenpoints.domain.changes import AgreementToSign, Change, Metadata
+from tokenpoints.domain.entries import ClawbackReason
+from tokenpoints.domain.mints import AwardProof
 from tokenpoints.domain.operations import Call
 from tokenpoints.domain.programs import Contracts
 from tokenpoints.domain.types import ZERO_ADDRESS, Address, Hash32
@@ -92,6 +94,11 @@ def calls_of(contracts: Contracts, change: Change) -> list[Call]:
             return [_call("PartnerExchange", contracts.exchange.address, "withdraw", agreement, amount, change.to)]
         case changes.MovePoints():
             return [call for held in change.held for call in _moved(contracts, change, held)]
+        case changes.RefundRedemption():
+            # Its reason: the member takes back what it was used for.
+            return [_call("Rewards", contracts.rewards.address, "refund", change.redemption, 0)]
+        case changes.ClawBack():
+            raise ValueError("a clawback's call has a proof: see `clawback_call`")
         case changes.CreateProgram():
             raise ValueError("a program's creation has calls that depend on the chain")
         case Redeem() | Transfer() | Convert() | Donate() | Claim():
@@ -114,6 +121,12 @@ def _moved(contracts: Contracts, change: changes.MovePoints, held: changes.HeldP
         _call("MemberAccounts", contracts.accounts.address, "create", held.commitment),
         _call("MemberAccount", held.account, "execute", inner.to, 0, inner.calldata),
     ]
+
+
+def clawback_call(contracts: Contracts, proof: AwardProof, change: changes.ClawBack) -> Call:
+    """Takes an award back by the proof of what it minted."""
+    reason = ClawbackReason[change.reason.upper()]
+    return _call("EarningRules", contracts.rules.address, "clawBack", proof.as_tuple(), change.points, int(reason))
 
 
 def reward_to_tuple(reward: Reward) -> tuple[Any, ...]:

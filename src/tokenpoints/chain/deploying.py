@@ -293,6 +293,8 @@ class Planner:
             ),
             tiers=spec.tiers,
             look_back_seconds=spec.look_back_seconds,
+            adjustment_limit=spec.adjustment_limit,
+            adjustment_days=spec.adjustment_days,
             issuer=plan.keys.issuer,
             account_implementation=foundation.account_implementation(),
             rules=[rule.program_rule for rule in spec.rules],

@@ -11,25 +11,35 @@ from tokenpoints.client.awaiting import AsyncClient
 from tokenpoints.client.blocking import Client
 from tokenpoints.client.calls import (
     BULK_COUNT_MAX,
+    AdjustmentInfo,
     AwardCounts,
     AwardInfo,
     MemberInfo,
+    NewAdjustment,
+    NewLine,
     NewReceipt,
+    NewRefund,
     ProgramInfo,
     ReceiptInfo,
+    RefundInfo,
 )
 
 __all__ = [
     "BULK_COUNT_MAX",
     "ActionInfo",
+    "AdjustmentInfo",
     "AsyncClient",
     "AwardCounts",
     "AwardInfo",
     "Client",
     "MemberInfo",
+    "NewAdjustment",
+    "NewLine",
     "NewReceipt",
+    "NewRefund",
     "ProgramInfo",
     "ReceiptInfo",
+    "RefundInfo",
     "Waiting",
     "of_member",
 ]

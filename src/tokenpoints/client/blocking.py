@@ -13,13 +13,17 @@ from tokenpoints.client import actions, calls
 from tokenpoints.client.actions import ME, ActionInfo, SignedData
 from tokenpoints.client.attempts import FAILURES, Attempts, Waiting, read
 from tokenpoints.client.calls import (
+    AdjustmentInfo,
     Answer,
     AwardCounts,
     Call,
     MemberInfo,
+    NewAdjustment,
     NewReceipt,
+    NewRefund,
     ProgramInfo,
     ReceiptInfo,
+    RefundInfo,
 )
 from tokenpoints.domain.entries import AwardStatus
 
@@ -93,8 +97,28 @@ class Client:
         return self._ask(calls.export(program, member_id))
 
     def record(self, program: str, receipts: Sequence[NewReceipt]) -> list[ReceiptInfo]:
-        """Record up to 10,000 purchases of members, all or none."""
+        """Record up to 10,000 receipts of members, all or none."""
         return self._ask(calls.record(program, receipts))
+
+    def refund(self, program: str, receipt_id: str, refund: NewRefund) -> RefundInfo:
+        """Give back what was bought, whole or by line."""
+        return self._ask(calls.refund(program, receipt_id, refund))
+
+    def refunds(self, program: str, receipt_id: str) -> list[RefundInfo]:
+        """The refunds of a receipt, and how far each is."""
+        return self._ask(calls.refunds(program, receipt_id))
+
+    def adjust(self, program: str, adjustment: NewAdjustment) -> AdjustmentInfo:
+        """Give or take points by hand."""
+        return self._ask(calls.adjust(program, adjustment))
+
+    def adjustment(self, program: str, adjustment_id: str) -> AdjustmentInfo:
+        """One adjustment, and how far it is."""
+        return self._ask(calls.adjustment(program, adjustment_id))
+
+    def decide_adjustment(self, program: str, adjustment_id: str, *, approve: bool) -> AdjustmentInfo:
+        """Approve or reject an adjustment that another API key asked for."""
+        return self._ask(calls.decide_adjustment(program, adjustment_id, approve=approve))
 
     def award_status(self, program: str, award_id: str) -> AwardStatus:
         """How far one award has come."""

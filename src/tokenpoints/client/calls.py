@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote
 
+from tokenpoints.domain.adjustments import AdjustmentState
+from tokenpoints.domain.clawbacks import ClawbackState
 from tokenpoints.domain.entries import AwardStatus
 
 BULK_COUNT_MAX = 10_000
@@ -37,15 +39,84 @@ class MemberInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class NewLine:
+    """A line of a purchase."""
+
+    sku: str
+    amount: int
+    """Of all pieces, in the currency's smallest unit."""
+    quantity: int = 1
+    category: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class NewReceipt:
-    """A purchase to record."""
+    """What happened, to record: a purchase, unless it says something else."""
 
     reference: str
     customer_id: str
+    """Of a referral, the referrer."""
     amount: int
-    """In the currency's smallest unit."""
+    """In the currency's smallest unit; 0 where nothing was paid."""
     occurred_at: str
     """RFC 3339."""
+    kind: str = "purchase"
+    lines: Sequence[NewLine] = ()
+    redemptions: Sequence[int] = ()
+    friend: str | None = None
+    """Of a referral: a customer id."""
+    subject: str | None = None
+    store: str | None = None
+    channel: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewRefund:
+    """What of a receipt is given back: pieces by line number, an amount, or with neither all that is left."""
+
+    reference: str
+    lines: Mapping[int, int] | None = None
+    amount: int | None = None
+    redemptions: Sequence[int] | None = None
+    occurred_at: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RefundInfo:
+    """A refund, and how far it is that points go back."""
+
+    id: str
+    reference: str
+    amount: int
+    state: ClawbackState
+    points_due: int | None
+    """None until the awards are final."""
+    points_taken: int
+    points_short: int | None
+    """None until it is done."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewAdjustment:
+    """Points to give, or below 0 to take, by hand."""
+
+    reference: str
+    customer_id: str
+    points: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AdjustmentInfo:
+    """An adjustment, and how far it is."""
+
+    id: str
+    reference: str
+    points: int
+    state: AdjustmentState
+    points_taken: int
+    points_short: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,20 +222,49 @@ def export(slug: str, member_id: str) -> Call[dict[str, Any]]:
 
 
 def record(slug: str, receipts: Sequence[NewReceipt]) -> Call[list[ReceiptInfo]]:
-    """Record up to 10,000 purchases of members, all or none."""
-    body = {
-        "receipts": [
-            {
-                "reference": receipt.reference,
-                "customer_id": receipt.customer_id,
-                "kind": "purchase",
-                "amount": receipt.amount,
-                "occurred_at": receipt.occurred_at,
-            }
-            for receipt in receipts
-        ]
-    }
+    """Record up to 10,000 receipts of members, all or none."""
+    body = {"receipts": [_sent(receipt) for receipt in receipts]}
     return Call("POST", path_of(slug, "receipts", "bulk"), lambda answer: list(map(_receipt, answer["receipts"])), body)
+
+
+def refund(slug: str, receipt_id: str, refund: NewRefund) -> Call[RefundInfo]:
+    """Give back what was bought, whole or by line."""
+    lines = refund.lines
+    body = {
+        "reference": refund.reference,
+        "lines": None if lines is None else [{"line": line, "quantity": count} for line, count in lines.items()],
+        "amount": refund.amount,
+        "redemptions": None if refund.redemptions is None else list(refund.redemptions),
+        "occurred_at": refund.occurred_at,
+        "reason": refund.reason,
+    }
+    return Call("POST", path_of(slug, "receipts", receipt_id, "refunds"), _refund, _said(body))
+
+
+def refunds(slug: str, receipt_id: str) -> Call[list[RefundInfo]]:
+    """The refunds of a receipt, and how far each is."""
+    return Call("GET", path_of(slug, "receipts", receipt_id), lambda found: list(map(_refund, found["refunds"])))
+
+
+def adjust(slug: str, adjustment: NewAdjustment) -> Call[AdjustmentInfo]:
+    """Give or take points by hand."""
+    body = {
+        "reference": adjustment.reference,
+        "customer_id": adjustment.customer_id,
+        "points": adjustment.points,
+        "reason": adjustment.reason,
+    }
+    return Call("POST", path_of(slug, "adjustments"), _adjustment, body)
+
+
+def adjustment(slug: str, adjustment_id: str) -> Call[AdjustmentInfo]:
+    """One adjustment, and how far it is."""
+    return Call("GET", path_of(slug, "adjustments", adjustment_id), _adjustment)
+
+
+def decide_adjustment(slug: str, adjustment_id: str, *, approve: bool) -> Call[AdjustmentInfo]:
+    """Approve or reject an adjustment that another API key asked for."""
+    return Call("POST", path_of(slug, "adjustments", adjustment_id, "approve" if approve else "reject"), _adjustment)
 
 
 def award_status(slug: str, award_id: str) -> Call[AwardStatus]:
@@ -221,6 +321,60 @@ def cancel_operation(slug: str, operation_id: str) -> Call[dict[str, Any]]:
 
 def _member(found: Any) -> MemberInfo:
     return MemberInfo(found["id"], found["customer_id"], found["account"], found.get("created", False))
+
+
+def _sent(receipt: NewReceipt) -> dict[str, Any]:
+    member = {"customer_id": receipt.customer_id}
+    body: dict[str, Any] = {
+        "reference": receipt.reference,
+        **(member if receipt.friend is None else {"referrer": member, "friend": {"customer_id": receipt.friend}}),
+        "kind": receipt.kind,
+        "amount": receipt.amount or None,
+        "occurred_at": receipt.occurred_at,
+        "lines": [_said(_line(line)) for line in receipt.lines] or None,
+        "redemptions": list(receipt.redemptions) or None,
+        "subject": receipt.subject,
+        "store": receipt.store,
+        "channel": receipt.channel,
+    }
+    # A purchase without an amount is refused as that.
+    return _said(body) | ({"amount": 0} if receipt.kind == "purchase" and not receipt.amount else {})
+
+
+def _line(line: NewLine) -> dict[str, Any]:
+    return {"sku": line.sku, "quantity": line.quantity, "amount": line.amount, "category": line.category}
+
+
+def _said(body: dict[str, Any]) -> dict[str, Any]:
+    """Without what is not said."""
+    return {name: value for name, value in body.items() if value is not None}
+
+
+def _refund(found: Any) -> RefundInfo:
+    return RefundInfo(
+        id=found["id"],
+        reference=found["reference"],
+        amount=found["amount"],
+        state=ClawbackState(found["state"]),
+        points_due=_number(found["points_due"]),
+        points_taken=int(found["points_taken"]),
+        points_short=_number(found["points_short"]),
+    )
+
+
+def _adjustment(found: Any) -> AdjustmentInfo:
+    return AdjustmentInfo(
+        id=found["id"],
+        reference=found["reference"],
+        points=int(found["points"]),
+        state=AdjustmentState(found["state"]),
+        points_taken=int(found["points_taken"]),
+        points_short=_number(found["points_short"]),
+    )
+
+
+def _number(text: str | None) -> int | None:
+    return None if text is None else int(text)
 
 
 def _receipt(found: Any) -> ReceiptInfo:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from eth_hash.auto import keccak
 from pydantic import (
@@ -439,6 +439,22 @@ class CreateProgram(ProgramToCreate):
     start: int = Field(ge=0, description="Unix time of epoch 1.")
 
 
+class ClawBack(Body):
+    """Take an award back, wholly or in part. Its call also proves what the award minted."""
+
+    award: Text
+    account: AddressGiven
+    points: PointsAtLeastOne
+    reason: Literal["refund", "mistake", "fraud"]
+
+
+class RefundRedemption(Body):
+    """Take the vouchers of a redemption, and give its points back."""
+
+    redemption: int = Field(ge=1)
+    account: AddressGiven
+
+
 Change = (
     SetRule
     | CancelRuleChange
@@ -466,6 +482,8 @@ Change = (
     | MovePoints
     | CreateProgram
     | Action
+    | ClawBack
+    | RefundRedemption
 )
 _OF_KIND: dict[Kind, type[Change]] = {
     Kind.SET_RULE: SetRule,
@@ -498,6 +516,8 @@ _OF_KIND: dict[Kind, type[Change]] = {
     Kind.CONVERT: Convert,
     Kind.DONATE: Donate,
     Kind.CLAIM: Claim,
+    Kind.CLAW_BACK: ClawBack,
+    Kind.REFUND_REDEMPTION: RefundRedemption,
 }
 _KIND_OF = {model: kind for kind, model in _OF_KIND.items()}
 

@@ -61,6 +61,9 @@ class Scope(StrEnum):
     """Redemptions, transfers, conversions and donations on behalf of members."""
     RECEIPTS_READ = "receipts:read"
     RECEIPTS_WRITE = "receipts:write"
+    ADJUSTMENTS_WRITE = "adjustments:write"
+    """Asking for points to be given or taken by hand."""
+    ADJUSTMENTS_APPROVE = "adjustments:approve"
     AWARDS_READ = "awards:read"
     AWARDS_RETRY = "awards:retry"
     WEBHOOKS_READ = "webhooks:read"
@@ -105,6 +108,7 @@ SCOPES: dict[KeyRole, frozenset[Scope]] = {
         Scope.MEMBERS_SIGN_IN,
         Scope.MEMBERS_ACT,
         Scope.RECEIPTS_WRITE,
+        Scope.ADJUSTMENTS_WRITE,
         Scope.AWARDS_RETRY,
         Scope.WEBHOOKS_READ,
         Scope.WEBHOOKS_WRITE,

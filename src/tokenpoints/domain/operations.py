@@ -21,6 +21,7 @@ class Role(StrEnum):
     GUARDIAN = "guardian"
     CUSTODIAN = "custodian"
     """Acts for members who have not claimed their accounts, and relays what the others signed."""
+    ADJUSTER = "adjuster"
     DEPLOYER = "deployer"
     """Pays for new programs, and has no role in them but those that it is given."""
 
@@ -58,6 +59,8 @@ class Kind(StrEnum):
     CONVERT = "convert"
     DONATE = "donate"
     CLAIM = "claim"
+    CLAW_BACK = "claw_back"
+    REFUND_REDEMPTION = "refund_redemption"
 
 
 MEMBERS_OWN = frozenset({Kind.REDEEM, Kind.TRANSFER, Kind.CONVERT, Kind.DONATE, Kind.CLAIM})
@@ -89,6 +92,8 @@ ROLE_OF = {
     Kind.MOVE_POINTS: Role.CUSTODIAN,
     Kind.CREATE_PROGRAM: Role.DEPLOYER,
     **dict.fromkeys(MEMBERS_OWN, Role.CUSTODIAN),
+    Kind.CLAW_BACK: Role.ADJUSTER,
+    Kind.REFUND_REDEMPTION: Role.ADJUSTER,
 }
 """Whose key makes which change."""
 

@@ -25,14 +25,32 @@ HashField = Annotated[Hash32, BeforeValidator(_to_hash), PlainSerializer(hex_of,
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$")]
 
 
+ADJUSTMENT_LIMIT, ADJUSTMENT_DAYS = 1_000, 7
+"""Of programs that say nothing else."""
+
+
 class _Noun(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class ReceiptKind(StrEnum):
-    """What happened in the shop."""
+    """What happened: in the shop, in the app, or in the back office."""
 
     PURCHASE = "purchase"
+    VISIT = "visit"
+    SIGN_UP = "sign_up"
+    BIRTHDAY = "birthday"
+    ANNIVERSARY = "anniversary"
+    SURVEY = "survey"
+    REVIEW = "review"
+    REFERRAL = "referral"
+    """Earns for both members, once the friend has made a first purchase."""
+    SOCIAL = "social"
+    DONATION = "donation"
+    ADJUSTMENT = "adjustment"
+    """Points given or taken by hand."""
+    REFUND = "refund"
+    """Takes back what another receipt earned, and earns nothing."""
 
 
 class Currency(_Noun):
@@ -118,6 +136,10 @@ class Program(_Noun):
     """The lowest first; empty in a program without tiers."""
     look_back_seconds: int = Field(ge=1)
     """How long ago a receipt can have occurred to fall under the version of its rule of that time."""
+    adjustment_limit: int = Field(default=ADJUSTMENT_LIMIT, ge=0, le=POINTS_MAX)
+    """Points above which an adjustment, either way, waits for a second approver."""
+    adjustment_days: int = Field(default=ADJUSTMENT_DAYS, ge=1, le=365)
+    """How long it waits at most."""
     issuer: AddressField
     """The account whose key signs this program's batches."""
     further_issuers: list[AddressField] = []

@@ -7,9 +7,10 @@ needs, in UTF-8:
     {"account":"0x…","amount":1177,"currency":"USD","kind":"purchase",
      "occurred_at":"1997-01-01T00:00:00Z","program":"demo","reference":"…"}
 
-`account` is lower-case hex; `amount` counts the currency's smallest unit; `occurred_at` is RFC 3339
-in UTC, with six decimals where the second is not whole. A receipt that names its store has `store` too. Its SHA-256 is
-the body hash.
+`account` is lower-case hex; `amount` counts the currency's smallest unit, and is 0 where nothing was paid;
+`occurred_at` is RFC 3339 in UTC, with six decimals where the second is not whole. A receipt that names its store has
+`store` too, and what else its kind has is there under its own names (`details`). Its SHA-256 is the body hash. The
+channel that it came by is not in it.
 
 A batch never carries the body hash itself, since bodies are easy to guess. It carries the receipt
 hash: keccak-256 of the member's salt and the body hash.
@@ -18,8 +19,10 @@ hash: keccak-256 of the member's salt and the body hash.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import orjson
 from eth_hash.auto import keccak
@@ -31,6 +34,24 @@ from tokenpoints.domain.types import Address, Hash32, hex_of
 OCCURRED_MIN = datetime(1970, 1, 1, tzinfo=UTC)
 CLOCK_SKEW_MAX = timedelta(days=1)
 """How far in the future a shop's clock may be."""
+CHANNELS_APART_MAX = timedelta(minutes=10)
+"""How far apart two channels may say that the same thing occurred."""
+
+Details = Mapping[str, Any]
+
+
+def once_key_of(kind: ReceiptKind, member_seq: int, year: int | None = None) -> str:
+    """Names what counts once for a member, or once a calendar year."""
+    return " ".join([kind, str(member_seq), *([] if year is None else [str(year)])])
+
+
+def handed_over(once_key: str, member_seq: int) -> str:
+    """The same for another member."""
+    kind, _, *year = once_key.split(" ")
+    return " ".join([kind, str(member_seq), *year])
+
+
+"""What only some kinds have, as JSON: `lines`, `redemptions`, `subject`, `friend`, `points`, `reason`, `refunds`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +70,9 @@ class Receipt:
     body_hash: Hash32
     received_at: datetime
     store: str | None
+    channel: str | None = None
+    """What sent it, such as the till or the web shop."""
+    details: Details = field(default_factory=dict)
 
 
 def canonical_body(
@@ -61,9 +85,11 @@ def canonical_body(
     currency: str,
     occurred_at: datetime,
     store: str | None = None,
+    details: Details | None = None,
 ) -> bytes:
     """The canonical body, as described above."""
-    body = {
+    body: dict[str, Any] = {
+        **(details or {}),
         "account": hex_of(account),
         "amount": amount,
         "currency": currency,

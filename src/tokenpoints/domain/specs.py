@@ -13,7 +13,15 @@ from eth_hash.auto import keccak
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from tokenpoints.domain.points import POINTS_MAX
-from tokenpoints.domain.programs import Currency, ProgramRule, ReceiptKind, Slug, Tier
+from tokenpoints.domain.programs import (
+    ADJUSTMENT_DAYS,
+    ADJUSTMENT_LIMIT,
+    Currency,
+    ProgramRule,
+    ReceiptKind,
+    Slug,
+    Tier,
+)
 from tokenpoints.domain.rules import Terms
 from tokenpoints.domain.tiers import MULTIPLIER_ONE, SAME_FOR_ALL, TIERS, Multipliers
 from tokenpoints.domain.types import Hash32
@@ -49,6 +57,8 @@ class RuleSpec(_Spec):
 
     @model_validator(mode="after")
     def _one_way_to_earn(self) -> Self:
+        if self.earns_on is ReceiptKind.REFUND:
+            raise ValueError("a refund earns nothing")
         if (self.rate is None) == (self.fixed_points is None):
             raise ValueError("a rule has either a rate or fixed_points")
         if self.rate is not None:
@@ -124,6 +134,10 @@ class ProgramSpec(_Spec):
     """How long a change that may be worse for members is announced."""
     look_back_days: int = Field(ge=1, le=365)
     """How long ago a receipt can have occurred to fall under the version of its rule of that time."""
+    adjustment_limit: int = Field(default=ADJUSTMENT_LIMIT, ge=0, le=POINTS_MAX)
+    """Points above which an adjustment, either way, waits for a second approver."""
+    adjustment_days: int = Field(default=ADJUSTMENT_DAYS, ge=1, le=365)
+    """How long it waits at most."""
     issuer_cap: _BoundedPoints
     """The most that the issuer's key can mint in any day."""
     contract_uri: str = Field(default="", max_length=2000)

@@ -54,6 +54,14 @@ async def awards_of_receipts(session: Session, receipt_seqs: Sequence[int]) -> d
     return {seq: [_award(record, finalized) for record in records] for seq, records in found.items()}
 
 
+async def awards_with_seqs(session: Session, seqs: Sequence[int]) -> dict[int, Award]:
+    """Awards by their numbers."""
+    if not seqs:
+        return {}
+    finalized = await _finalized_number(session)
+    return {record.seq: _award(record, finalized) for record in await awards.with_seqs(session, seqs)}
+
+
 async def awards_before(
     session: Session,
     program: Program,

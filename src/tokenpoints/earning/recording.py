@@ -3,42 +3,43 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from tokenpoints.domain.accounts import Member
-from tokenpoints.domain.entries import AwardStatus
 from tokenpoints.domain.ids import new_id
-from tokenpoints.domain.occurrence import Moment
-from tokenpoints.domain.programs import Program, ProgramRule, ReceiptKind
-from tokenpoints.domain.receipts import Receipt, body_hash, canonical_body
-from tokenpoints.domain.rules import RuleVersion, version_at
-from tokenpoints.domain.types import Address, Hash32
+from tokenpoints.domain.programs import Program, ReceiptKind
+from tokenpoints.domain.receipts import Receipt
+from tokenpoints.domain.types import Hash32, hex_of
 from tokenpoints.earning.awards import Award, awards_of_receipts
+from tokenpoints.earning.expecting import ExpectedAward, expecting
 from tokenpoints.earning.intake import Draft, faults_of
+from tokenpoints.earning.once import hash_of, is_same, once_key
+from tokenpoints.earning.referring import Referring, check_friends
 from tokenpoints.errors import (
+    AlreadyCounted,
     DuplicateReferences,
     FaultyReceipts,
     MemberLeaving,
     ReferenceConflict,
-    RuleNotIndexed,
     UnknownMember,
     UnknownReceipt,
 )
-from tokenpoints.storage import awards, erasures, ledger, members, receipts, terms
+from tokenpoints.storage import awards, erasures, members, receipts
 from tokenpoints.storage.database import Session
 
 
-@dataclass(frozen=True, slots=True)
-class ExpectedAward:
-    """An award of a receipt, as it stands when the receipt is sent."""
+class WithoutAward(StrEnum):
+    """Why a receipt has no award."""
 
-    id: str
-    rule_id: int
-    points_expected: int
-    status: AwardStatus
+    NO_RULE = "no_rule"
+    """The program has no rule for this kind."""
+    TOO_SMALL = "too_small"
+    AWAITS_PURCHASE = "awaits_purchase"
+    """A referral, until the friend buys something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +51,38 @@ class RecordedReceipt:
     member: Member
     replayed: bool
     awards: list[ExpectedAward]
+    without_award: WithoutAward | None
+    credited: list[str] = field(default_factory=list)
+    """Other members whose award came with it, by their ids."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Prepared:
-    """A draft with its member and the hash of its canonical body."""
+class Prepared:
+    """A draft with its members and the hash of its canonical body."""
 
     draft: Draft
     member: Member
+    friend: Member | None
     body_hash: Hash32
+    once_key: str | None
+
+    def row(self, program: str, *, now: datetime) -> dict[str, Any]:
+        """As `receipts.add` takes it."""
+        return {
+            "id": new_id("rcp"),
+            "program": program,
+            "reference": self.draft.reference,
+            "member_seq": self.member.seq,
+            "kind": self.draft.kind.value,
+            "amount": self.draft.amount,
+            "occurred_at": self.draft.occurred_at,
+            "body_hash": self.body_hash,
+            "received_at": now,
+            "store": self.draft.store,
+            "channel": self.draft.channel,
+            "details": receipts.details_text(self.draft.details),
+            "once_key": self.once_key,
+        }
 
 
 async def record(
@@ -66,16 +90,16 @@ async def record(
 ) -> list[RecordedReceipt]:
     """Record receipts, all or none, in the order given.
 
-    Raises FaultyReceipts, DuplicateReferences, UnknownMember, ReferenceConflict, RuleNotIndexed; and
+    Raises FaultyReceipts, DuplicateReferences, UnknownMember, ReferenceConflict, AlreadyCounted, RuleNotIndexed; and
     IntegrityError where another session records one of them at the same time: then do it again.
     """
     _check(program, drafts, now)
-    prepared = await _prepare(session, program, drafts)
+    prepared = await prepare(session, program, drafts)
     known = await receipts.by_references(session, program.slug, [draft.reference for draft in drafts])
     differing = [
         item
         for item in prepared
-        if (old := known.get(item.draft.reference)) is not None and old.body_hash != item.body_hash
+        if (old := known.get(item.draft.reference)) is not None and not is_same(old, item.draft, item.member, program)
     ]
     conflicts = [item.draft.reference for item in await _not_merged(session, program, differing, known)]
     conflicts += await erasures.erased_among(
@@ -83,10 +107,13 @@ async def record(
     )
     if conflicts:
         raise ReferenceConflict(conflicts)
+    new = [(index, item) for index, item in enumerate(prepared) if item.draft.reference not in known]
+    await _check_once(session, program, [item for _, item in new])
+    await check_friends(session, [(index, item.draft.kind, item.member, item.friend) for index, item in new])
     earlier = await awards_of_receipts(session, [receipt.seq for receipt in known.values()])
-    added = await _add(session, program, [item for item in prepared if item.draft.reference not in known], now)
+    added = await _add(session, program, [item for _, item in new], now)
     return [
-        _replayed(known[item.draft.reference], item.member, earlier)
+        _replayed(program, known[item.draft.reference], item.member, earlier)
         if item.draft.reference in known
         else added[item.draft.reference]
         for item in prepared
@@ -113,21 +140,45 @@ def _check(program: Program, drafts: Sequence[Draft], now: datetime) -> None:
         raise DuplicateReferences([reference for reference, count in counts.items() if count > 1])
 
 
-async def _prepare(session: Session, program: Program, drafts: Sequence[Draft]) -> list[_Prepared]:
-    by_id = await members.by_ids(session, program.slug, _distinct(draft.member_id for draft in drafts))
+async def _check_once(session: Session, program: Program, new: Sequence[Prepared]) -> None:
+    keyed = [(item.once_key, item.draft.reference) for item in new if item.once_key is not None]
+    counted = await receipts.by_once_keys(session, program.slug, [key for key, _ in keyed])
+    repeated: dict[str, str] = {}
+    for key, reference in keyed:
+        if key in counted:
+            repeated[reference] = counted[key]
+        counted[key] = reference
+    if repeated:
+        raise AlreadyCounted(repeated)
+
+
+async def prepare(session: Session, program: Program, drafts: Sequence[Draft]) -> list[Prepared]:
+    """The drafts with their members. Raises UnknownMember."""
+    named = [(draft.member_id, draft.customer_id) for draft in drafts]
+    named += [(draft.friend_member_id, draft.friend_customer_id) for draft in drafts]
+    by_id = await members.by_ids(session, program.slug, _distinct(member_id for member_id, _ in named))
     by_customer_id = await members.by_customer_ids(
-        session, program.slug, _distinct(draft.customer_id for draft in drafts)
+        session, program.slug, _distinct(customer_id for _, customer_id in named)
     )
-    prepared, unknown = [], []
+    unknown: list[str] = []
+
+    def member_of(member_id: str | None, customer_id: str | None) -> Member | None:
+        found = by_id.get(member_id) if member_id is not None else by_customer_id.get(customer_id or "")
+        if found is None:
+            unknown.append(member_id or customer_id or "")
+        return found
+
+    prepared = []
     for draft in drafts:
-        if draft.member_id is not None:
-            member = by_id.get(draft.member_id)
-        else:
-            member = by_customer_id.get(draft.customer_id or "")
-        if member is None:
-            unknown.append(draft.member_id or draft.customer_id or "")
-        else:
-            prepared.append(_Prepared(draft, member, _hash_of(program, draft, member)))
+        friend = None
+        if draft.kind is ReceiptKind.REFERRAL:
+            friend = member_of(draft.friend_member_id, draft.friend_customer_id)
+            if friend is not None:
+                draft = replace(draft, details={**draft.details, "friend": hex_of(friend.account)})
+        member = member_of(draft.member_id, draft.customer_id)
+        if member is not None:
+            key = once_key(draft, member, program)
+            prepared.append(Prepared(draft, member, friend, hash_of(program, draft, member), key))
     if unknown:
         raise UnknownMember(list(dict.fromkeys(unknown)))
     leaving = await erasures.leaving_among(session, program.slug, [item.member for item in prepared])
@@ -137,8 +188,8 @@ async def _prepare(session: Session, program: Program, drafts: Sequence[Draft]) 
 
 
 async def _not_merged(
-    session: Session, program: Program, differing: Sequence[_Prepared], known: Mapping[str, Receipt]
-) -> list[_Prepared]:
+    session: Session, program: Program, differing: Sequence[Prepared], known: Mapping[str, Receipt]
+) -> list[Prepared]:
     """Those that are not the same receipt of somebody who became the member since: its body names that account."""
     left = []
     for item in differing:
@@ -146,110 +197,67 @@ async def _not_merged(
         then = next(
             (each for each in await members.merged_into(session, item.member.seq) if each.seq == old.member_seq), None
         )
-        if then is None or _hash_of(program, item.draft, then) != old.body_hash:
+        if then is None or not is_same(old, item.draft, then, program):
             left.append(item)
     return left
 
 
-def _hash_of(program: Program, draft: Draft, member: Member) -> Hash32:
-    body = canonical_body(
-        program=program.slug,
-        reference=draft.reference,
-        account=member.account,
-        kind=draft.kind,
-        amount=draft.amount,
-        currency=program.currency.code,
-        occurred_at=draft.occurred_at,
-        store=draft.store,
-    )
-    return body_hash(body)
-
-
 async def _add(
-    session: Session, program: Program, prepared: Sequence[_Prepared], now: datetime
+    session: Session, program: Program, prepared: Sequence[Prepared], now: datetime
 ) -> dict[str, RecordedReceipt]:
-    rules = await _rules_of(session, program, {item.draft.kind for item in prepared})
-    tiers = await _tiers_of(session, program, [item.member.account for item in prepared], rules.values(), now)
-    moment = Moment(
-        now=int(now.timestamp()),
-        look_back_seconds=program.look_back_seconds,
-        end_announced_at=None,
-        versions={rule.id: versions for rule, versions in rules.values()},
-    )
-    rows: list[dict[str, Any]] = [
-        {
-            "id": new_id("rcp"),
-            "program": program.slug,
-            "reference": item.draft.reference,
-            "member_seq": item.member.seq,
-            "kind": item.draft.kind.value,
-            "amount": item.draft.amount,
-            "occurred_at": item.draft.occurred_at,
-            "body_hash": item.body_hash,
-            "received_at": now,
-            "store": item.draft.store,
-        }
-        for item in prepared
-    ]
+    rows = [item.row(program.slug, now=now) for item in prepared]
     await receipts.add(session, rows)
+    ids = {item.draft.reference: row["id"] for item, row in zip(prepared, rows, strict=True)}
+    referring = await Referring.of(
+        session, program, [(item.draft, item.member, item.friend, ids[item.draft.reference]) for item in prepared], now
+    )
+    expected = await expecting(
+        session,
+        program,
+        {item.draft.kind for item in prepared} | referring.kinds,
+        [*(item.member.account for item in prepared), *referring.accounts],
+        now,
+    )
     award_rows: list[dict[str, Any]] = []
     added: dict[str, RecordedReceipt] = {}
-    for item, row in zip(prepared, rows, strict=True):
-        expected = []
-        found = rules.get(item.draft.kind)
-        if found is not None:
-            rule, versions = found
-            version = version_at(versions, moment.counted_at(int(item.draft.occurred_at.timestamp())))
-            points = version.terms.points_for(item.draft.amount, tiers.get(item.member.account, 0))
-            if points > 0:
-                award_id = new_id("awd")
-                award_rows.append(
-                    {
-                        "id": award_id,
-                        "program": program.slug,
-                        "receipt_id": row["id"],
-                        "member_seq": item.member.seq,
-                        "rule_id": rule.id,
-                        "units": item.draft.amount,
-                        "points_expected": points,
-                        "created_at": now,
-                    }
-                )
-                expected.append(ExpectedAward(award_id, rule.id, points, AwardStatus.PENDING))
-        added[item.draft.reference] = RecordedReceipt(row["id"], item.draft.reference, item.member, False, expected)
+    for item in prepared:
+        draft, member, receipt_id = item.draft, item.member, ids[item.draft.reference]
+        found = []
+        if draft.kind is not ReceiptKind.REFERRAL and (
+            award := expected.award(
+                draft.kind, member, receipt_id=receipt_id, occurred_at=draft.occurred_at, units=draft.amount
+            )
+        ):
+            found.append(award)
+        own, referrer = referring.awards_of(draft.reference, expected)
+        found += own
+        award_rows += [row for _, row in (*found, *referrer)]
+        added[draft.reference] = RecordedReceipt(
+            id=receipt_id,
+            reference=draft.reference,
+            member=member,
+            replayed=False,
+            awards=[award for award, _ in found],
+            without_award=None if found else _why(program, draft.kind),
+            credited=referring.credited_by(draft.reference),
+        )
     await awards.add(session, award_rows)
     return added
 
 
-_Rule = tuple[ProgramRule, list[RuleVersion]]
+def _why(program: Program, kind: ReceiptKind) -> WithoutAward:
+    if program.rule_for(kind) is None:
+        return WithoutAward.NO_RULE
+    return WithoutAward.AWAITS_PURCHASE if kind is ReceiptKind.REFERRAL else WithoutAward.TOO_SMALL
 
 
-async def _rules_of(session: Session, program: Program, kinds: Collection[ReceiptKind]) -> dict[ReceiptKind, _Rule]:
-    """The rule for each kind of receipt and its versions; without those kinds that earn nothing."""
-    found = {kind: rule for kind in kinds if (rule := program.rule_for(kind)) is not None}
-    versions = await terms.versions(session, program.slug) if found else {}
-    for rule in found.values():
-        if rule.id not in versions:
-            raise RuleNotIndexed(rule.id)
-    return {kind: (rule, versions[rule.id]) for kind, rule in found.items()}
-
-
-async def _tiers_of(
-    session: Session, program: Program, accounts: Collection[Address], rules: Iterable[_Rule], now: datetime
-) -> dict[Address, int]:
-    """The tiers of accounts, as they stand now; empty where no rule asks for them."""
-    if all(len(set(version.terms.multipliers)) == 1 for _, versions in rules for version in versions):
-        return {}
-    words = await ledger.words_of(session, program.slug, set(accounts))
-    return {account: word.at(int(now.timestamp()), program.clock).tier for account, word in words.items()}
-
-
-def _replayed(receipt: Receipt, member: Member, earlier: dict[int, list[Award]]) -> RecordedReceipt:
+def _replayed(program: Program, receipt: Receipt, member: Member, earlier: dict[int, list[Award]]) -> RecordedReceipt:
     expected = [
         ExpectedAward(award.record.id, award.record.rule_id, award.record.points_expected, award.status)
         for award in earlier.get(receipt.seq, [])
     ]
-    return RecordedReceipt(receipt.id, receipt.reference, member, True, expected)
+    without_award = None if expected else _why(program, receipt.kind)
+    return RecordedReceipt(receipt.id, receipt.reference, member, True, expected, without_award)
 
 
 def _distinct(values: Iterable[str | None]) -> list[str]:

@@ -7,7 +7,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from tokenpoints.domain.actions import Reason
+from tokenpoints.domain.adjustments import AdjustmentState
 from tokenpoints.domain.catalogue import VoucherKind, VoucherState
+from tokenpoints.domain.clawbacks import ClawbackState
 from tokenpoints.domain.entries import AwardStatus, EntryType
 from tokenpoints.domain.keys import KeyRole, Scope
 from tokenpoints.domain.operations import Role
@@ -15,6 +17,7 @@ from tokenpoints.domain.programs import ReceiptKind
 from tokenpoints.domain.reconciliation import DifferenceKind
 from tokenpoints.domain.submissions import Wait
 from tokenpoints.domain.webhooks import DisabledWhy, EventType, MessageState
+from tokenpoints.earning.recording import WithoutAward
 
 Points = Annotated[str, Field(pattern=r"^-?[0-9]+$", examples=["1177"])]
 """In the token's base unit."""
@@ -308,7 +311,11 @@ class RecordedReceiptAnswer(_Answer):
     member: str
     account: AddressText
     replayed: bool = Field(description="True where the same receipt was recorded before.")
-    awards: list[ExpectedAwardAnswer] = Field(description="Empty where the amount is too small to earn a point.")
+    awards: list[ExpectedAwardAnswer]
+    without_award: WithoutAward | None = Field(
+        description="Why there is no award: the program has no rule for this kind, the amount is too small to earn a "
+        "point, or the friend of a referral has not bought anything yet."
+    )
 
 
 class RecordedReceiptsAnswer(_Answer):
@@ -375,18 +382,105 @@ class AwardCountsAnswer(_Answer):
     refused_by_reason: dict[str, int]
 
 
+class LineAnswer(_Answer):
+    """A line of a purchase, and how much of it was given back."""
+
+    line: int = Field(description="Its number, from 1.")
+    sku: str
+    category: str | None
+    quantity: int
+    amount: int
+    refunded_quantity: int
+
+
+class RefundedLineAnswer(_Answer):
+    line: int
+    quantity: int
+
+
+class RestoredAnswer(_Answer):
+    """A redemption that a refund restores."""
+
+    redemption: int
+    state: Literal["waiting", "restoring", "done", "refused"]
+    detail: str | None = Field(description="Why it waits or was refused.")
+    operation: str | None
+    award: str | None = Field(description="That stands in its place, where its vouchers are used.")
+
+
+class RefundAnswer(_Answer):
+    """A refund, and how far it is that points go back."""
+
+    id: str = Field(examples=["rcp_01JD2Y6X9V5T3Q8R7W4Z1B0CDE"])
+    reference: str
+    amount: int = Field(description="Given back, in the currency's smallest unit.")
+    lines: list[RefundedLineAnswer]
+    state: ClawbackState = Field(
+        description="`waiting`: for the awards to be final, or for what `detail` says; `taking`: on its way; `done`."
+    )
+    detail: str | None = Field(description="Why it waits.")
+    points_due: Points | None = Field(description="What it takes back. Null until the awards are final.")
+    points_taken: Points = Field(description="What was there of it, so far.")
+    points_short: Points | None = Field(description="What was due and not there. Null until it is done.")
+    operations: list[str]
+    redemptions: list[RestoredAnswer]
+
+
+class RecordedRefundAnswer(RefundAnswer):
+    receipt: str = Field(description="What is refunded.")
+    replayed: bool = Field(description="True where the same refund was recorded before.")
+
+
+class AdjustmentAnswer(_Answer):
+    """Points given or taken by hand."""
+
+    id: str | None = Field(examples=["adj_01JD2Y6X9V5T3Q8R7W4Z1B0CDE"])
+    receipt: str
+    reference: str
+    member: str
+    points: Points = Field(description="Below 0: taken.")
+    reason: str
+    state: AdjustmentState = Field(description="`pending`: it waits for a second approver, until `expires_at`.")
+    requested_by: str = Field(description="An API key's id.")
+    requested_at: Time
+    expires_at: Time
+    decided_by: str | None
+    decided_at: Time | None
+    awards: list[AwardAnswer] = Field(description="Of points that are given.")
+    clawback: ClawbackState | None = Field(description="How far it is that points are taken.")
+    detail: str | None = Field(description="Why that waits.")
+    points_taken: Points
+    points_short: Points | None = Field(description="What was not there. Null until it is done.")
+    operations: list[str]
+    replayed: bool
+
+
+class AdjustmentsAnswer(_Answer):
+    """Newest first."""
+
+    adjustments: list[AdjustmentAnswer]
+    next_cursor: str | None
+
+
 class ReceiptAnswer(_Answer):
     id: str
     reference: str
     member: str
     kind: ReceiptKind
-    amount: int = Field(description="In the currency's smallest unit.")
+    amount: int = Field(description="In the currency's smallest unit; 0 where nothing was paid.")
     currency: str
     occurred_at: Time
     received_at: Time
     body_hash: HashText = Field(description="SHA-256 of the canonical body.")
     store: str | None
+    channel: str | None
+    subject: str | None
+    friend: AddressText | None = Field(description="Of a referral: the friend's account.")
+    lines: list[LineAnswer]
+    redemptions: list[int]
     awards: list[AwardAnswer]
+    refunds: list[RefundAnswer] = Field(description="What was given back of it; of a refund, itself.")
+    refunded_amount: int
 
 
 class ListedReceiptAnswer(ExportedReceiptAnswer):

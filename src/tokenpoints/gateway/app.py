@@ -16,6 +16,7 @@ from tokenpoints.domain.programs import Deployment
 from tokenpoints.gateway import errors, openapi
 from tokenpoints.gateway.context import Context
 from tokenpoints.gateway.endpoints import (
+    adjustments,
     audit_log,
     awards,
     balances,
@@ -44,6 +45,7 @@ from tokenpoints.gateway.endpoints import (
     receipts,
     reconciliation,
     reference,
+    refunds,
     rewards,
     rules,
     sign_in,
@@ -88,6 +90,8 @@ _ENDPOINTS = (
     proofs,
     receipts,
     receipt_list,
+    refunds,
+    adjustments,
     awards,
     status,
     webhooks,

@@ -24,6 +24,8 @@ SENT = (
     requests.ErasurePolicyToSet,
     requests.ReceiptToRecord,
     requests.ReceiptsToRecord,
+    requests.RefundToRecord,
+    requests.AdjustmentToMake,
     requests.WebhookToCreate,
     requests.WebhookToChange,
     requests.SecretToRotate,

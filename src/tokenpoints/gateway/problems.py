@@ -45,6 +45,11 @@ KINDS: dict[str, Kind] = {
     "forbidden": Kind(403, "Forbidden", "The API key may not do this: it lacks the scope. Nothing was changed."),
     "wrong_store": Kind(403, "Wrong store", "The API key records receipts of one store only. Nothing was recorded."),
     "award_to_self": Kind(403, "Award to oneself", "A cashier's API key awards nothing to the cashier."),
+    "second_approver_needed": Kind(
+        403,
+        "Second approver needed",
+        "Who asked for an adjustment cannot approve it, nor can an API key that replaced theirs.",
+    ),
     "key_limit_exceeded": Kind(
         403, "Key limit exceeded", "The receipts are more than the API key may record. None of them was recorded."
     ),
@@ -91,6 +96,7 @@ KINDS: dict[str, Kind] = {
     "unknown_program": Kind(404, "Unknown program", "No program of that name is deployed."),
     "unknown_member": Kind(404, "Unknown member", "The program has no such member. Enrol the customer first."),
     "unknown_receipt": Kind(404, "Unknown receipt", "The program has no such receipt."),
+    "unknown_adjustment": Kind(404, "Unknown adjustment", "The program has no such adjustment."),
     "unknown_award": Kind(404, "Unknown award", "The program has no such award."),
     "unknown_block": Kind(404, "Unknown block", "The chain has no block of that number."),
     "unknown_webhook": Kind(404, "Unknown webhook", "The program has no such webhook."),
@@ -108,6 +114,18 @@ KINDS: dict[str, Kind] = {
     "award_not_dead": Kind(409, "Award not set aside", "Only an award that is set aside can be retried."),
     "reference_conflict": Kind(
         409, "Reference conflict", "The reference was used before, for a receipt with another body."
+    ),
+    "already_counted": Kind(
+        409,
+        "Already counted",
+        "What counts once was recorded before, under another reference: a sign-up, or a birthday or anniversary of the "
+        "same year.",
+    ),
+    "not_refundable": Kind(
+        409, "Not refundable", "Of this receipt nothing can be given back, or not as much. Nothing was recorded."
+    ),
+    "adjustment_not_pending": Kind(
+        409, "Adjustment not pending", "The adjustment was approved or rejected before, or has expired."
     ),
     "award_not_on_chain": Kind(
         409, "Award not on chain", "The award is in no block yet, so there is nothing to prove."

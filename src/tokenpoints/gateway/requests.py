@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
@@ -15,18 +16,23 @@ from tokenpoints.actions.signing import Signed
 from tokenpoints.chain.signatures import SIGNATURE_BYTES_MAX
 from tokenpoints.domain.accounts import IDENTIFIER_LENGTH_MAX, is_identifier, normalised
 from tokenpoints.domain.actions import StepUp
+from tokenpoints.domain.adjustments import REASON_LENGTH_MAX, AdjustmentState
 from tokenpoints.domain.entries import AwardStatus, EntryType
 from tokenpoints.domain.erasure import PointsOnErasure
 from tokenpoints.domain.given import AddressGiven, HashGiven, NumberGiven, PointsAtLeastOne, PointsGiven
 from tokenpoints.domain.instants import parse_rfc3339
 from tokenpoints.domain.keys import OVERLAP_MAX, KeyRole, Limits, Scope
+from tokenpoints.domain.lines import LINE_COUNT_MAX, QUANTITY_MAX, Line, LineToRefund
 from tokenpoints.domain.operations import Kind, OperationState
+from tokenpoints.domain.points import POINTS_MAX
 from tokenpoints.domain.programs import ReceiptKind
 from tokenpoints.domain.rules import UNITS_MAX
 from tokenpoints.domain.sign_in_message import MESSAGE_LENGTH_MAX
 from tokenpoints.domain.types import address_from_hex
 from tokenpoints.domain.webhooks import EventType, MessageState
+from tokenpoints.earning.adjusting import AdjustmentRequest
 from tokenpoints.earning.intake import Draft
+from tokenpoints.earning.refunding import RefundRequest
 from tokenpoints.gateway.fields import LENGTH_MAX as FIELDS_LENGTH_MAX
 from tokenpoints.gateway.fields import MEANING as FIELDS_MEANING
 from tokenpoints.proofs.file import AWARDS_MAX
@@ -37,6 +43,8 @@ BLOCK_NUMBER_MAX = (1 << 63) - 1
 PAGE_SIZE_MAX = 500
 OVERLAP_SECONDS_MAX = 7 * 86_400
 _DIGIT_COUNT_MAX = len(str(UNITS_MAX))
+_SIGNED = re.compile(r"[+-]?[1-9][0-9]{0,18}", re.ASCII)
+_REDEMPTIONS_MAX = 50
 
 
 def _identifier(text: str) -> str:
@@ -52,6 +60,14 @@ def _identifier(text: str) -> str:
 
 
 def _amount(value: Any) -> int:
+    return _amount_from(1, value)
+
+
+def _line_amount(value: Any) -> int:
+    return _amount_from(0, value)
+
+
+def _amount_from(least: int, value: Any) -> int:
     if type(value) is str and value.isascii() and value.isdigit():
         # Without its leading zeros a longer number is too large, whatever it is.
         digits = value.lstrip("0")
@@ -62,9 +78,31 @@ def _amount(value: Any) -> int:
         raise PydanticCustomError(
             "amount_out_of_range", "must be a whole number of the currency's smallest unit, without point or exponent"
         )
-    if not 1 <= number <= UNITS_MAX:
-        raise PydanticCustomError("amount_out_of_range", "must be from 1 to {most}", {"most": UNITS_MAX})
+    if not least <= number <= UNITS_MAX:
+        raise PydanticCustomError(
+            "amount_out_of_range", "must be from {least} to {most}", {"least": least, "most": UNITS_MAX}
+        )
     return number
+
+
+def _signed_points(value: Any) -> int:
+    if type(value) is str and _SIGNED.fullmatch(value):
+        value = int(value)
+    if type(value) is not int or value == 0 or abs(value) > POINTS_MAX:
+        raise PydanticCustomError(
+            "amount_out_of_range",
+            "must be a whole number of the token's base unit, other than 0, without point or exponent, and at most "
+            "{most} either way",
+            {"most": POINTS_MAX},
+        )
+    return value
+
+
+def _reason(text: str) -> str:
+    text = normalised(text)
+    if not text.strip() or not text.isprintable():
+        raise PydanticCustomError("invalid_input", "must be printable text on one line")
+    return text
 
 
 def _instant(value: Any) -> datetime:
@@ -96,6 +134,37 @@ Instant = Annotated[
     BeforeValidator(_instant),
     WithJsonSchema({"type": "string", "format": "date-time", "description": "RFC 3339 with a zone, from 1970."}),
 ]
+
+
+LineAmount = Annotated[
+    int,
+    BeforeValidator(_line_amount),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "integer", "minimum": 0, "maximum": UNITS_MAX},
+                {"type": "string", "pattern": "^[0-9]+$"},
+            ],
+            "description": "Of all pieces, after discounts, in the currency's smallest unit.",
+        }
+    ),
+]
+SignedPoints = Annotated[
+    int,
+    BeforeValidator(_signed_points),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "integer", "minimum": -POINTS_MAX, "maximum": POINTS_MAX, "not": {"const": 0}},
+                {"type": "string", "pattern": "^[+-]?[1-9][0-9]{0,18}$"},
+            ],
+            "description": "In the token's base unit; below 0 they are taken.",
+            "examples": ["-250"],
+        }
+    ),
+]
+Reason = Annotated[str, Field(min_length=1, max_length=REASON_LENGTH_MAX), AfterValidator(_reason)]
+Redemption = Annotated[int, Field(ge=1, lt=1 << 63)]
 
 
 class _Sent(BaseModel):
@@ -137,29 +206,103 @@ class ErasurePolicyToSet(_Sent):
         return self
 
 
+class LineToRecord(_Sent):
+    """A line of a purchase. What is sold by weight has quantity 1."""
+
+    sku: Identifier
+    category: Identifier | None = None
+    quantity: int = Field(default=1, ge=1, le=QUANTITY_MAX)
+    amount: LineAmount
+
+
+class MemberNamed(_Sent):
+    """A member, by exactly one of the two."""
+
+    member: str | None = Field(default=None, max_length=40, description="A member's id.")
+    customer_id: Identifier | None = None
+
+
 class ReceiptToRecord(_Sent):
-    """What happened in the shop. Names the member by exactly one of `member` and `customer_id`."""
+    """What happened. Names the member by exactly one of `member` and `customer_id`; a referral by `referrer`."""
 
     reference: Identifier = Field(description="The brand's own id of this receipt, unique for ever in the program.")
     member: str | None = Field(default=None, max_length=40, description="A member's id.")
     customer_id: Identifier | None = None
-    kind: Literal["purchase"]
-    amount: Amount
+    kind: Literal[
+        "purchase",
+        "visit",
+        "sign_up",
+        "birthday",
+        "anniversary",
+        "survey",
+        "review",
+        "referral",
+        "social",
+        "donation",
+    ]
+    amount: Amount = Field(default_factory=int, description="Of a purchase or a donation.")
     currency: str | None = Field(default=None, max_length=3, description="The program's own, where it is given.")
     occurred_at: Instant
     store: Identifier | None = Field(default=None, description="Where it happened. A store's key need not say it.")
+    channel: Identifier | None = Field(
+        default=None, description="What sent it, like `pos` or `web`; no part of the receipt.", examples=["pos"]
+    )
+    lines: list[LineToRecord] | None = Field(
+        default=None,
+        min_length=1,
+        max_length=LINE_COUNT_MAX,
+        description="Of a purchase. They add up to its amount; a refund can name them.",
+    )
+    redemptions: list[Redemption] | None = Field(
+        default=None,
+        min_length=1,
+        max_length=_REDEMPTIONS_MAX,
+        description="Of a purchase: redemptions whose vouchers were used in it. A refund can restore them.",
+    )
+    subject: Identifier | None = Field(
+        default=None, description="Which survey, product, post or cause it was.", examples=["spring-survey"]
+    )
+    referrer: MemberNamed | None = Field(default=None, description="Of a referral: who brought the friend.")
+    friend: MemberNamed | None = Field(default=None, description="Of a referral: who has not bought anything yet.")
+
+    @model_validator(mode="after")
+    def _of_one_kind(self) -> ReceiptToRecord:
+        is_referral = self.kind == "referral"
+        if is_referral != (self.referrer is not None) or is_referral != (self.friend is not None):
+            raise PydanticCustomError(
+                "invalid_input", "referrer and friend go with the kind referral, which needs both"
+            )
+        if is_referral and (self.member is not None or self.customer_id is not None):
+            raise PydanticCustomError("invalid_input", "a referral names its member as referrer")
+        if self.redemptions is not None and len(set(self.redemptions)) < len(self.redemptions):
+            raise PydanticCustomError("invalid_input", "redemptions names one twice")
+        return self
 
     def draft(self) -> Draft:
         """The receipt as the product knows it."""
+        member, friend = self.referrer or self, self.friend or MemberNamed()
+        details: dict[str, Any] = {}
+        if self.lines is not None:
+            details["lines"] = [
+                Line(line.sku, line.quantity, line.amount, line.category).as_json() for line in self.lines
+            ]
+        if self.redemptions is not None:
+            details["redemptions"] = self.redemptions
+        if self.subject is not None:
+            details["subject"] = self.subject
         return Draft(
             reference=self.reference,
-            member_id=self.member,
-            customer_id=self.customer_id,
+            member_id=member.member,
+            customer_id=member.customer_id,
             kind=ReceiptKind(self.kind),
             amount=self.amount,
             currency=self.currency,
             occurred_at=self.occurred_at,
             store=self.store,
+            channel=self.channel,
+            details=details,
+            friend_member_id=friend.member,
+            friend_customer_id=friend.customer_id,
         )
 
 
@@ -167,6 +310,81 @@ class ReceiptsToRecord(_Sent):
     """Many receipts at once; all are recorded or none."""
 
     receipts: list[ReceiptToRecord] = Field(min_length=1, max_length=BULK_COUNT_MAX)
+
+
+class PiecesToRefund(_Sent):
+    """Pieces of a line: exactly one of `line` and `sku`."""
+
+    line: int | None = Field(default=None, ge=1, le=LINE_COUNT_MAX, description="Its number in the purchase, from 1.")
+    sku: Identifier | None = Field(default=None, description="Where one line has it.")
+    quantity: int | None = Field(default=None, ge=1, le=QUANTITY_MAX, description="Default: all that are left.")
+
+    @model_validator(mode="after")
+    def _either(self) -> PiecesToRefund:
+        if (self.line is None) == (self.sku is None):
+            raise PydanticCustomError("invalid_input", "must have exactly one of line and sku")
+        return self
+
+
+class RefundToRecord(_Sent):
+    """What is given back: `lines`, an `amount` of a receipt without lines, or with neither all that is left."""
+
+    reference: Identifier = Field(description="The brand's own id of the refund, unique among all receipts.")
+    lines: list[PiecesToRefund] | None = Field(default=None, min_length=1, max_length=LINE_COUNT_MAX)
+    amount: Amount | None = None
+    redemptions: list[Redemption] | None = Field(
+        default=None,
+        max_length=_REDEMPTIONS_MAX,
+        description="Which of the purchase's are restored. Default: all of them once nothing of it is left.",
+    )
+    occurred_at: Instant | None = Field(default=None, description="Default: now.")
+    store: Identifier | None = None
+    channel: Identifier | None = None
+    reason: Reason | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> RefundToRecord:
+        if self.lines is not None and self.amount is not None:
+            raise PydanticCustomError("invalid_input", "lines and amount do not go together")
+        if self.redemptions is not None and len(set(self.redemptions)) < len(self.redemptions):
+            raise PydanticCustomError("invalid_input", "redemptions names one twice")
+        return self
+
+    def request(self, own_store: str | None) -> RefundRequest:
+        """The refund as the product knows it."""
+        lines = self.lines
+        return RefundRequest(
+            reference=self.reference,
+            lines=None if lines is None else [LineToRefund(each.line, each.sku, each.quantity) for each in lines],
+            amount=self.amount,
+            redemptions=self.redemptions,
+            occurred_at=self.occurred_at,
+            store=self.store or own_store,
+            channel=self.channel,
+            reason=self.reason,
+        )
+
+
+class AdjustmentToMake(_Sent):
+    """Points to give or to take by hand. Names the member by exactly one of `member` and `customer_id`."""
+
+    reference: Identifier = Field(description="The brand's own id of it, unique among all receipts.")
+    member: str | None = Field(default=None, max_length=40, description="A member's id.")
+    customer_id: Identifier | None = None
+    points: SignedPoints
+    reason: Reason = Field(description="Why. Keep personal data out of it.", examples=["goodwill: late delivery"])
+    occurred_at: Instant | None = Field(default=None, description="Default: now.")
+
+    def request(self) -> AdjustmentRequest:
+        """The adjustment as the product knows it."""
+        return AdjustmentRequest(
+            reference=self.reference,
+            member_id=self.member,
+            customer_id=self.customer_id,
+            points=self.points,
+            reason=self.reason,
+            occurred_at=self.occurred_at,
+        )
 
 
 EventTypes = Annotated[list[Annotated[EventType, Field(strict=False)]], Field(min_length=1, max_length=len(EventType))]
@@ -299,6 +517,12 @@ class ActionsQuery(_Page):
 
     state: OperationState | None = None
     kind: Literal["redeem", "transfer", "convert", "donate", "claim"] | None = None
+
+
+class AdjustmentsQuery(_Page):
+    """Which adjustments to list."""
+
+    state: AdjustmentState | None = None
 
 
 class OperationsQuery(_Page):

@@ -16,7 +16,7 @@ from tokenpoints.errors import (
     UnknownMember,
 )
 from tokenpoints.members.lookup import Person, member_with_id, person_with_id
-from tokenpoints.storage import erasures, members, merges
+from tokenpoints.storage import erasures, members, merges, receipts
 from tokenpoints.storage.database import Session
 
 PERSON_MAX = 50
@@ -70,4 +70,5 @@ async def merge(session: Session, program: Program, member_id: str, into_id: str
         await merges.add(session, found.member.member.seq, found.into.seq, now=now)
         for each in found.member.everyone:
             await merges.hand_over_keys(session, each.id, found.into.id)
+            await receipts.hand_over_once_keys(session, program.slug, each.seq, found.into.seq)
     return found

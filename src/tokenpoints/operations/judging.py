@@ -67,8 +67,10 @@ async def judged(rpc: RpcClient, program: Program, change: Change, *, timestamp:
             return Judgement(["paused"], concerns=ALL_TIERS)
         case changes.Freeze():
             return Judgement(["frozen"], account=change.account)
-        case changes.Unfreeze():
+        case changes.Unfreeze() | changes.RefundRedemption():
             return Judgement([], account=change.account)
+        case changes.ClawBack():
+            return Judgement(["points"], account=change.account)
         case changes.SetIssuer():
             current = await reads.of("EarningRules", contracts.rules.address, "issuerCapOf", change.issuer)
             is_lower = current is not None and change.cap < current[0]

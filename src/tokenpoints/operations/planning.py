@@ -73,8 +73,19 @@ async def acting_key(session: Session, program: str, role: Role, *, now: datetim
     return min(states, key=lambda each: (now - each.observed_at).total_seconds() > _SILENT_SECONDS)
 
 
-async def foreseen(rpc: RpcClient, database: Database, program: Program, change: Change, *, now: datetime) -> Foreseen:
-    """The change, as it would be made now. Raises NoOperator, ChainUnavailable and ChainRefused."""
+async def foreseen(
+    rpc: RpcClient,
+    database: Database,
+    program: Program,
+    change: Change,
+    *,
+    now: datetime,
+    calls: Sequence[Call] | None = None,
+) -> Foreseen:
+    """The change, as it would be made now; by these `calls` where it does not say them itself.
+
+    Raises NoOperator, ChainUnavailable and ChainRefused.
+    """
     async with database.snapshot() as session:
         key = await acting_key(session, program.slug, ROLE_OF[kind_of(change)], now=now)
     block = await rpc.block("latest")
@@ -83,7 +94,7 @@ async def foreseen(rpc: RpcClient, database: Database, program: Program, change:
     # A chain that mines on demand is in the past until the next block.
     timestamp = max(block.timestamp, int(now.timestamp()))
     judgement = await judged(rpc, program, change, timestamp=timestamp)
-    calls = calls_of(program.contracts, change)
+    calls = calls_of(program.contracts, change) if calls is None else list(calls)
     if isinstance(change, MovePoints):
         steps = await _steps_of_custody(rpc, program, change, calls, key)
     else:

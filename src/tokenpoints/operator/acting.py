@@ -8,14 +8,20 @@ from typing import Any
 
 from tokenpoints.chain.interfaces import interface
 from tokenpoints.chain.key_account import KeyAccount, number_in, view
-from tokenpoints.chain.keys import CUSTODIAN, GUARDIAN, OPERATOR, OWNER
+from tokenpoints.chain.keys import ADJUSTER, CUSTODIAN, GUARDIAN, OPERATOR, OWNER
 from tokenpoints.chain.rpc import bytes_from_hex
 from tokenpoints.domain.operations import Call, Role, Step, StepKind
 from tokenpoints.domain.programs import Program
 from tokenpoints.domain.types import Address, Hash32, hex_of
 from tokenpoints.errors import ChainUnavailable
 
-ROLE_NUMBERS = {Role.OWNER: OWNER, Role.OPERATOR: OPERATOR, Role.GUARDIAN: GUARDIAN, Role.CUSTODIAN: CUSTODIAN}
+ROLE_NUMBERS = {
+    Role.OWNER: OWNER,
+    Role.OPERATOR: OPERATOR,
+    Role.GUARDIAN: GUARDIAN,
+    Role.CUSTODIAN: CUSTODIAN,
+    Role.ADJUSTER: ADJUSTER,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,5 +177,6 @@ def _revealed(program: Program, member: Member, place: AwardPlace) -> RevealedRe
         currency=program.currency.code,
         occurred_at=place.occurred_at,
         store=place.store,
+        details=place.details,
     )
     return RevealedReceipt(body=body.decode(), salt=Hash32(member.salt))

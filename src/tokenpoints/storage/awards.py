@@ -120,6 +120,14 @@ async def with_id(session: Session, program: str, award_id: str) -> AwardRecord 
     return None if row is None else _record(row)
 
 
+async def with_seqs(session: Session, seqs: Sequence[int]) -> list[AwardRecord]:
+    """Awards by their numbers, oldest first."""
+    found: list[AwardRecord] = []
+    for is_one in any_of(session, awards.c.seq, seqs):
+        found += [_record(row) for row in await session.execute(_records().where(is_one).order_by(awards.c.seq))]
+    return found
+
+
 async def page(
     session: Session,
     program: str,

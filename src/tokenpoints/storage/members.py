@@ -77,6 +77,14 @@ async def by_id(session: Session, program: str, member_id: str) -> Member | None
     return None if row is None else Member(*row)
 
 
+async def by_seqs(session: Session, seqs: Sequence[int]) -> dict[int, Member]:
+    """Members by their numbers."""
+    found: dict[int, Member] = {}
+    for is_one in any_of(session, members.c.seq, seqs):
+        found.update((row.seq, Member(*row)) for row in await session.execute(select(*MEMBER_COLUMNS).where(is_one)))
+    return found
+
+
 async def with_account(session: Session, program: str, account: Address) -> Member | None:
     """The member whose account it is, or whose it became."""
     query = _with_merge().where(members.c.program == program, members.c.account == account)

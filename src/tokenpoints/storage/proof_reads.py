@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+import orjson
 from sqlalchemy import and_, select
 
+from tokenpoints.domain.receipts import Details
 from tokenpoints.domain.types import Address, Hash32
 from tokenpoints.storage.database import Session
 from tokenpoints.storage.tables import awarded_batches, awards, batches, receipts
@@ -29,6 +31,7 @@ class AwardPlace:
     occurred_at: datetime
     body_hash: Hash32
     store: str | None
+    details: Details
 
 
 async def award_ids_of(session: Session, member_seq: int, award_ids: list[str]) -> set[str]:
@@ -56,6 +59,7 @@ async def places_of(
             receipts.c.occurred_at,
             receipts.c.body_hash,
             receipts.c.store,
+            receipts.c.details,
         )
         .select_from(
             awards.join(receipts, receipts.c.seq == awards.c.receipt_seq)
@@ -90,6 +94,7 @@ async def places_of(
             occurred_at=row.occurred_at,
             body_hash=Hash32(row.body_hash),
             store=row.store,
+            details={} if row.details is None else orjson.loads(row.details),
         )
         for row in await session.execute(query)
     ]

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select
+import orjson
+from sqlalchemy import Row, func, insert, select, update
 
 from tokenpoints.domain.ids import may_be_id
 from tokenpoints.domain.programs import ReceiptKind
-from tokenpoints.domain.receipts import Receipt
+from tokenpoints.domain.receipts import Details, Receipt, handed_over
 from tokenpoints.domain.types import Hash32
 from tokenpoints.storage.bulk import insert_all
 from tokenpoints.storage.chunks import any_of
@@ -30,6 +31,38 @@ async def by_references(session: Session, program: str, references: Sequence[str
     for is_one in any_of(session, receipts.c.reference, references):
         query = select(receipts).where(receipts.c.program == program, is_one)
         found.update((row.reference, _receipt(row)) for row in await session.execute(query))
+    return found
+
+
+async def by_once_keys(session: Session, program: str, once_keys: Sequence[str]) -> dict[str, str]:
+    """The references of those that count once, by what they count for."""
+    found: dict[str, str] = {}
+    for is_one in any_of(session, receipts.c.once_key, once_keys):
+        query = select(receipts.c.once_key, receipts.c.reference).where(receipts.c.program == program, is_one)
+        found.update((row.once_key, row.reference) for row in await session.execute(query))
+    return found
+
+
+async def seq_of(session: Session, receipt_id: str) -> int:
+    """The number of a receipt that is there."""
+    return int((await session.execute(select(receipts.c.seq).where(receipts.c.id == receipt_id))).scalar_one())
+
+
+async def with_seq(session: Session, seq: int) -> Receipt:
+    """A receipt that is there."""
+    return _receipt((await session.execute(select(receipts).where(receipts.c.seq == seq))).one())
+
+
+async def purchase_counts(session: Session, member_seqs: Sequence[int]) -> dict[int, int]:
+    """How many purchases each of these members has, if any."""
+    found: dict[int, int] = {}
+    for is_one in any_of(session, receipts.c.member_seq, member_seqs):
+        query = (
+            select(receipts.c.member_seq, func.count())
+            .where(is_one, receipts.c.kind == ReceiptKind.PURCHASE)
+            .group_by(receipts.c.member_seq)
+        )
+        found.update((row.member_seq, row[1]) for row in await session.execute(query))
     return found
 
 
@@ -85,6 +118,22 @@ async def page(
     return [(_receipt(row), row.member_id) for row in rows]
 
 
+async def hand_over_once_keys(session: Session, program: str, member_seq: int, into_seq: int) -> None:
+    """What counted once for a member has counted for whom they became. Where it counted for both, both stay."""
+    of_member = receipts.c.member_seq == member_seq, receipts.c.once_key.is_not(None)
+    rows = (await session.execute(select(receipts.c.seq, receipts.c.once_key).where(*of_member))).all()
+    theirs = {row.seq: handed_over(row.once_key, into_seq) for row in rows}
+    counted = await by_once_keys(session, program, list(theirs.values()))
+    for seq, key in theirs.items():
+        if key not in counted:
+            await session.execute(update(receipts).where(receipts.c.seq == seq).values(once_key=key))
+
+
+def details_text(details: Details) -> str | None:
+    """As they are kept."""
+    return orjson.dumps(details, option=orjson.OPT_SORT_KEYS).decode() if details else None
+
+
 def _receipt(row: Row[Any]) -> Receipt:
     return Receipt(
         seq=row.seq,
@@ -98,4 +147,6 @@ def _receipt(row: Row[Any]) -> Receipt:
         body_hash=Hash32(row.body_hash),
         received_at=row.received_at,
         store=row.store,
+        channel=row.channel,
+        details={} if row.details is None else orjson.loads(row.details),
     )

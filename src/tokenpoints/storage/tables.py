@@ -1,7 +1,8 @@
 """The tables.
 
-The gateway and the submitter own `members`, `receipts`, `awards`, `batches`, `submissions`, `dead_letters` and
-`submitter_states`, the gateway and the operator `operations`, `operation_submissions` and `operator_states`. `leases`
+The gateway and the submitter own `members`, `receipts`, `referrals`, `refunds`, `adjustments`, `awards`, `batches`,
+`submissions`, `dead_letters` and `submitter_states`, the gateway and the operator `operations`,
+`operation_submissions`, `operator_states`, `clawbacks` with their parts and returns, and `restorations`. `leases`
 says which process does which work, `webhook_endpoints` and `webhook_messages` what is told to whom, `api_keys` and
 `api_key_days` who may call the gateway and how much they recorded, `audit_log` what they did, `idempotency_keys` what
 they were answered, `sign_in_nonces` which members may sign in; `merges`, `erasures`, `erasure_policies`,
@@ -16,6 +17,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     ForeignKey,
     Index,
@@ -99,7 +101,54 @@ receipts = Table(
     Column("body_hash", _Hash, nullable=False),
     Column("received_at", Instant, nullable=False),
     Column("store", String(128)),
+    Column("channel", String(128)),  # what sent it; no part of the receipt
+    Column("details", Text),  # JSON: what only some kinds have
+    Column("once_key", String(80)),  # of what counts once: the first sign-up, a year's birthday
     UniqueConstraint("program", "reference"),
+)
+Index(
+    "ix_receipts_once",
+    receipts.c.program,
+    receipts.c.once_key,
+    unique=True,
+    sqlite_where=receipts.c.once_key.is_not(None),
+    postgresql_where=receipts.c.once_key.is_not(None),
+)
+
+referrals = Table(  # who brought whom, from the receipt of the referral on
+    "referrals",
+    metadata,
+    Column("receipt_seq", BigInteger, ForeignKey("receipts.seq"), primary_key=True, autoincrement=False),
+    Column("friend_seq", BigInteger, ForeignKey("members.seq"), nullable=False, unique=True),
+    Column("purchase_seq", BigInteger, ForeignKey("receipts.seq"), index=True),  # the friend's first
+    Column("is_credited", Boolean),  # null until there is one
+)
+
+refunds = Table(  # what of a purchase was given back
+    "refunds",
+    metadata,
+    Column("receipt_seq", BigInteger, ForeignKey("receipts.seq"), primary_key=True, autoincrement=False),
+    Column("refunded_seq", BigInteger, ForeignKey("receipts.seq"), nullable=False),
+    Column("number", Integer, nullable=False),  # of that purchase's refunds, from 1
+    Column("amount", BigInteger, nullable=False),
+    Column("pieces", Text, nullable=False),  # JSON: how many of each line, by its number
+    UniqueConstraint("refunded_seq", "number"),
+)
+
+adjustments = Table(  # points given or taken by hand, and who allowed it
+    "adjustments",
+    metadata,
+    Column("receipt_seq", BigInteger, ForeignKey("receipts.seq"), primary_key=True, autoincrement=False),
+    Column("id", String(40), nullable=False, unique=True),
+    Column("program", String(40), nullable=False),
+    Column("points", BigInteger, nullable=False),  # below 0: taken
+    Column("state", String(20), nullable=False),
+    Column("requested_by", String(40), nullable=False),  # an API key
+    Column("requested_lineage", String(40), nullable=False),
+    Column("expires_at", Instant, nullable=False),  # unless it is decided before
+    Column("decided_by", String(40)),
+    Column("decided_at", Instant),
+    Index("ix_adjustments_program_receipt_seq", "program", "receipt_seq"),
 )
 
 batches = Table(
@@ -464,6 +513,69 @@ operation_submissions = Table(  # every signed transaction of an operator's key,
     Column("block_number", BigInteger, nullable=False),  # the latest when it was signed
     Column("created_at", Instant, nullable=False),
     UniqueConstraint("sender", "nonce", "attempt"),
+)
+
+clawbacks = Table(  # points to be taken back; what became of it, the chain's half says
+    "clawbacks",
+    metadata,
+    Column("seq", _Sequence, primary_key=True),
+    Column("program", String(40), nullable=False),
+    Column("member_seq", BigInteger, ForeignKey("members.seq"), nullable=False),
+    Column("receipt_seq", BigInteger, ForeignKey("receipts.seq"), nullable=False, index=True),  # the refund
+    Column("earned_by_seq", BigInteger, ForeignKey("receipts.seq"), index=True),  # whose awards; null: the member's
+    Column("share_before", BigInteger),  # of a refund: how much of the purchase was given back before it,
+    Column("share_after", BigInteger),  # and with it,
+    Column("share_whole", BigInteger),  # of how much
+    Column("points", BigInteger),  # due; null until the awards of a refund are final
+    Column("reason", SmallInteger, nullable=False),  # the contract's number
+    Column("waits", String(300)),  # why nothing happens
+    Column("tried_at", Instant),
+    Column("settled_at", Instant),
+)
+Index(
+    "ix_clawbacks_open",
+    clawbacks.c.program,
+    clawbacks.c.seq,
+    sqlite_where=clawbacks.c.settled_at.is_(None),
+    postgresql_where=clawbacks.c.settled_at.is_(None),
+)
+
+clawback_parts = Table(  # the awards that a clawback takes back, each by an operation
+    "clawback_parts",
+    metadata,
+    Column("award_seq", BigInteger, ForeignKey("awards.seq"), primary_key=True, autoincrement=False),
+    Column("clawback_seq", BigInteger, ForeignKey("clawbacks.seq"), nullable=False, index=True),
+    Column("operation_seq", BigInteger, ForeignKey("operations.seq"), nullable=False),
+    Column("points", BigInteger, nullable=False),
+)
+
+clawback_returns = Table(  # awards that give back what a clawback took too much
+    "clawback_returns",
+    metadata,
+    Column("award_seq", BigInteger, ForeignKey("awards.seq"), primary_key=True, autoincrement=False),
+    Column("clawback_seq", BigInteger, ForeignKey("clawbacks.seq"), nullable=False, index=True),
+)
+
+restorations = Table(  # redemptions whose points a refund gives back, each once
+    "restorations",
+    metadata,
+    Column("seq", _Sequence, primary_key=True),
+    Column("program", String(40), nullable=False),
+    Column("redemption", BigInteger, nullable=False),  # the contract's number
+    Column("receipt_seq", BigInteger, ForeignKey("receipts.seq"), nullable=False, index=True),  # the refund
+    Column("operation_seq", BigInteger, ForeignKey("operations.seq")),
+    Column("award_seq", BigInteger, ForeignKey("awards.seq")),  # in its place, where its vouchers are used
+    Column("waits", String(300)),
+    Column("tried_at", Instant),
+    Column("settled_at", Instant),
+    UniqueConstraint("program", "redemption"),
+)
+Index(
+    "ix_restorations_open",
+    restorations.c.program,
+    restorations.c.seq,
+    sqlite_where=restorations.c.settled_at.is_(None),
+    postgresql_where=restorations.c.settled_at.is_(None),
 )
 
 operator_states = Table(  # which key acts in which role, and how it is doing, as its process last said

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -12,11 +13,15 @@ from fastapi import APIRouter, Depends, Response
 from tokenpoints.access.keys import require_not_self, spend
 from tokenpoints.domain.instants import rfc3339
 from tokenpoints.domain.keys import ApiKey, Scope
-from tokenpoints.domain.programs import Program
-from tokenpoints.domain.types import hex_of
+from tokenpoints.domain.lines import line_from_json
+from tokenpoints.domain.programs import Program, ReceiptKind
+from tokenpoints.domain.receipts import Receipt
+from tokenpoints.domain.types import address_from_hex, hex_of
+from tokenpoints.earning.awards import Award
 from tokenpoints.earning.intake import Draft
 from tokenpoints.earning.recording import RecordedReceipt, receipt_with_id, record
 from tokenpoints.errors import (
+    AlreadyCounted,
     DuplicateReferences,
     FaultyReceipts,
     ReferenceConflict,
@@ -25,7 +30,13 @@ from tokenpoints.errors import (
     UnknownReceipt,
     WrongStore,
 )
-from tokenpoints.gateway.answers import ReceiptAnswer, RecordedReceiptAnswer, RecordedReceiptsAnswer
+from tokenpoints.gateway.answers import (
+    LineAnswer,
+    ReceiptAnswer,
+    RecordedReceiptAnswer,
+    RecordedReceiptsAnswer,
+    RefundAnswer,
+)
 from tokenpoints.gateway.bodies import json_body
 from tokenpoints.gateway.context import Context, ContextPart, ProgramPart
 from tokenpoints.gateway.documented import SENT, STORED, body_of, problem_responses
@@ -36,7 +47,10 @@ from tokenpoints.gateway.principals import KeyPart, requires
 from tokenpoints.gateway.problems import Fault, Problem
 from tokenpoints.gateway.requests import ReceiptsToRecord, ReceiptToRecord
 from tokenpoints.gateway.texts import checksummed
+from tokenpoints.gateway.views.refunds import refund_answers
+from tokenpoints.storage import refunds
 from tokenpoints.storage.database import Session
+from tokenpoints.storage.refunds import RefundRow
 
 router = APIRouter(prefix="/v1/programs/{program}/receipts", tags=["receipts"])
 
@@ -44,6 +58,7 @@ _REFUSALS = (
     "unknown_program",
     "unknown_member",
     "reference_conflict",
+    "already_counted",
     "amount_out_of_range",
     "rule_not_indexed",
     "wrong_store",
@@ -112,9 +127,21 @@ async def record_receipts(
 )
 async def get_receipt(program: ProgramPart, receipt: str, context: ContextPart, key: KeyPart) -> ReceiptAnswer:
     """A receipt, and how far its awards have come. A store's key finds those of its store."""
-    found, member_id, awards = await context.read(lambda session: receipt_with_id(session, program, receipt))
+
+    async def ask(session: Session) -> tuple[Receipt, str, list[Award], list[RefundRow], list[RefundAnswer]]:
+        found, member_id, awards = await receipt_with_id(session, program, receipt)
+        rows = await refunds.of_receipt(session, found.seq)
+        if (own := await refunds.with_seq(session, found.seq)) is not None:
+            rows = [own]
+        return found, member_id, awards, rows, await refund_answers(session, rows)
+
+    found, member_id, awards, refunded, answers = await context.read(ask)
     if key.store is not None and found.store != key.store:
         raise UnknownReceipt(receipt)
+    pieces: Counter[int] = Counter()
+    if found.kind is ReceiptKind.PURCHASE:
+        for row in refunded:
+            pieces.update(row.pieces)
     return ReceiptAnswer(
         id=found.id,
         reference=found.reference,
@@ -126,8 +153,32 @@ async def get_receipt(program: ProgramPart, receipt: str, context: ContextPart, 
         received_at=rfc3339(found.received_at),
         body_hash=hex_of(found.body_hash),
         store=found.store,
+        channel=found.channel,
+        subject=found.details.get("subject"),
+        friend=checksummed(address_from_hex(found.details["friend"])) if "friend" in found.details else None,
+        lines=_lines(found, pieces),
+        redemptions=found.details.get("redemptions", []),
         awards=[award_answer(award) for award in awards],
+        refunds=answers,
+        refunded_amount=0 if found.kind is ReceiptKind.REFUND else sum(row.amount for row in refunded),
     )
+
+
+def _lines(receipt: Receipt, refunded: Counter[int]) -> list[LineAnswer]:
+    if receipt.kind is not ReceiptKind.PURCHASE:
+        return []
+    lines = [line_from_json(line) for line in receipt.details.get("lines", [])]
+    return [
+        LineAnswer(
+            line=number,
+            sku=line.sku,
+            category=line.category,
+            quantity=line.quantity,
+            amount=line.amount,
+            refunded_quantity=refunded[number],
+        )
+        for number, line in enumerate(lines, start=1)
+    ]
 
 
 async def _record(
@@ -140,14 +191,22 @@ async def _record(
         if any(draft.store != key.store for draft in drafts if key.store is not None):
             raise WrongStore(own=key.store or "")
         recorded = await record(session, program, drafts, now=now)
-        require_not_self(key, {receipt.member.id for receipt in recorded})
+        # A purchase may credit who referred its member.
+        require_not_self(key, {id for receipt in recorded for id in (receipt.member.id, *receipt.credited)})
         new = [draft.amount for draft, receipt in zip(drafts, recorded, strict=True) if not receipt.replayed]
         await spend(session, program, key, new, now=now)
         return recorded
 
     try:
         return await context.write(act, subjects=lambda recorded: [receipt.id for receipt in recorded], dry_run=dry_run)
-    except (FaultyReceipts, UnknownMember, ReferenceConflict, DuplicateReferences, WrongStore) as error:
+    except (
+        FaultyReceipts,
+        UnknownMember,
+        ReferenceConflict,
+        AlreadyCounted,
+        DuplicateReferences,
+        WrongStore,
+    ) as error:
         raise _located(error, drafts, pointer) from error
 
 
@@ -167,7 +226,7 @@ def _located(error: TokenPointsError, drafts: Sequence[Draft], pointer: str) -> 
             faults = [
                 Fault(f"{place}/{name}", f"{value!r} is not a member of this program")
                 for place, draft in zip(at, drafts, strict=True)
-                for name, value in (("member", draft.member_id), ("customer_id", draft.customer_id))
+                for name, value in _names(draft)
                 if value in unknown
             ]
         case ReferenceConflict() | DuplicateReferences():
@@ -179,6 +238,12 @@ def _located(error: TokenPointsError, drafts: Sequence[Draft], pointer: str) -> 
                 for place, draft in zip(at, drafts, strict=True)
                 if draft.reference in named
             ]
+        case AlreadyCounted():
+            faults = [
+                Fault(f"{place}/reference", f"counts once, and was recorded as {error.references[draft.reference]!r}")
+                for place, draft in zip(at, drafts, strict=True)
+                if draft.reference in error.references
+            ]
         case WrongStore():
             faults = [
                 Fault(f"{place}/store", f"is not {error.own!r}")
@@ -189,6 +254,15 @@ def _located(error: TokenPointsError, drafts: Sequence[Draft], pointer: str) -> 
             faults = []
     problem = problem_of(error)
     return Problem(problem.code, problem.detail, faults)
+
+
+def _names(draft: Draft) -> Iterator[tuple[str, str | None]]:
+    """Where a receipt names members."""
+    own = "referrer/" if draft.kind is ReceiptKind.REFERRAL else ""
+    yield f"{own}member", draft.member_id
+    yield f"{own}customer_id", draft.customer_id
+    yield "friend/member", draft.friend_member_id
+    yield "friend/customer_id", draft.friend_customer_id
 
 
 def _answer(recorded: RecordedReceipt) -> dict[str, Any]:
@@ -208,6 +282,7 @@ def _answer(recorded: RecordedReceipt) -> dict[str, Any]:
             }
             for award in recorded.awards
         ],
+        "without_award": recorded.without_award,
     }
 
 
