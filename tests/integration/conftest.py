@@ -88,7 +88,7 @@ class World:
         contracts = [
             contract.address
             for program in self.deployment.programs.values()
-            for contract in (program.contracts.token, program.contracts.rules)
+            for contract in program.contracts.logging
         ]
         self.submitter = self.new_submitter()
         self.indexer = Indexer(
@@ -183,6 +183,8 @@ CHAIN_TABLES = (
     "transactions",
     "rule_versions",
     "program_changes",
+    "agreements",
+    "agreement_dealings",
     "awarded_batches",
     "awarded_groups",
     "refusals",

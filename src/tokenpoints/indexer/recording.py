@@ -43,7 +43,7 @@ class Recorder:
         self._program_of = {
             contract.address: program.slug
             for program in self._programs
-            for contract in (program.contracts.token, program.contracts.rules)
+            for contract in program.contracts.logging
         }
         self._words: dict[str, Words] = {}
         self.after: Hash32 | None = None
