@@ -18,8 +18,9 @@ from babel.messages.pofile import read_po, write_po
 from tokenpoints.explorer import language as explorer
 from tokenpoints.gateway import language as gateway
 from tokenpoints.gateway.problems import KINDS
+from tokenpoints.gateway.views import agreements
 from tokenpoints.languages import Language, catalog_path
-from tokenpoints.statements import paper
+from tokenpoints.statements import paper, partnership_files
 
 EXPLORER = explorer.CATALOGS.parent
 KEYWORDS = {"_": None, "_gettext": None, "_ngettext": (1, 2)}
@@ -57,7 +58,7 @@ def of_gateway() -> Catalog:
     for kind in KINDS.values():
         catalog.add(kind.title)
         catalog.add(kind.meaning)
-    for text in paper.TEXTS:
+    for text in (*paper.TEXTS, *partnership_files.TEXTS, *agreements.TEXTS):
         catalog.add(text)
     return catalog
 

@@ -86,9 +86,7 @@ class World:
     def restart(self) -> None:
         """New submitter and indexer."""
         contracts = [
-            contract.address
-            for program in self.deployment.programs.values()
-            for contract in program.contracts.logging
+            contract.address for program in self.deployment.programs.values() for contract in program.contracts.logging
         ]
         self.submitter = self.new_submitter()
         self.indexer = Indexer(
@@ -272,7 +270,13 @@ async def _world_on(chain: TestChain, folder: Path, database_url: str) -> AsyncI
     headers = bearing(await make_key(database))
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1", headers=headers) as http:
         world = World(chain, settings, deployment, database, http)
-        app = create_app(database=database, deployment=deployment, settings=settings, clock=world.clock, node=chain.rpc)
+        app = create_app(
+            database=database,
+            deployment=lambda: world.deployment,
+            settings=settings,
+            clock=world.clock,
+            node=chain.rpc,
+        )
         await world.index()
         yield world
     await database.close()

@@ -89,6 +89,17 @@ def calls_of(contracts: Contracts, change: Change) -> list[Call]:
         case changes.WithdrawEscrow():
             agreement, amount = change.agreement, change.amount
             return [_call("PartnerExchange", contracts.exchange.address, "withdraw", agreement, amount, change.to)]
+        case changes.DepositEscrow():
+            exchange = contracts.exchange.address
+            return [
+                _call(
+                    "PointsToken", change.settlement_token, "approve", exchange, change.amount, title="ERC20.approve"
+                ),
+                _call("PartnerExchange", exchange, "deposit", change.agreement, change.amount),
+            ]
+        case changes.CollectSettlement():
+            token, beneficiary = change.settlement_token, change.beneficiary
+            return [_call("PartnerExchange", change.exchange, "collect", token, beneficiary)]
         case changes.CreateProgram():
             raise ValueError("a program's creation has calls that depend on the chain")
         case _:
@@ -167,8 +178,8 @@ def _metadata_call(contracts: Contracts, change: changes.SetMetadata) -> Call:
             return _call("Vouchers", contracts.vouchers.address, "setContractURI", change.uri)
 
 
-def _call(contract: str, to: Address, function: str, *arguments: Any) -> Call:
-    return Call(f"{contract}.{function}", to, interface(contract).calldata(function, *arguments))
+def _call(contract: str, to: Address, function: str, *arguments: Any, title: str | None = None) -> Call:
+    return Call(title or f"{contract}.{function}", to, interface(contract).calldata(function, *arguments))
 
 
 def _address(text: str) -> Address:

@@ -264,6 +264,12 @@ class EscrowToWithdraw(Body):
     to: AddressGiven
 
 
+class EscrowToDeposit(Body):
+    """What is paid into an escrow, out of the operator's own."""
+
+    amount: Annotated[TokenAmount, Field(ge=1)]
+
+
 class SetRule(RuleToSet):
     """The first version of a rule, or its next."""
 
@@ -388,6 +394,21 @@ class WithdrawEscrow(EscrowToWithdraw):
     agreement: HashGiven
 
 
+class DepositEscrow(EscrowToDeposit):
+    """Pay settlement money in."""
+
+    agreement: HashGiven
+    settlement_token: AddressGiven
+
+
+class CollectSettlement(Body):
+    """Have a beneficiary paid all that an exchange owes to it."""
+
+    exchange: AddressGiven
+    settlement_token: AddressGiven
+    beneficiary: AddressGiven
+
+
 class KeysOfProgram(Body):
     """Who will act for a program, by role. Without owner, operator, guardian or adjuster, the deployer's key does."""
 
@@ -440,6 +461,8 @@ Change = (
     | SignAgreement
     | TerminateAgreement
     | WithdrawEscrow
+    | DepositEscrow
+    | CollectSettlement
     | CreateProgram
 )
 _OF_KIND: dict[Kind, type[Change]] = {
@@ -466,6 +489,8 @@ _OF_KIND: dict[Kind, type[Change]] = {
     Kind.SIGN_AGREEMENT: SignAgreement,
     Kind.TERMINATE_AGREEMENT: TerminateAgreement,
     Kind.WITHDRAW_ESCROW: WithdrawEscrow,
+    Kind.DEPOSIT_ESCROW: DepositEscrow,
+    Kind.COLLECT_SETTLEMENT: CollectSettlement,
     Kind.CREATE_PROGRAM: CreateProgram,
 }
 _KIND_OF = {model: kind for kind, model in _OF_KIND.items()}

@@ -49,6 +49,8 @@ class Kind(StrEnum):
     SIGN_AGREEMENT = "sign_agreement"
     TERMINATE_AGREEMENT = "terminate_agreement"
     WITHDRAW_ESCROW = "withdraw_escrow"
+    DEPOSIT_ESCROW = "deposit_escrow"
+    COLLECT_SETTLEMENT = "collect_settlement"
     CREATE_PROGRAM = "create_program"
 
 
@@ -76,9 +78,13 @@ ROLE_OF = {
     Kind.SIGN_AGREEMENT: Role.OPERATOR,
     Kind.TERMINATE_AGREEMENT: Role.OPERATOR,
     Kind.WITHDRAW_ESCROW: Role.OPERATOR,
+    Kind.DEPOSIT_ESCROW: Role.OPERATOR,
+    Kind.COLLECT_SETTLEMENT: Role.OPERATOR,
     Kind.CREATE_PROGRAM: Role.DEPLOYER,
 }
 """Whose key makes which change."""
+OPEN_TO_ALL = frozenset({Kind.DEPOSIT_ESCROW, Kind.COLLECT_SETTLEMENT})
+"""What the contracts let anybody do: no role is needed for it, and none has to wait."""
 
 
 class OperationState(StrEnum):

@@ -16,6 +16,7 @@ from tokenpoints.domain.programs import Deployment
 from tokenpoints.gateway import errors, openapi
 from tokenpoints.gateway.context import Context
 from tokenpoints.gateway.endpoints import (
+    agreements,
     audit_log,
     awards,
     balances,
@@ -59,6 +60,7 @@ _ENDPOINTS = (
     rules,
     rewards,
     partners,
+    agreements,
     guarding,
     governing,
     operations,

@@ -39,6 +39,7 @@ _SENT = (
     changes.AgreementToSign,
     changes.AgreementToAccept,
     changes.EscrowToWithdraw,
+    changes.EscrowToDeposit,
     requests.KeyToCreate,
     requests.KeyToRotate,
     requests.TokenToIssue,

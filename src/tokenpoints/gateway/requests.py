@@ -14,6 +14,7 @@ from tokenpoints.access.sign_in import SignIn
 from tokenpoints.chain.signatures import SIGNATURE_BYTES_MAX
 from tokenpoints.domain.accounts import IDENTIFIER_LENGTH_MAX, is_identifier, normalised
 from tokenpoints.domain.entries import AwardStatus, EntryType
+from tokenpoints.domain.given import PointsAtLeastOne
 from tokenpoints.domain.instants import parse_rfc3339
 from tokenpoints.domain.keys import OVERLAP_MAX, KeyRole, Limits, Scope
 from tokenpoints.domain.operations import Kind, OperationState
@@ -331,6 +332,52 @@ class VouchersQuery(_Page):
     """Which vouchers to list."""
 
     limit: int = Field(default=50, ge=1, le=100)
+
+
+class PartnersQuery(_Page):
+    """Which partners to list."""
+
+    limit: int = Field(default=20, ge=1, le=50)
+
+
+class AgreementsQuery(_Page):
+    """Which agreements to list."""
+
+    limit: int = Field(default=50, ge=1, le=100)
+
+
+class AgreementQuery(_Query):
+    """Where to look for an agreement."""
+
+    fields: str | None = Field(default=None, max_length=FIELDS_LENGTH_MAX, description=FIELDS_MEANING)
+    counterpart: str | None = Field(
+        default=None,
+        pattern="^0x[0-9a-fA-F]{40}$",
+        description="The other program's PartnerExchange, where this gateway does not serve that program.",
+    )
+
+
+class QuoteQuery(_Query):
+    """What is to be converted."""
+
+    fields: str | None = Field(default=None, max_length=FIELDS_LENGTH_MAX, description=FIELDS_MEANING)
+    points: Annotated[PointsAtLeastOne, Field(strict=True, description="Of the program whose points are burned.")]
+
+
+class MonthQuery(_Query):
+    """Of which month."""
+
+    month: str = Field(
+        pattern="^(19[7-9][0-9]|[2-9][0-9]{3})-(0[1-9]|1[0-2])$",
+        description="In UTC. This month's statement is that of its blocks so far.",
+        examples=["2026-11"],
+    )
+
+
+class MonthFieldsQuery(MonthQuery):
+    """Of which month, and how much of the answer."""
+
+    fields: str | None = Field(default=None, max_length=FIELDS_LENGTH_MAX, description=FIELDS_MEANING)
 
 
 class TokenToIssue(_Sent):

@@ -85,6 +85,8 @@ async def judged(rpc: RpcClient, program: Program, change: Change, *, timestamp:
             | changes.GrantRole()
             | changes.RevokeRole()
             | changes.SetMetadata()
+            | changes.DepositEscrow()
+            | changes.CollectSettlement()
             | changes.CreateProgram()
         ):
             return Judgement([])

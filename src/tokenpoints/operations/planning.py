@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tokenpoints.chain.changes import calls_of
 from tokenpoints.chain.interfaces import interface
 from tokenpoints.chain.rpc import RpcClient
-from tokenpoints.chain.trials import Trial, tried, tried_later
+from tokenpoints.chain.trials import Trial, tried_in_turn, tried_later
 from tokenpoints.domain.changes import Change, kind_of
-from tokenpoints.domain.operations import ROLE_OF, Call, Role
+from tokenpoints.domain.operations import OPEN_TO_ALL, ROLE_OF, Call, Role
 from tokenpoints.domain.programs import Program
 from tokenpoints.domain.types import Address
 from tokenpoints.errors import ChainUnavailable, NoOperator
@@ -75,6 +75,8 @@ async def foreseen(rpc: RpcClient, database: Database, program: Program, change:
     """The change, as it would be made now. Raises NoOperator, ChainUnavailable and ChainRefused."""
     async with database.snapshot() as session:
         key = await acting_key(session, program.slug, ROLE_OF[kind_of(change)], now=now)
+    if kind_of(change) in OPEN_TO_ALL:
+        key = replace(key, delay_seconds=0)
     block = await rpc.block("latest")
     if block is None:
         raise ChainUnavailable("the node has no block")
@@ -106,7 +108,8 @@ async def foreseen(rpc: RpcClient, database: Database, program: Program, change:
 
 async def _steps(rpc: RpcClient, program: Program, calls: Sequence[Call], key: OperatorState) -> list[PlannedStep]:
     if not key.delay_seconds:
-        return [_step(call, await tried(rpc, key.address, call)) for call in calls]
+        trials = await tried_in_turn(rpc, key.address, calls)
+        return [_step(call, trial) for call, trial in zip(calls, trials, strict=True)]
     manager = program.contracts.access.address
     schedules, executions = [], []
     for call in calls:
