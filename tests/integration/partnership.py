@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,10 +17,11 @@ from tests.support.solidity import compiled
 from tokenpoints import bootstrap
 from tokenpoints.chain.changes import agreement_to_tuple, calls_of
 from tokenpoints.chain.interfaces import interface
+from tokenpoints.domain.batches import BatchEntry, BatchGroup, groups_tuple, receipts_root
 from tokenpoints.domain.changes import Change, SignAgreement, TerminateAgreement
 from tokenpoints.domain.programs import Program
 from tokenpoints.domain.specs import ProgramSpec
-from tokenpoints.domain.types import Address, address_from_hex, hash_from_hex, hex_of
+from tokenpoints.domain.types import Address, Hash32, address_from_hex, hash_from_hex, hex_of
 
 EXCHANGE = interface("PartnerExchange")
 BENEFICIARY = Address(b"\xbe" * 20)
@@ -66,16 +68,10 @@ class Partnership:
 
     def back(self, **changes: Any) -> dict[str, Any]:
         """1 of theirs becomes 1 of ours, and nothing is paid."""
-        return self.terms(
-            source=hex_of(self.theirs),
-            source_points="1",
-            target=hex_of(self.ours),
-            target_points="1",
-            settlement=None,
-            settlement_token=None,
-            beneficiary=None,
-            **changes,
-        )
+        free = dict.fromkeys(("settlement", "settlement_token", "beneficiary"))
+        rate = {"source_points": "1", "target_points": "1"}
+        sides = {"source": hex_of(self.theirs), "target": hex_of(self.ours)}
+        return self.terms(**free | rate | sides | changes)
 
     async def sign_there(self, terms: dict[str, Any]) -> str:
         """The partner signs first."""
@@ -124,9 +120,12 @@ class Partnership:
         if to is not None:
             request["to"] = hex_of(to)
         sent = await rpc.call("eth_sendTransaction", request)
-        mined: dict[str, Any] = await rpc.call("eth_getTransactionReceipt", sent)
+        async with asyncio.timeout(20):
+            while (mined := await rpc.call("eth_getTransactionReceipt", sent)) is None:  # noqa: ASYNC110 a node has no event
+                await asyncio.sleep(0.01)
         assert mined["status"] == "0x1", mined
-        return mined
+        found: dict[str, Any] = mined
+        return found
 
     async def members_with_points(self, **points: int) -> dict[str, Address]:
         """Members of ours who bought for so many points each."""
@@ -135,6 +134,23 @@ class Partnership:
             await self.world.buy(name, amount * 100, f"for-{name}")
         await self.world.settle()
         return accounts
+
+    async def award_there(self, account: Address, points: int) -> None:
+        """The partner's first batch."""
+        block = await self.world.chain.rpc.block("latest")
+        assert block is not None
+        batch = [BatchEntry(account, points * 100, Hash32(bytes(32)))]
+        groups = groups_tuple([BatchGroup(1, 1, block.timestamp, block.timestamp, batch)])
+        calldata = interface("EarningRules").calldata("award", 1, groups, receipts_root(batch))
+        mined = await self.world.send("issuer-2", self.partner.contracts.rules.address, calldata)
+        assert mined["status"] == "0x1"
+
+    async def deposit_there(self, agreement: str, amount: int) -> None:
+        """Anybody tops the partner's escrow up."""
+        await self.fund(address_from_hex(self.sender), amount)
+        approve = _selector("approve(address,uint256)") + encode(["address", "uint256"], [self.theirs, amount])
+        await self.call(self.money, approve)
+        await self.call(self.theirs, EXCHANGE.calldata("deposit", hash_from_hex(agreement), amount))
 
     async def kept(self, agreement: str) -> tuple[int, int, int]:
         """What the source's contract has now: points burned, escrow, owed to the beneficiary."""
@@ -160,7 +176,7 @@ class Partnership:
 async def partnership_in(world: World, *, served: bool = True) -> Partnership:
     """With the partner's program served by the same gateway and indexer, or by none of ours."""
     rpc = world.chain.rpc
-    (sender, *_) = await rpc.call("eth_accounts")
+    (*_, sender) = await rpc.call("eth_accounts")
     issuer = bootstrap.signer(world.settings, "issuer-2").address
     partner = await bootstrap.deploy(world.settings, ProgramSpec.model_validate(SECOND), keys={"issuer": issuer})
     if served:

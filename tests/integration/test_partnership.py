@@ -43,9 +43,12 @@ async def test_partners_are_discovered_with_their_rates(two: Partnership) -> Non
     (posted,) = (await two.get("partners"))["partners"][0]["posted"]
     assert (posted["agreement"], posted["state"], posted["with_us"]) == (agreement, "proposed_to_us", True)
     assert posted["rate"]["text"] == "3 of ours become 2 of theirs"
-    # As the partner sees it.
+    # We signed nothing yet that the partner could find.
+    assert (await two.get("partners", program="second"))["partners"][0]["posted"] == []
+    body = {"counterpart": hex_of(two.theirs)}
+    await two.brand.done(await two.brand.ask("POST", f"agreements/{agreement}/accept", body))
     (seen,) = (await two.get("partners", program="second"))["partners"][0]["posted"]
-    assert (seen["state"], seen["rate"]["text"]) == ("proposed_by_us", "3 of theirs become 2 of ours")
+    assert (seen["state"], seen["rate"]["text"]) == ("in_force", "3 of theirs become 2 of ours")
 
 
 async def test_an_agreement_is_seen_from_proposal_to_its_end(two: Partnership) -> None:
@@ -59,7 +62,7 @@ async def test_an_agreement_is_seen_from_proposal_to_its_end(two: Partnership) -
     assert (proposed["quota_left"], proposed["escrow"], proposed["closes_at"]) == ("1000", "0", None)
     assert (await two.get(f"agreements/{agreement}", program="second"))["state"] == "proposed_by_us"
     korean = await two.world.http.get(f"/v1/programs/demo/agreements/{agreement}", headers={"Accept-Language": "ko"})
-    assert korean.headers["content-language"] == "ko" and "우리" in korean.json()["rate"]["text"]
+    assert korean.headers["content-language"] == "ko" and "당사" in korean.json()["rate"]["text"]
     body = {"counterpart": hex_of(two.theirs)}
     await two.brand.done(await two.brand.ask("POST", f"agreements/{agreement}/accept", body))
     await two.world.index()
@@ -80,8 +83,14 @@ async def test_an_agreement_is_seen_from_proposal_to_its_end(two: Partnership) -
     assert (await two.get(f"agreements/{agreement}"))["state"] == "ended"
     quote = await two.get(f"agreements/{agreement}/quote", points="10")
     assert (quote["possible"], quote["hindrance"], quote["expires_at"]) == (False, "not_in_force", None)
-    for path in ("", "/quote?points=1", "/settlement", "/statement.json?month=2026-11"):
-        assert (await two.get(f"agreements/{NOBODY}{path}", expect=404))["code"] == "unknown_agreement"
+    for path, query in (
+        ("", {}),
+        ("/quote", {"points": "1"}),
+        ("/settlement", {}),
+        ("/statement.csv", {"month": "2026-11"}),
+    ):
+        problem = await two.get(f"agreements/{NOBODY}{path}", expect=404, **query)
+        assert problem["code"] == "unknown_agreement"
 
 
 async def test_a_proposal_of_a_program_that_is_not_served_here(world: World) -> None:
@@ -212,10 +221,12 @@ async def test_a_month_adds_up_to_the_nodes_own_logs(two: Partnership) -> None:
         (log["transactionHash"], int(log["logIndex"], 16)) for log in logs
     }
     converted = [words(log) for log in logs if log["topics"][0] == topic("Converted") and log["topics"][1] == agreement]
-    assert [int(closing[name]) for name in ("burned", "minted", "settled")] == [sum(each) for each in zip(*converted)]
+    assert [int(closing[name]) for name in ("burned", "minted", "settled")] == [
+        sum(each) for each in zip(*converted, strict=True)
+    ]
     assert {line["kind"] for line in lines} == {
-        *("conversion", "deposit", "withdrawal", "collection", "other_settlement", "termination")
-    } - {"termination"}
+        *("conversion", "deposit", "withdrawal", "collection", "other_settlement"),
+    }
     # The partner ended it: its own statement is the same book.
     theirs = await two.get(f"agreements/{agreement}/statement.json", program="second", month=second)
     assert theirs["closing"] == closing and theirs["direction"] == "in"
@@ -248,13 +259,24 @@ async def check_files(two: Partnership, agreement: str, month: str, said: dict[s
 
 async def test_the_target_alone_knows_what_its_source_burned(world: World) -> None:
     two = await partnership_in(world, served=False)
-    agreement = await two.agree(two.back(source_points="3", target_points="2"))
-    # Their members have points by hand.
-    await world.chain.mine()
+    paid = {"settlement": "7", "settlement_token": hex_of(two.money), "beneficiary": hex_of(BENEFICIARY)}
+    terms = two.back(source_points="3", target_points="2", **paid)
+    agreement = await two.agree(terms)
+    await two.deposit_there(agreement, 500)
+    await two.award_there(BENEFICIARY, 100)
+    mined = [await two.convert(BENEFICIARY, terms, points, BENEFICIARY) for points in (10, 5, 31)]
+    await world.index()
     found = await two.get(f"agreements/{agreement}/statement.json", month=month_of(world))
-    assert (found["direction"], found["lines"]) == ("in", [])
-    assert found["closing"] == {"burned": "0", "minted": "0", "settled": "0", "escrow": None, "owed": None}
+    logs = [log for each in mined for log in each["logs"] if log["topics"][0] == topic("Converted")]
+    assert [[int(line["change"][name]) for name in ("burned", "minted", "settled")] for line in found["lines"]] == [
+        words(log) for log in logs
+    ]
+    assert found["direction"] == "in" and found["closing"]["burned"] == str(sum(words(log)[0] for log in logs))
+    assert (found["closing"]["escrow"], found["closing"]["owed"]) == (None, None)
     assert found["on_chain"]["agrees"] is True
+    (position,) = (await two.get(f"agreements/{agreement}/settlement"))["positions"]
+    assert position["settled"] == position["owed"] == found["closing"]["settled"] == found["on_chain"]["owed"]
+    assert position["collected"] is None and position["minted"] == found["closing"]["minted"]
 
 
 async def test_months_that_are_none(two: Partnership) -> None:
