@@ -19,7 +19,7 @@ from tokenpoints.gateway.schema_examples import example_of
 
 pytestmark = pytest.mark.asyncio
 
-WITHOUT_BODY = ("/retry", "/unfreeze", "/unpause", "/partners/{account}", "/nonce")
+WITHOUT_BODY = ("/retry", "/unfreeze", "/unpause", "/partners/{account}", "/nonce", "/collect")
 FILES = {".csv": "text/csv", ".pdf": "application/pdf", ".svg": "image/svg+xml"}
 
 
