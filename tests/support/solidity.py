@@ -23,6 +23,8 @@ class Compiled:
 
 _SOURCES = {
     "Money": "tests/support/contracts/Money.sol",
+    "PointsShop": "contracts/examples/PointsShop.sol",
+    "VoucherGate": "contracts/examples/VoucherGate.sol",
 }
 
 
