@@ -14,6 +14,7 @@ from tokenpoints.client.calls import (
     MemberInfo,
     NewReceipt,
     ProgramInfo,
+    QuoteInfo,
     ReceiptInfo,
 )
 
@@ -26,6 +27,7 @@ __all__ = [
     "MemberInfo",
     "NewReceipt",
     "ProgramInfo",
+    "QuoteInfo",
     "ReceiptInfo",
     "Waiting",
 ]

@@ -118,7 +118,7 @@ class AsyncClient:
 
     async def quote(self, program: str, agreement_id: str, points: int) -> QuoteInfo:
         """What a conversion of so many base units would do now."""
-        return await self._ask(calls.quote(program, agreement_id, points))
+        return await self._ask(calls.conversion_quote(program, agreement_id, points))
 
     async def settlement(self, program: str, agreement_id: str) -> dict[str, Any]:
         """Where everything with the partner of an agreement stands."""

@@ -237,7 +237,7 @@ def agreement(slug: str, agreement_id: str, *, counterpart: str | None = None) -
     return Call("GET", _of(slug, "agreements", agreement_id) + query, _whole)
 
 
-def quote(slug: str, agreement_id: str, points: int) -> Call[QuoteInfo]:
+def conversion_quote(slug: str, agreement_id: str, points: int) -> Call[QuoteInfo]:
     """What a conversion of so many base units would do now."""
 
     def read(found: Any) -> QuoteInfo:
