@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 from pypdf import PdfReader
 
-from tests.integration.conftest import World, chain_rows, rebuilt_rows
+from tests.integration.conftest import BOTH_DATABASES, World, chain_rows, rebuilt_rows
 from tests.integration.operating import DAY
 from tests.integration.partnership import BENEFICIARY, EXCHANGE, Partnership, partnership_in
 from tokenpoints import bootstrap
@@ -175,6 +175,7 @@ async def test_the_escrow_is_topped_up_withdrawn_and_collected(two: Partnership)
     assert wrong["code"] == "unknown_agreement"
 
 
+@BOTH_DATABASES
 async def test_a_month_adds_up_to_the_nodes_own_logs(two: Partnership) -> None:
     world = two.world
     agreement, other = await two.agree(two.terms()), await two.agree(two.terms(terms_hash="0x" + "33" * 32))
