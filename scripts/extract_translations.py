@@ -19,8 +19,9 @@ from tokenpoints.explorer import language as explorer
 from tokenpoints.gateway import language as gateway
 from tokenpoints.gateway.problems import KINDS
 from tokenpoints.gateway.reasons import REASONS
+from tokenpoints.gateway.views import agreements
 from tokenpoints.languages import Language, catalog_path
-from tokenpoints.statements import paper
+from tokenpoints.statements import paper, partnership_files
 
 EXPLORER = explorer.CATALOGS.parent
 KEYWORDS = {"_": None, "_gettext": None, "_ngettext": (1, 2)}
@@ -58,7 +59,7 @@ def of_gateway() -> Catalog:
     for kind in KINDS.values():
         catalog.add(kind.title)
         catalog.add(kind.meaning)
-    for text in (*REASONS.values(), *paper.TEXTS):
+    for text in (*REASONS.values(), *paper.TEXTS, *partnership_files.TEXTS, *agreements.TEXTS):
         catalog.add(text)
     return catalog
 

@@ -277,11 +277,7 @@ async def indexing(settings: Settings) -> AsyncIterator[Callable[[Database], Ind
     from tokenpoints.indexer.source import ChainSource
 
     deployed = deployment(settings)
-    contracts = [
-        contract.address
-        for program in deployed.programs.values()
-        for contract in (program.contracts.token, program.contracts.rules)
-    ]
+    contracts = [contract.address for program in deployed.programs.values() for contract in program.contracts.logging]
     async with AsyncExitStack() as stack:
         rpc = await stack.enter_async_context(node(settings))
         second = (

@@ -8,6 +8,8 @@ from tokenpoints.domain.events import (
     AwardRefused,
     BatchAwarded,
     ChangeCancelled,
+    Dealing,
+    Dealt,
     Event,
     FlagSet,
     GroupAwarded,
@@ -164,6 +166,24 @@ def test_points_come_and_go_as_lots() -> None:
     assert change.entries[-1].reason == ClawbackReason.FRAUD
 
 
+def converted(burned: int) -> Dealt:
+    return Dealt(Dealing.CONVERTED, Hash32(bytes(32)), ANNA, BO, burned, 2, 5)
+
+
+def test_points_that_a_conversion_burned_went_to_a_partner() -> None:
+    words = {ANNA: AccountWord(epoch=4, total=7, lots=(5, 4, 3, 2))}
+    redeemed, first, second = (lots(LotsCause.BURNED, (0, 0, 0, amount)) for amount in (1, 2, 3))
+    words[ANNA] = AccountWord(epoch=4, total=7, lots=(5, 4, 3, 6))
+    events = [*redeemed, *first, converted(2), *second, converted(3)]
+    change = run((3 * 3600, events), words=words)
+    assert [(entry.type, entry.amount, entry.counterparty) for entry in change.entries] == [
+        (EntryType.REDEMPTION, -1, None),
+        (EntryType.CONVERSION_OUT, -2, BO),
+        (EntryType.CONVERSION_OUT, -3, BO),
+    ]
+    assert [event for _, event in change.dealings] == [converted(2), converted(3)]
+
+
 def test_lots_of_nothing_are_an_entry_only_of_a_clawback() -> None:
     nothing = (0, 0, 0, 0)
     events = [*lots(LotsCause.BURNED, nothing), *lots(LotsCause.CLAWED_BACK, nothing), clawed_back(0)]
@@ -181,6 +201,9 @@ def test_lots_of_nothing_are_an_entry_only_of_a_clawback() -> None:
         lots(LotsCause.CLAWED_BACK, (1, 0, 0, 0)),
         [*lots(LotsCause.CLAWED_BACK, (1, 0, 0, 0)), clawed_back(2)],
         [clawed_back(0)],
+        [converted(1)],
+        [*lots(LotsCause.BURNED, (1, 0, 0, 0)), converted(2)],
+        [*lots(LotsCause.BURNED, (1, 0, 0, 0)), converted(1), converted(1)],
     ],
 )
 def test_lots_that_do_not_add_up_are_not_believed(events: list[Event]) -> None:

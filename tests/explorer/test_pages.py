@@ -16,6 +16,7 @@ from tests.support.small_ledger import build_small_ledger
 from tokenpoints.chain.interfaces import interface
 from tokenpoints.domain.batches import BatchEntry, BatchGroup, groups_tuple
 from tokenpoints.domain.entries import ClawbackReason, EntryType, FreezeReason
+from tokenpoints.domain.events import Dealing
 from tokenpoints.domain.programs import Program, Tier
 from tokenpoints.domain.reconciliation import Counts, Reconciliation
 from tokenpoints.domain.types import Hash32, hex_of
@@ -197,6 +198,8 @@ async def test_addresses_that_are_no_members(site: Site) -> None:
     program = site.ledger.program
     assert "it has signed 49 batches of awards" in await text_of(site, f"/address/{hex_of(program.issuer)}")
     assert "the only source of new points" in await text_of(site, f"/address/{hex_of(program.contracts.rules.address)}")
+    exchange = hex_of(program.contracts.exchange.address)
+    assert "where points become a partner's" in await text_of(site, f"/address/{exchange}")
     assert "No points have ever been in this account." in await text_of(site, f"/address/0x{'12' * 20}")
     assert "not an address" in await text_of(site, "/address/0x12", status=404)
 
@@ -385,6 +388,12 @@ def eventful_ledger(program: Program) -> tuple[LedgerRows, dict[str, Hash32]]:
         "100 points of Han River Books were redeemed": rows.event(account, EntryType.REDEMPTION, -100),
         "were given back from a redemption": rows.event(account, EntryType.REFUND, 30),
         "were given for points of a partner": rows.event(account, EntryType.CONVERSION_IN, 40),
+        "30 points of Han River Books became points of a partner": rows.event(account, EntryType.CONVERSION_OUT, -30),
+        "signed an agreement with a partner": rows.agreement(),
+        "gave notice of an agreement": rows.dealing(Dealing.TERMINATED),
+        "Money was set aside": rows.dealing(Dealing.DEPOSITED),
+        "took back money": rows.dealing(Dealing.WITHDRAWN),
+        "was paid what Han River Books owed": rows.dealing(Dealing.COLLECTED),
         "froze the account": rows.event(account, EntryType.FREEZE, 0, reason=FreezeReason.MEMBER_REQUEST),
         "ended the freeze of an account": rows.event(account, EntryType.UNFREEZE, 0),
         "changed which accounts are its partners'": rows.event(account, EntryType.PARTNER, 0),

@@ -101,6 +101,14 @@ ASKS_THE_CHAIN: dict[tuple[str, str], frozenset[KeyRole]] = {
         for what in ("redemptions", "transfers", "conversions", "donations")
     },
     **{
+        ("get", OWN + path): ALL
+        for path in ("/partners", "/agreements", "/agreements/{agreement}", "/agreements/{agreement}/quote")
+    },
+    **{
+        ("get", f"{OWN}/agreements/{{agreement}}/{what}"): READERS
+        for what in ("settlement", "statement.json", "statement.csv", "statement.pdf")
+    },
+    **{
         (method, OWN + path): ADMINS
         for method, path in (
             ("post", "/members/{member}/merge"),
@@ -120,6 +128,8 @@ ASKS_THE_CHAIN: dict[tuple[str, str], frozenset[KeyRole]] = {
             ("post", "/agreements/{agreement}/accept"),
             ("delete", "/agreements/{agreement}"),
             ("post", "/agreements/{agreement}/withdraw"),
+            ("post", "/agreements/{agreement}/deposits"),
+            ("post", "/agreements/{agreement}/settlement/collect"),
             ("post", "/accounts/{account}/freeze"),
             ("post", "/accounts/{account}/unfreeze"),
             ("post", "/pause"),

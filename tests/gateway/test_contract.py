@@ -20,7 +20,17 @@ from tokenpoints.gateway.schema_examples import example_of
 
 pytestmark = pytest.mark.asyncio
 
-WITHOUT_BODY = ("/retry", "/unfreeze", "/unpause", "/partners/{account}", "/nonce", "/erasure")
+WITHOUT_BODY = (
+    "/retry",
+    "/unfreeze",
+    "/unpause",
+    "/partners/{account}",
+    "/nonce",
+    "/erasure",
+    "/collect",
+    "/approve",
+    "/reject",
+)
 FILES = {".csv": "text/csv", ".pdf": "application/pdf", ".svg": "image/svg+xml"}
 
 

@@ -87,9 +87,7 @@ class World:
     def restart(self) -> None:
         """New submitter and indexer."""
         contracts = [
-            contract.address
-            for program in self.deployment.programs.values()
-            for contract in (program.contracts.token, program.contracts.rules)
+            contract.address for program in self.deployment.programs.values() for contract in program.contracts.logging
         ]
         self.submitter = self.new_submitter()
         self.indexer = Indexer(
@@ -184,6 +182,8 @@ CHAIN_TABLES = (
     "transactions",
     "rule_versions",
     "program_changes",
+    "agreements",
+    "agreement_dealings",
     "awarded_batches",
     "awarded_groups",
     "refusals",
@@ -273,7 +273,13 @@ async def world_of(chain: TestChain, folder: Path, database_url: str, spec: Prog
     headers = bearing(await make_key(database))
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1", headers=headers) as http:
         world = World(chain, settings, deployment, database, http)
-        app = create_app(database=database, deployment=deployment, settings=settings, clock=world.clock, node=chain.rpc)
+        app = create_app(
+            database=database,
+            deployment=lambda: world.deployment,
+            settings=settings,
+            clock=world.clock,
+            node=chain.rpc,
+        )
         await world.index()
         yield world
     await database.close()

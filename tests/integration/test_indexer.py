@@ -35,7 +35,7 @@ class LateFinality(ChainSource):
 
 
 def contracts_of(world: World) -> list[bytes]:
-    return [world.program.contracts.token.address, world.program.contracts.rules.address]
+    return [contract.address for contract in world.program.contracts.logging]
 
 
 def indexer_of(world: World, source: ChainSource | None = None) -> Indexer:

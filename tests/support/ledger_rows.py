@@ -14,6 +14,7 @@ from sqlalchemy import Table, func, insert, select
 from tests.support.programs import CHAIN_ID, NOW, account_of, hash_of
 from tokenpoints.domain.batches import BatchEntry, receipts_root
 from tokenpoints.domain.entries import EntryType
+from tokenpoints.domain.events import Dealing
 from tokenpoints.domain.points import AccountWord
 from tokenpoints.domain.programs import Program
 from tokenpoints.domain.rules import RefusalReason, Terms
@@ -233,6 +234,44 @@ class LedgerRows:
             name=name,
             value=value,
             account=account,
+        )
+        return transaction_hash
+
+    def agreement(self) -> Hash32:
+        """This side's signature under one with nobody in particular."""
+        transaction_hash = self.transaction(recipient=self.program.contracts.exchange.address)
+        self._add(
+            tables.agreements,
+            program=self.program.slug,
+            id=hash_of("agreement"),
+            source=self.program.contracts.exchange.address,
+            source_points=3,
+            target=account_of("a partner's exchange"),
+            target_points=2,
+            quota=1_000,
+            quota_window_seconds=86_400,
+            opens_at=0,
+            closes_at=2**40 - 1,
+            settlement="0",
+            terms_hash=hash_of("terms"),
+            block_number=self.block_number,
+            log_index=self._next_log(),
+            transaction_hash=transaction_hash,
+        )
+        return transaction_hash
+
+    def dealing(self, dealing: Dealing) -> Hash32:
+        """What happened under it, alone in its transaction."""
+        transaction_hash = self.transaction(recipient=self.program.contracts.exchange.address)
+        self._add(
+            tables.agreement_dealings,
+            program=self.program.slug,
+            block_number=self.block_number,
+            log_index=self._next_log(),
+            transaction_hash=transaction_hash,
+            dealing=dealing.value,
+            agreement_id=hash_of("agreement"),
+            amount="5",
         )
         return transaction_hash
 

@@ -99,6 +99,17 @@ def calls_of(contracts: Contracts, change: Change) -> list[Call]:
             return [_call("Rewards", contracts.rewards.address, "refund", change.redemption, 0)]
         case changes.ClawBack():
             raise ValueError("a clawback's call has a proof: see `clawback_call`")
+        case changes.DepositEscrow():
+            exchange = contracts.exchange.address
+            return [
+                _call(
+                    "PointsToken", change.settlement_token, "approve", exchange, change.amount, title="ERC20.approve"
+                ),
+                _call("PartnerExchange", exchange, "deposit", change.agreement, change.amount),
+            ]
+        case changes.CollectSettlement():
+            token, beneficiary = change.settlement_token, change.beneficiary
+            return [_call("PartnerExchange", change.exchange, "collect", token, beneficiary)]
         case changes.CreateProgram():
             raise ValueError("a program's creation has calls that depend on the chain")
         case Redeem() | Transfer() | Convert() | Donate() | Claim():
@@ -201,8 +212,8 @@ def _metadata_call(contracts: Contracts, change: changes.SetMetadata) -> Call:
             return _call("Vouchers", contracts.vouchers.address, "setContractURI", change.uri)
 
 
-def _call(contract: str, to: Address, function: str, *arguments: Any) -> Call:
-    return Call(f"{contract}.{function}", to, interface(contract).calldata(function, *arguments))
+def _call(contract: str, to: Address, function: str, *arguments: Any, title: str | None = None) -> Call:
+    return Call(title or f"{contract}.{function}", to, interface(contract).calldata(function, *arguments))
 
 
 def _address(text: str) -> Address:

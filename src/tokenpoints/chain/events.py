@@ -10,11 +10,15 @@ import msgspec
 from eth_abi.abi import decode
 
 from tokenpoints.chain.interfaces import interface
+from tokenpoints.domain.agreements import Agreement
 from tokenpoints.domain.events import (
+    AgreementSigned,
     AwardClawedBack,
     AwardRefused,
     BatchAwarded,
     ChangeCancelled,
+    Dealing,
+    Dealt,
     Event,
     FlagSet,
     GroupAwarded,
@@ -30,10 +34,11 @@ from tokenpoints.domain.events import (
 from tokenpoints.domain.points import FROZEN, PARTNER, AccountWord
 from tokenpoints.domain.rules import RefusalReason, Terms
 from tokenpoints.domain.tiers import packed, unpacked
-from tokenpoints.domain.types import Address, Hash32, hash_from_hex
+from tokenpoints.domain.types import ZERO_ADDRESS, Address, Hash32, hash_from_hex
 from tokenpoints.errors import ChainUnavailable
 
 _TERMS = "(uint40,uint40,uint32,uint32,uint48,uint48,uint48,uint32,uint64,bytes32)"
+_AGREEMENT = "(address,uint48,address,uint48,uint48,uint32,uint40,uint40,uint128,address,address,bytes32)"
 
 
 _REMEMBERED_MAX = 65_536
@@ -115,6 +120,26 @@ def terms_to_tuple(terms: Terms) -> tuple[Any, ...]:
         terms.budget_window_seconds,
         packed(terms.multipliers),
         terms.terms_hash,
+    )
+
+
+def agreement_from_struct(agreement_id: Hash32, struct: tuple[Any, ...]) -> Agreement:
+    """The contract's `Agreement` struct, whatever it holds."""
+    source, burned, target, minted, quota, window, opens_at, closes_at, settlement, token, beneficiary, text = struct
+    return Agreement(
+        id=agreement_id,
+        source=_address(source),
+        source_points=burned,
+        target=_address(target),
+        target_points=minted,
+        quota=quota,
+        quota_window_seconds=window,
+        opens_at=opens_at,
+        closes_at=closes_at,
+        settlement=settlement,
+        settlement_token=_given(token),
+        beneficiary=_given(beneficiary),
+        terms_hash=Hash32(text),
     )
 
 
@@ -231,6 +256,43 @@ def _change_cancelled(topics: list[str], _data: bytes) -> Event:
     return ChangeCancelled(int(topics[1], 16), int(topics[2], 16))
 
 
+def _agreement_signed(topics: list[str], data: bytes) -> Event:
+    (struct,) = decode([_AGREEMENT], data)
+    return AgreementSigned(agreement_from_struct(_hash(topics[1]), struct))
+
+
+def _agreement_terminated(topics: list[str], data: bytes) -> Event:
+    return Dealt(Dealing.TERMINATED, _hash(topics[1]), ends_at=int.from_bytes(data, "big"))
+
+
+def _escrow_changed(dealing: Dealing) -> _Decoder:
+    def decoder(topics: list[str], data: bytes) -> Event:
+        return Dealt(dealing, _hash(topics[1]), _address(topics[2]), amount=int.from_bytes(data, "big"))
+
+    return decoder
+
+
+def _converted(topics: list[str], data: bytes) -> Event:
+    burned, minted, settlement = decode(["uint256", "uint256", "uint256"], data)
+    account, recipient = _address(topics[2]), _address(topics[3])
+    return Dealt(Dealing.CONVERTED, _hash(topics[1]), account, recipient, burned, minted, settlement)
+
+
+def _conversion_accepted(topics: list[str], data: bytes) -> Event:
+    minted = int.from_bytes(data, "big")
+    return Dealt(Dealing.ACCEPTED, _hash(topics[1]), recipient=_address(topics[2]), minted=minted)
+
+
+def _collected(topics: list[str], data: bytes) -> Event:
+    token, amount = _address(topics[1]), int.from_bytes(data, "big")
+    return Dealt(Dealing.COLLECTED, account=_address(topics[2]), amount=amount, settlement_token=token)
+
+
+def _given(text: str) -> Address | None:
+    address = _address(text)
+    return None if address == ZERO_ADDRESS else address
+
+
 @lru_cache(_REMEMBERED_MAX)
 def _address(text: str) -> Address:
     return Address(bytes.fromhex(text[-40:]))
@@ -266,6 +328,13 @@ _DECODERS: dict[str, _Decoder] = {
         ("EarningRules", "NoticePeriodSet", _program_changed("NoticePeriodSet")),
         ("EarningRules", "IssuerCapSet", _program_changed("IssuerCapSet")),
         ("EarningRules", "EndSet", _program_changed("EndSet")),
+        ("PartnerExchange", "AgreementSigned", _agreement_signed),
+        ("PartnerExchange", "AgreementTerminated", _agreement_terminated),
+        ("PartnerExchange", "Deposited", _escrow_changed(Dealing.DEPOSITED)),
+        ("PartnerExchange", "Withdrawn", _escrow_changed(Dealing.WITHDRAWN)),
+        ("PartnerExchange", "Converted", _converted),
+        ("PartnerExchange", "ConversionAccepted", _conversion_accepted),
+        ("PartnerExchange", "Collected", _collected),
     )
 }
 

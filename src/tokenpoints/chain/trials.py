@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from tokenpoints.chain.interfaces import interface
 from tokenpoints.chain.reverts import explained, reverted
@@ -30,6 +32,31 @@ class Trial:
 async def tried(rpc: RpcClient, sender: Address, call: Call) -> Trial:
     """The call, as `sender` would make it now."""
     return await _estimate(rpc, {"from": hex_of(sender), "to": hex_of(call.to), "data": hex_of(call.calldata)})
+
+
+async def tried_in_turn(rpc: RpcClient, sender: Address, calls: Sequence[Call]) -> list[Trial]:
+    """The calls as `sender` would make them now, each after those before it.
+
+    Where the node cannot try several together, what those after the first would do is not told.
+    """
+    if len(calls) == 1:
+        return [await tried(rpc, sender, calls[0])]
+    asked = [{"from": hex_of(sender), "to": hex_of(call.to), "data": hex_of(call.calldata)} for call in calls]
+    try:
+        # https://ethereum.github.io/execution-apis/ (eth_simulateV1)
+        (block,) = await rpc.call("eth_simulateV1", {"blockStateCalls": [{"calls": asked}]}, "latest")
+    except (ChainRefused, ValueError):
+        first = await tried(rpc, sender, calls[0])
+        return [first, *(Trial(0, None, is_told=False) for _ in calls[1:])]
+    return [_simulated(each) for each in block["calls"]]
+
+
+def _simulated(result: dict[str, Any]) -> Trial:
+    if int(result["status"], 16) == 1:
+        return Trial(int(result["gasUsed"], 16), None)
+    error = result.get("error") or {}
+    message, data = str(error.get("message", "reverted")), error.get("data") or result.get("returnData")
+    return Trial(0, explained(ChainRefused("eth_simulateV1", int(error.get("code", 0)), message, data)))
 
 
 async def tried_later(rpc: RpcClient, sender: Address, call: Call, manager: Address) -> list[Trial]:

@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from tokenpoints.cli import partners
 from tokenpoints.cli.changing import Asked, Gateway, ProgramName, client_of, on_chain
 from tokenpoints.config import Settings
 from tokenpoints.errors import ConfigurationError
@@ -162,6 +163,22 @@ def withdraw_escrow(
     return Asked("POST", f"agreements/{quote(agreement, safe='')}/withdraw", {"amount": str(amount), "to": to})
 
 
+@agreements.command("deposit")
+@on_chain
+def deposit_escrow(
+    agreement: str, amount: Annotated[int, typer.Option(min=1, help="Of the settlement token's base unit.")]
+) -> Asked:
+    """Top the escrow up, out of what the operator's key holds."""
+    return Asked("POST", f"agreements/{quote(agreement, safe='')}/deposits", {"amount": str(amount)})
+
+
+@agreements.command("collect")
+@on_chain
+def collect_settlement(agreement: str) -> Asked:
+    """Have the beneficiary paid all that is owed to it."""
+    return Asked("POST", f"agreements/{quote(agreement, safe='')}/settlement/collect")
+
+
 @on_chain
 def notice_period(days: Annotated[int, typer.Argument(min=1, max=730)]) -> Asked:
     """Change how long what is worse for members is announced."""
@@ -216,6 +233,7 @@ def cancel_operation(operation: str, program: ProgramName = "demo", gateway: Gat
 def add_to(app: typer.Typer) -> None:
     """Make these commands of `app`."""
     panel = "Changes on the chain"
+    partners.add_to(agreements)
     groups = {
         "rules": rules,
         "rewards": rewards,

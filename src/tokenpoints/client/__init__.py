@@ -20,6 +20,7 @@ from tokenpoints.client.calls import (
     NewReceipt,
     NewRefund,
     ProgramInfo,
+    QuoteInfo,
     ReceiptInfo,
     RefundInfo,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "NewReceipt",
     "NewRefund",
     "ProgramInfo",
+    "QuoteInfo",
     "ReceiptInfo",
     "RefundInfo",
     "Waiting",

@@ -22,6 +22,7 @@ from tokenpoints.client.calls import (
     NewReceipt,
     NewRefund,
     ProgramInfo,
+    QuoteInfo,
     ReceiptInfo,
     RefundInfo,
 )
@@ -198,6 +199,30 @@ class Client:
     def actions(self, *, whose: str = ME, limit: int = 50) -> list[ActionInfo]:
         """The newest actions."""
         return self._ask(actions.actions(whose, limit=limit))
+
+    def partners(self, program: str, *, limit: int = 20) -> list[dict[str, Any]]:
+        """Programs with which agreements can be made, and the rates that they posted."""
+        return self._ask(calls.partners(program, limit=limit))
+
+    def agreements(self, program: str, *, limit: int = 50) -> list[dict[str, Any]]:
+        """The newest agreements of a program, as both sides have them."""
+        return self._ask(calls.agreements(program, limit=limit))
+
+    def agreement(self, program: str, agreement_id: str, *, counterpart: str | None = None) -> dict[str, Any]:
+        """One agreement; `counterpart` is the exchange of a program that the gateway does not serve."""
+        return self._ask(calls.agreement(program, agreement_id, counterpart=counterpart))
+
+    def quote(self, program: str, agreement_id: str, points: int) -> QuoteInfo:
+        """What a conversion of so many base units would do now."""
+        return self._ask(calls.conversion_quote(program, agreement_id, points))
+
+    def settlement(self, program: str, agreement_id: str) -> dict[str, Any]:
+        """Where everything with the partner of an agreement stands."""
+        return self._ask(calls.settlement(program, agreement_id))
+
+    def agreement_statement(self, program: str, agreement_id: str, month: str) -> dict[str, Any]:
+        """A month, such as 2026-11, of an agreement."""
+        return self._ask(calls.agreement_statement(program, agreement_id, month))
 
     def _ask(self, call: Call[Answer]) -> Answer:
         attempts = Attempts(call, give_up_after_seconds=self._give_up_after_seconds, clock=self._clock)

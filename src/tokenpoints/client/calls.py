@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote
 
@@ -149,6 +150,24 @@ class AwardCounts:
     refused: int
     dead: int
     refused_by_reason: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteInfo:
+    """What a conversion would do. Points are base units, the settlement that of its token."""
+
+    burned: int
+    minted: int
+    settlement: int
+    rate: Fraction
+    """Minted for each one burned."""
+    left_over: int
+    """Of the points asked for: they stay with the member."""
+    hindrance: str | None
+    """Why it would be refused now."""
+    expires_at: str | None
+    """Until then the rate holds. Nothing is reserved."""
+    block_number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,6 +394,61 @@ def _adjustment(found: Any) -> AdjustmentInfo:
 
 def _number(text: str | None) -> int | None:
     return None if text is None else int(text)
+
+
+def partners(slug: str, *, limit: int = 20) -> Call[list[dict[str, Any]]]:
+    """Programs with which agreements can be made, and the rates that they posted."""
+
+    def read(answer: Any) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = answer["partners"]
+        return found
+
+    return Call("GET", f"{path_of(slug, 'partners')}?limit={limit}", read)
+
+
+def agreements(slug: str, *, limit: int = 50) -> Call[list[dict[str, Any]]]:
+    """The newest agreements of a program, as both sides have them."""
+
+    def read(answer: Any) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = answer["agreements"]
+        return found
+
+    return Call("GET", f"{path_of(slug, 'agreements')}?limit={limit}", read)
+
+
+def agreement(slug: str, agreement_id: str, *, counterpart: str | None = None) -> Call[dict[str, Any]]:
+    """One agreement; `counterpart` is the exchange of a program that the gateway does not serve."""
+    query = "" if counterpart is None else f"?counterpart={_part(counterpart)}"
+    return Call("GET", path_of(slug, "agreements", agreement_id) + query, _whole)
+
+
+def conversion_quote(slug: str, agreement_id: str, points: int) -> Call[QuoteInfo]:
+    """What a conversion of so many base units would do now."""
+
+    def read(found: Any) -> QuoteInfo:
+        return QuoteInfo(
+            burned=int(found["burned"]),
+            minted=int(found["minted"]),
+            settlement=int(found["settlement"]),
+            rate=Fraction(found["rate"]["fraction"]),
+            left_over=int(found["rounding"]["left_over"]),
+            hindrance=found["hindrance"],
+            expires_at=found["expires_at"],
+            block_number=found["block_number"],
+        )
+
+    return Call("GET", f"{path_of(slug, 'agreements', agreement_id, 'quote')}?points={points}", read)
+
+
+def settlement(slug: str, agreement_id: str) -> Call[dict[str, Any]]:
+    """Where everything with the partner of an agreement stands."""
+    return Call("GET", path_of(slug, "agreements", agreement_id, "settlement"), _whole)
+
+
+def agreement_statement(slug: str, agreement_id: str, month: str) -> Call[dict[str, Any]]:
+    """A month, such as 2026-11, of an agreement."""
+    at = path_of(slug, "agreements", agreement_id, "statement.json")
+    return Call("GET", f"{at}?month={_part(month)}", _whole)
 
 
 def _receipt(found: Any) -> ReceiptInfo:

@@ -265,6 +265,12 @@ class EscrowToWithdraw(Body):
     to: AddressGiven
 
 
+class EscrowToDeposit(Body):
+    """What is paid into an escrow, out of the operator's own."""
+
+    amount: Annotated[TokenAmount, Field(ge=1)]
+
+
 class SetRule(RuleToSet):
     """The first version of a rule, or its next."""
 
@@ -411,6 +417,21 @@ class MovePoints(Body):
         return self
 
 
+class DepositEscrow(EscrowToDeposit):
+    """Pay settlement money in."""
+
+    agreement: HashGiven
+    settlement_token: AddressGiven
+
+
+class CollectSettlement(Body):
+    """Have a beneficiary paid all that an exchange owes to it."""
+
+    exchange: AddressGiven
+    settlement_token: AddressGiven
+    beneficiary: AddressGiven
+
+
 class KeysOfProgram(Body):
     """Who will act for a program, by role. Without owner, operator, guardian or adjuster, the deployer's key does."""
 
@@ -480,6 +501,8 @@ Change = (
     | TerminateAgreement
     | WithdrawEscrow
     | MovePoints
+    | DepositEscrow
+    | CollectSettlement
     | CreateProgram
     | Action
     | ClawBack
@@ -510,6 +533,8 @@ _OF_KIND: dict[Kind, type[Change]] = {
     Kind.TERMINATE_AGREEMENT: TerminateAgreement,
     Kind.WITHDRAW_ESCROW: WithdrawEscrow,
     Kind.MOVE_POINTS: MovePoints,
+    Kind.DEPOSIT_ESCROW: DepositEscrow,
+    Kind.COLLECT_SETTLEMENT: CollectSettlement,
     Kind.CREATE_PROGRAM: CreateProgram,
     Kind.REDEEM: Redeem,
     Kind.TRANSFER: Transfer,

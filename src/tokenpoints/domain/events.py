@@ -7,6 +7,7 @@ from enum import StrEnum
 
 import msgspec
 
+from tokenpoints.domain.agreements import Agreement
 from tokenpoints.domain.points import Lots
 from tokenpoints.domain.rules import RefusalReason, Terms
 from tokenpoints.domain.types import Address, Hash32
@@ -163,6 +164,47 @@ class ProgramChanged:
     account: Address | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class AgreementSigned:
+    """This side put its signature under an agreement."""
+
+    agreement: Agreement
+
+
+class Dealing(StrEnum):
+    """What happened under an agreement, or to what a beneficiary is owed."""
+
+    TERMINATED = "terminated"
+    DEPOSITED = "deposited"
+    WITHDRAWN = "withdrawn"
+    CONVERTED = "converted"
+    """At the source."""
+    ACCEPTED = "accepted"
+    """At the target: the other half of a conversion."""
+    COLLECTED = "collected"
+
+
+@dataclass(frozen=True, slots=True)
+class Dealt:
+    """A log of a PartnerExchange. What its kind does not have is None."""
+
+    dealing: Dealing
+    agreement_id: Hash32 | None = None
+    """None of a collection, which is for all agreements of one settlement token and one beneficiary."""
+    account: Address | None = None
+    """Who converted, deposited, or received the money."""
+    recipient: Address | None = None
+    """Of the points minted."""
+    burned: int | None = None
+    minted: int | None = None
+    amount: int | None = None
+    """Of the settlement token."""
+    settlement_token: Address | None = None
+    """Of a collection."""
+    ends_at: int | None = None
+    """Of a termination, in Unix seconds."""
+
+
 Event = (
     Transferred
     | TransferredAtEpoch
@@ -176,4 +218,6 @@ Event = (
     | RuleSet
     | ChangeCancelled
     | ProgramChanged
+    | AgreementSigned
+    | Dealt
 )

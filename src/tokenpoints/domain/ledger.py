@@ -12,10 +12,13 @@ from dataclasses import dataclass, field, replace
 
 from tokenpoints.domain.entries import EntryType, LedgerEntry
 from tokenpoints.domain.events import (
+    AgreementSigned,
     AwardClawedBack,
     AwardRefused,
     BatchAwarded,
     ChangeCancelled,
+    Dealing,
+    Dealt,
     Event,
     FlagSet,
     GroupAwarded,
@@ -72,6 +75,8 @@ class LedgerChange:
     refusals: list[Refusal] = field(default_factory=list)
     rules: list[tuple[LogPlace, RuleSet | ChangeCancelled]] = field(default_factory=list)
     program: list[tuple[LogPlace, ProgramChanged]] = field(default_factory=list)
+    agreements: list[tuple[LogPlace, AgreementSigned]] = field(default_factory=list)
+    dealings: list[tuple[LogPlace, Dealt]] = field(default_factory=list)
     words: dict[Address, int] = field(default_factory=dict)
     """Of every account that changed, after the last change, packed."""
 
@@ -117,6 +122,7 @@ class _Transaction:
         self._announced: TransferredAtEpoch | LotsMoved | None = None  # by the event before, of the one at hand
         self._tiers_due: dict[Address, int] = {}  # to be logged before anything else happens to the account
         self._clawed: list[LedgerEntry] = []  # whose award is not named yet
+        self._burned: LedgerEntry | None = None  # the last, for whatever it was
 
     def apply(self, events: list[tuple[LogPlace, Event]]) -> None:
         for place, event in events:
@@ -143,6 +149,10 @@ class _Transaction:
                     self._change.rules.append((place, event))
                 case ProgramChanged():
                     self._change.program.append((place, event))
+                case AgreementSigned():
+                    self._change.agreements.append((place, event))
+                case Dealt():
+                    self._deal(place, event)
         if self._announced is not None:
             raise ContradictoryLogs(f"no transfer follows {self._announced}")
         if self._mints or self._refused or self._groups:
@@ -283,7 +293,8 @@ class _Transaction:
         if kind is EntryType.CLAWBACK:
             self._clawed.append(self._record(place, moved.account, kind, amount, after))
         elif points:
-            self._record(place, moved.account, kind, amount, after)
+            entry = self._record(place, moved.account, kind, amount, after)
+            self._burned = entry if moved.cause is LotsCause.BURNED else self._burned
 
     def _change_tier(self, place: LogPlace, event: TierChanged) -> None:
         before = self._stored(event.account)
@@ -341,6 +352,15 @@ class _Transaction:
             raise ContradictoryLogs(f"the clawback of {event.burned} from batch {event.batch_number} was not logged")
         entry.batch_issuer, entry.batch_number, entry.batch_position = event.issuer, event.batch_number, event.position
         entry.reason = event.reason
+
+    def _deal(self, place: LogPlace, event: Dealt) -> None:
+        self._change.dealings.append((place, event))
+        if event.dealing is not Dealing.CONVERTED:
+            return
+        entry, self._burned = self._burned, None
+        if entry is None or (entry.account, -entry.amount) != (event.account, event.burned):
+            raise ContradictoryLogs(f"the points of a conversion of {event.burned} were not logged as burned")
+        entry.type, entry.counterparty = EntryType.CONVERSION_OUT, event.recipient
 
 
 def _announces(announced: TransferredAtEpoch | LotsMoved, event: Event) -> bool:

@@ -53,6 +53,8 @@ class Kind(StrEnum):
     TERMINATE_AGREEMENT = "terminate_agreement"
     WITHDRAW_ESCROW = "withdraw_escrow"
     MOVE_POINTS = "move_points"
+    DEPOSIT_ESCROW = "deposit_escrow"
+    COLLECT_SETTLEMENT = "collect_settlement"
     CREATE_PROGRAM = "create_program"
     REDEEM = "redeem"
     TRANSFER = "transfer"
@@ -90,12 +92,16 @@ ROLE_OF = {
     Kind.TERMINATE_AGREEMENT: Role.OPERATOR,
     Kind.WITHDRAW_ESCROW: Role.OPERATOR,
     Kind.MOVE_POINTS: Role.CUSTODIAN,
+    Kind.DEPOSIT_ESCROW: Role.OPERATOR,
+    Kind.COLLECT_SETTLEMENT: Role.OPERATOR,
     Kind.CREATE_PROGRAM: Role.DEPLOYER,
     **dict.fromkeys(MEMBERS_OWN, Role.CUSTODIAN),
     Kind.CLAW_BACK: Role.ADJUSTER,
     Kind.REFUND_REDEMPTION: Role.ADJUSTER,
 }
 """Whose key makes which change."""
+OPEN_TO_ALL = frozenset({Kind.DEPOSIT_ESCROW, Kind.COLLECT_SETTLEMENT})
+"""What the contracts let anybody do: no role is needed for it, and none has to wait."""
 
 
 class OperationState(StrEnum):

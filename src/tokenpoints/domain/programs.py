@@ -93,6 +93,11 @@ class Contracts(_Noun):
     exchange: Contract
     accounts: Contract
 
+    @property
+    def logging(self) -> tuple[Contract, ...]:
+        """Those whose logs the indexer follows."""
+        return self.token, self.rules, self.exchange
+
 
 class Origin(_Noun):
     """Who deployed a program, and how: the contracts' addresses follow from factory, deployer and salt."""

@@ -7,9 +7,15 @@ from tokenpoints.domain.types import Address
 
 
 def contracts_of(program: Program) -> dict[str, Contract]:
-    """By `token`, `rules`, `accounts` and `access`."""
+    """By `token`, `rules`, `exchange`, `accounts` and `access`."""
     parts = program.contracts
-    return {"token": parts.token, "rules": parts.rules, "accounts": parts.accounts, "access": parts.access}
+    return {
+        "token": parts.token,
+        "rules": parts.rules,
+        "exchange": parts.exchange,
+        "accounts": parts.accounts,
+        "access": parts.access,
+    }
 
 
 def contract_at(deployment: Deployment, address: Address) -> tuple[Program, str] | None:

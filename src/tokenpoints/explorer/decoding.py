@@ -33,6 +33,12 @@ _KNOWN = {
         "openTransfers(uint8)",
         "setContractURI(string)",
         "sweep(address[])",
+        "sign((address,uint48,address,uint48,uint48,uint32,uint40,uint40,uint128,address,address,bytes32))",
+        "terminate(bytes32)",
+        "deposit(bytes32,uint256)",
+        "withdraw(bytes32,uint256,address)",
+        "convert((address,uint48,address,uint48,uint48,uint32,uint40,uint40,uint128,address,address,bytes32),uint48,address)",
+        "collect(address,address)",
         "transfer(address,uint256)",
         "transferFrom(address,address,uint256)",
     )

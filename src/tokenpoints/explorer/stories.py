@@ -28,6 +28,7 @@ class StoryKind(StrEnum):
     CLAWBACK = "clawback"
     REDEMPTION = "redemption"
     REFUND = "refund"
+    CONVERSION_OUT = "conversion_out"
     CONVERSION_IN = "conversion_in"
     TRANSFER = "transfer"
     FREEZE = "freeze"
@@ -36,6 +37,7 @@ class StoryKind(StrEnum):
     EXPIRY_LOGGED = "expiry_logged"
     TIER = "tier"
     PROGRAM = "program"
+    AGREEMENT = "agreement"
     DEPLOYMENT = "deployment"
     OTHER = "other"
 
@@ -44,6 +46,7 @@ _TOLD_BY_ENTRIES = (
     EntryType.CLAWBACK,
     EntryType.REDEMPTION,
     EntryType.REFUND,
+    EntryType.CONVERSION_OUT,
     EntryType.CONVERSION_IN,
     EntryType.TRANSFER_OUT,
     EntryType.FREEZE,
@@ -85,6 +88,8 @@ class Story:
     reason: int | None = None
     changes: Sequence[Row[Any]] = ()
     """What changed for the whole program."""
+    dealing: str | None = None
+    """What happened under an agreement: `signed`, or one of `Dealing`."""
 
 
 async def story_of(session: Session, deployment: Deployment, transaction: Row[Any]) -> Story:
@@ -126,6 +131,8 @@ async def story_of(session: Session, deployment: Deployment, transaction: Row[An
     changes = await chain_reads.program_changes_in(session, transaction_hash)
     if changes and transaction.recipient is not None:
         return Story(StoryKind.PROGRAM, program=deployment.programs.get(changes[0].program), changes=changes)
+    for slug, dealing in await chain_reads.dealings_in(session, transaction_hash):
+        return Story(StoryKind.AGREEMENT, program=deployment.programs.get(slug), dealing=dealing)
     return _without_points(deployment, transaction)
 
 

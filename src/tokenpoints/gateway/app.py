@@ -17,6 +17,7 @@ from tokenpoints.gateway import errors, openapi
 from tokenpoints.gateway.context import Context
 from tokenpoints.gateway.endpoints import (
     adjustments,
+    agreements,
     audit_log,
     awards,
     balances,
@@ -69,6 +70,7 @@ _ENDPOINTS = (
     rules,
     rewards,
     partners,
+    agreements,
     guarding,
     governing,
     operations,

@@ -44,6 +44,7 @@ SENT = (
     changes.AgreementToSign,
     changes.AgreementToAccept,
     changes.EscrowToWithdraw,
+    changes.EscrowToDeposit,
     requests.KeyToCreate,
     requests.KeyToRotate,
     requests.TokenToIssue,

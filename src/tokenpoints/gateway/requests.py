@@ -610,6 +610,52 @@ class StepUpToGrant(_Sent):
     points: PointsGiven = Field(default=0, description="0 for a claim.")
 
 
+class PartnersQuery(_Page):
+    """Which partners to list."""
+
+    limit: int = Field(default=20, ge=1, le=50)
+
+
+class AgreementsQuery(_Page):
+    """Which agreements to list."""
+
+    limit: int = Field(default=50, ge=1, le=100)
+
+
+class AgreementQuery(_Query):
+    """Where to look for an agreement."""
+
+    fields: str | None = Field(default=None, max_length=FIELDS_LENGTH_MAX, description=FIELDS_MEANING)
+    counterpart: str | None = Field(
+        default=None,
+        pattern="^0x[0-9a-fA-F]{40}$",
+        description="The other program's PartnerExchange, where this gateway does not serve that program.",
+    )
+
+
+class QuoteQuery(_Query):
+    """What is to be converted."""
+
+    fields: str | None = Field(default=None, max_length=FIELDS_LENGTH_MAX, description=FIELDS_MEANING)
+    points: Annotated[PointsAtLeastOne, Field(strict=True, description="Of the program whose points are burned.")]
+
+
+class MonthQuery(_Query):
+    """Of which month."""
+
+    month: str = Field(
+        pattern="^(19[7-9][0-9]|[2-9][0-9]{3})-(0[1-9]|1[0-2])$",
+        description="In UTC. This month's statement is that of its blocks so far.",
+        examples=["2026-11"],
+    )
+
+
+class MonthFieldsQuery(MonthQuery):
+    """Of which month, and how much of the answer."""
+
+    fields: str | None = Field(default=None, max_length=FIELDS_LENGTH_MAX, description=FIELDS_MEANING)
+
+
 class TokenToIssue(_Sent):
     """How long a member's token is to work."""
 

@@ -116,7 +116,7 @@ _LEFT_OUT: dict[str, tuple[str, ...]] = {
     "KeyToCreate": ("member", "scopes"),
     "MessagesToReplay": ("message",),
     "ProgramSpec": ("tiers",),
-    "ReceiptToRecord": ("member",),
+    "ReceiptToRecord": ("member", "referrer", "friend", "subject", "redemptions"),
     "RuleSpec": ("fixed_points",),
     "RuleToSet": ("fixed_points",),
 }

@@ -41,9 +41,7 @@ class Recorder:
     def __init__(self, deployment: Deployment) -> None:
         self._programs = list(deployment.programs.values())
         self._program_of = {
-            contract.address: program.slug
-            for program in self._programs
-            for contract in (program.contracts.token, program.contracts.rules)
+            contract.address: program.slug for program in self._programs for contract in program.contracts.logging
         }
         self._words: dict[str, Words] = {}
         self.after: Hash32 | None = None

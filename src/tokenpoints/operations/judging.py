@@ -89,6 +89,8 @@ async def judged(rpc: RpcClient, program: Program, change: Change, *, timestamp:
             | changes.RevokeRole()
             | changes.SetMetadata()
             | changes.MovePoints()
+            | changes.DepositEscrow()
+            | changes.CollectSettlement()
             | changes.CreateProgram()
             | Redeem()
             | Transfer()

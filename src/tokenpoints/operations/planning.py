@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from tokenpoints.chain.changes import call_of_account, calls_of
+from tokenpoints.chain.changes import calls_of
 from tokenpoints.chain.interfaces import interface
 from tokenpoints.chain.rpc import RpcClient
-from tokenpoints.chain.trials import Trial, tried, tried_later
-from tokenpoints.domain.changes import Change, MovePoints, kind_of
-from tokenpoints.domain.operations import ROLE_OF, Call, Role
+from tokenpoints.chain.trials import Trial, tried_in_turn, tried_later
+from tokenpoints.domain.changes import Change, kind_of
+from tokenpoints.domain.operations import OPEN_TO_ALL, ROLE_OF, Call, Role
 from tokenpoints.domain.programs import Program
 from tokenpoints.domain.types import Address
 from tokenpoints.errors import ChainUnavailable, NoOperator
@@ -21,7 +21,6 @@ from tokenpoints.storage.database import Database, Session
 from tokenpoints.storage.operator_states import OperatorState
 
 _SILENT_SECONDS = 60.0
-_EXECUTION_GAS = 20_000
 """What an account adds to a call of its own, with the log of it."""
 
 
@@ -88,6 +87,8 @@ async def foreseen(
     """
     async with database.snapshot() as session:
         key = await acting_key(session, program.slug, ROLE_OF[kind_of(change)], now=now)
+    if kind_of(change) in OPEN_TO_ALL:
+        key = replace(key, delay_seconds=0)
     block = await rpc.block("latest")
     if block is None:
         raise ChainUnavailable("the node has no block")
@@ -95,10 +96,7 @@ async def foreseen(
     timestamp = max(block.timestamp, int(now.timestamp()))
     judgement = await judged(rpc, program, change, timestamp=timestamp)
     calls = calls_of(program.contracts, change) if calls is None else list(calls)
-    if isinstance(change, MovePoints):
-        steps = await _steps_of_custody(rpc, program, change, calls, key)
-    else:
-        steps = await _steps(rpc, program, calls, key)
+    steps = await _steps(rpc, program, calls, key)
     effective_at = judgement.holds_from
     if effective_at is None:
         notice = await _notice_period(rpc, program) if judgement.is_noticed else 0
@@ -122,7 +120,8 @@ async def foreseen(
 
 async def _steps(rpc: RpcClient, program: Program, calls: Sequence[Call], key: OperatorState) -> list[PlannedStep]:
     if not key.delay_seconds:
-        return [_step(call, await tried(rpc, key.address, call)) for call in calls]
+        trials = await tried_in_turn(rpc, key.address, calls)
+        return [_step(call, trial) for call, trial in zip(calls, trials, strict=True)]
     manager = program.contracts.access.address
     schedules, executions = [], []
     for call in calls:
@@ -130,20 +129,6 @@ async def _steps(rpc: RpcClient, program: Program, calls: Sequence[Call], key: O
         schedules.append(_step(Call(f"schedule {call.title}", manager, b""), scheduling))
         executions.append(_step(call, executing))
     return [*schedules, *executions]
-
-
-async def _steps_of_custody(
-    rpc: RpcClient, program: Program, change: MovePoints, calls: Sequence[Call], key: OperatorState
-) -> list[PlannedStep]:
-    """An account that is not there yet answers any call with nothing: what it calls itself is tried in its place."""
-    steps = []
-    for index, held in enumerate(change.held):
-        creating, executing = calls[2 * index : 2 * index + 2]
-        steps.append(_step(creating, await tried(rpc, key.address, creating)))
-        trial = await tried(rpc, held.account, call_of_account(program.contracts, change, held))
-        gas = trial.gas + _EXECUTION_GAS if trial.gas else 0
-        steps.append(PlannedStep(executing.title, executing.to, gas, trial.refusal))
-    return steps
 
 
 def _step(call: Call, trial: Trial) -> PlannedStep:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 from babel.dates import format_datetime
 from babel.numbers import format_decimal
@@ -19,7 +20,7 @@ from tokenpoints.statements.spreadsheet import points_of
 from tokenpoints.statements.statement import Line, Statement
 
 FONT = Path(__file__).parent / "fonts" / "Pretendard-Regular.ttf"
-_FAMILY = "Pretendard"
+FAMILY = "Pretendard"
 _MINUS = "\N{MINUS SIGN}"
 _PLAIN, _SMALL = 9, 6.5
 """Font sizes, in points."""
@@ -43,6 +44,7 @@ NAMES = {
     EntryType.REDEMPTION: "Points redeemed",
     EntryType.REFUND: "Redemption refunded",
     EntryType.CONVERSION_IN: "Converted from a partner",
+    EntryType.CONVERSION_OUT: "Converted to a partner",
     EntryType.CLAWBACK: "Award taken back",
 }
 TEXTS = (TITLE, MEMBER, ACCOUNT, PERIOD, OPENING, CLOSING, *HEADINGS, NOTHING, CHECKABLE, PAGE, *NAMES.values())
@@ -54,12 +56,12 @@ Translate = Callable[[str], str]
 def statement_pdf(statement: Statement, language: Language, translate: Translate, *, made_at: datetime) -> bytes:
     """Takes about a second: not for an event loop."""
     words = _Words(statement, language, translate)
-    page = _Page(translate)
+    page = Page(translate)
     page.set_creation_date(made_at)
     page.set_lang(language.value)
     page.set_title(f"{statement.program.name}: {translate(TITLE)}")
-    page.add_font(_FAMILY, fname=FONT)
-    page.set_font(_FAMILY, size=_PLAIN)
+    page.add_font(FAMILY, fname=FONT)
+    page.set_font(FAMILY, size=_PLAIN)
     page.add_page()
     page.set_font_size(18)
     page.cell(text=statement.program.name, new_x="LMARGIN", new_y="NEXT")
@@ -134,16 +136,18 @@ def _write_source(page: FPDF, transaction: str, parts: list[str]) -> None:
     page.set_font_size(_PLAIN)
 
 
-class _Page(FPDF):
-    def __init__(self, translate: Translate) -> None:
-        super().__init__(format="A4")
+class Page(FPDF):
+    """A sheet of A4 with its number below."""
+
+    def __init__(self, translate: Translate, *, orientation: Literal["portrait", "landscape"] = "portrait") -> None:
+        super().__init__(orientation=orientation, format="A4")
         self._translate = translate
         self.set_margins(12, 14)
         self.set_auto_page_break(auto=True, margin=16)
 
     def footer(self) -> None:
         self.set_y(-12)
-        self.set_font(_FAMILY, size=7.5)
+        self.set_font(FAMILY, size=7.5)
         self.set_text_color(110)
         text = self._translate(PAGE) % {"number": self.page_no(), "count": "{nb}"}
         self.cell(w=0, text=text, align="R")

@@ -16,6 +16,8 @@ from tokenpoints.storage.joins import is_of_award, is_of_batch
 from tokenpoints.storage.ledger_reads import entry_rows
 from tokenpoints.storage.program_reads import AwardedBatch, awarded_batch, awarded_batch_rows
 from tokenpoints.storage.tables import (
+    agreement_dealings,
+    agreements,
     awarded_batches,
     awarded_groups,
     awards,
@@ -137,6 +139,18 @@ async def program_changes_in(session: Session, transaction_hash: Hash32) -> Sequ
         .order_by(program_changes.c.log_index)
     )
     return (await session.execute(query)).all()
+
+
+async def dealings_in(session: Session, transaction_hash: Hash32) -> list[tuple[str, str]]:
+    """(program, what) of agreements that a transaction signed, then of what it did under others."""
+    signed = select(agreements.c.program).where(agreements.c.transaction_hash == transaction_hash)
+    dealt = (
+        select(agreement_dealings.c.program, agreement_dealings.c.dealing)
+        .where(agreement_dealings.c.transaction_hash == transaction_hash)
+        .order_by(agreement_dealings.c.log_index)
+    )
+    found = [(program, "signed") for program in await session.scalars(signed)]
+    return [*found, *((row.program, row.dealing) for row in await session.execute(dealt))]
 
 
 async def refusals_in(session: Session, transaction_hash: Hash32, *, limit: int) -> Sequence[Row[Any]]:

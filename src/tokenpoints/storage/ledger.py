@@ -7,9 +7,10 @@ from typing import Any
 
 from sqlalchemy import Table, delete, func, insert, literal_column, select, update
 
+from tokenpoints.domain.agreements import Agreement
 from tokenpoints.domain.blocks import Block
 from tokenpoints.domain.entries import EntryType
-from tokenpoints.domain.events import ChangeCancelled, LogPlace, ProgramChanged, RuleSet
+from tokenpoints.domain.events import ChangeCancelled, Dealt, LogPlace, ProgramChanged, RuleSet
 from tokenpoints.domain.ledger import LedgerChange
 from tokenpoints.domain.points import LOT_BITS, POINTS_MAX, AccountWord
 from tokenpoints.domain.types import Address
@@ -17,6 +18,8 @@ from tokenpoints.storage.bulk import add_rows, put_rows, select_by_bytes
 from tokenpoints.storage.database import Session
 from tokenpoints.storage.expiry import BEFORE_ALL_LOGS
 from tokenpoints.storage.tables import (
+    agreement_dealings,
+    agreements,
     awarded_batches,
     awarded_groups,
     balances,
@@ -37,7 +40,10 @@ _ENTRY_COLUMNS = (
     "reason",
 )
 _BALANCE_COLUMNS = ("program", "account", "epoch", "lot_0", "lot_1", "lot_2", "lot_3", "word", "block_number")
-_CHAIN_TABLES = (entries, refusals, awarded_groups, awarded_batches, rule_versions, program_changes, transactions)
+_CHAIN_TABLES = (
+    *(entries, refusals, awarded_groups, awarded_batches, rule_versions, program_changes),
+    *(agreement_dealings, agreements, transactions),
+)
 
 
 async def words_of(session: Session, program: str, accounts: Iterable[Address]) -> dict[Address, AccountWord]:
@@ -83,6 +89,7 @@ async def add_change(session: Session, program: str, change: LedgerChange) -> No
     """Record what a run of transactions did to a program, but for the balances after it."""
     for place, event in change.rules:
         await _change_rule(session, program, place, event)
+    await _add_partnership(session, program, change)
     await _insert(
         session,
         program_changes,
@@ -186,6 +193,35 @@ async def set_balances(session: Session, program: str, words: Mapping[Address, t
     """Record accounts' (packed word, number of the block of the latest log)."""
     rows = [_balance_row(program, account, word, block_number) for account, (word, block_number) in words.items()]
     await put_rows(session, balances, _BALANCE_COLUMNS, rows)
+
+
+async def _add_partnership(session: Session, program: str, change: LedgerChange) -> None:
+    await _insert(
+        session,
+        agreements,
+        [
+            {
+                "program": program,
+                **{name: getattr(event.agreement, name) for name in Agreement.__slots__},
+                "settlement": str(event.agreement.settlement),
+                **_place(place),
+            }
+            for place, event in change.agreements
+        ],
+    )
+    await _insert(
+        session,
+        agreement_dealings,
+        [
+            {
+                "program": program,
+                **{name: getattr(event, name) for name in Dealt.__slots__},
+                "amount": None if event.amount is None else str(event.amount),
+                **_place(place),
+            }
+            for place, event in change.dealings
+        ],
+    )
 
 
 def _cancellations(change: LedgerChange) -> list[tuple[LogPlace, ProgramChanged]]:

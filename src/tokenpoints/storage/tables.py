@@ -420,6 +420,54 @@ refusals = Table(
     Column("log_index", Integer, nullable=False),
 )
 
+agreements = Table(  # those under which a program's exchange put its signature
+    "agreements",
+    metadata,
+    Column("program", String(40), primary_key=True),
+    Column("id", _Hash, primary_key=True),
+    Column("source", _Address, nullable=False),  # an exchange, as the target
+    Column("source_points", BigInteger, nullable=False),
+    Column("target", _Address, nullable=False),
+    Column("target_points", BigInteger, nullable=False),
+    Column("quota", BigInteger, nullable=False),
+    Column("quota_window_seconds", BigInteger, nullable=False),
+    Column("opens_at", BigInteger, nullable=False),
+    Column("closes_at", BigInteger, nullable=False),
+    Column("settlement", String(78), nullable=False),  # digits: it has up to 128 bits, as all amounts of other tokens
+    Column("settlement_token", _Address),
+    Column("beneficiary", _Address),
+    Column("terms_hash", _Hash, nullable=False),
+    Column("block_number", BigInteger, ForeignKey("blocks.number", ondelete="CASCADE"), nullable=False, index=True),
+    Column("log_index", Integer, nullable=False),
+    Column("transaction_hash", _Hash, nullable=False, index=True),
+)
+
+agreement_dealings = Table(  # what was logged under agreements after they were signed, and collections
+    "agreement_dealings",
+    metadata,
+    Column("program", String(40), primary_key=True),
+    Column(
+        "block_number",
+        BigInteger,
+        ForeignKey("blocks.number", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+        index=True,
+    ),
+    Column("log_index", Integer, primary_key=True, autoincrement=False),
+    Column("transaction_hash", _Hash, nullable=False, index=True),
+    Column("dealing", String(20), nullable=False),
+    Column("agreement_id", _Hash),  # none of a collection
+    Column("account", _Address),
+    Column("recipient", _Address),
+    Column("burned", BigInteger),
+    Column("minted", BigInteger),
+    Column("amount", String(78)),  # digits, of the settlement token
+    Column("settlement_token", _Address),  # of a collection
+    Column("ends_at", BigInteger),  # of a termination
+    Index("ix_agreement_dealings_agreement", "program", "agreement_id", "block_number", "log_index"),
+)
+
 entries = Table(
     "entries",
     metadata,

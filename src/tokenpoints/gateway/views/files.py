@@ -45,7 +45,8 @@ from tokenpoints.storage import audit_log, person_reads, receipts
 from tokenpoints.storage.database import Session
 
 _PAGE = 500
-_PAPERS_AT_ONCE = asyncio.Semaphore(2)
+PAPERS_AT_ONCE = asyncio.Semaphore(2)
+"""Setting type is work for the processor."""
 _EXPORT_COLUMNS = ("record", "id", "at", "type", "points", "balance_after", "amount", "currency", "reference", "status")
 
 
@@ -64,7 +65,7 @@ class SvgImage(Response):
 async def statement_as_csv(context: Context, whose: Whose, query: PeriodQuery) -> CsvFile:
     """Raises UnknownMember, InvalidInput and StatementTooLong, as the one below."""
     found = await _statement(context, whose, query, lines_max=LINES_MAX)
-    return CsvFile(statement_csv(found), headers=_named(f"{whose.program.slug}-statement.csv"))
+    return CsvFile(statement_csv(found), headers=named(f"{whose.program.slug}-statement.csv"))
 
 
 async def statement_as_pdf(context: Context, whose: Whose, query: PeriodQuery, headers: Headers) -> PdfFile:
@@ -72,12 +73,12 @@ async def statement_as_pdf(context: Context, whose: Whose, query: PeriodQuery, h
     found = await _statement(context, whose, query, lines_max=PAPER_LINES_MAX)
     language = asked_for(headers)
     # Setting type is work for the processor: away from the event loop, and not too much of it at once.
-    async with _PAPERS_AT_ONCE:
+    async with PAPERS_AT_ONCE:
         paper = await asyncio.to_thread(
             statement_pdf, found, language, lambda text: translated(text, language), made_at=context.clock()
         )
-    named = _named(f"{whose.program.slug}-statement.pdf")
-    return PdfFile(paper, headers=named | {"Content-Language": language, "Vary": "Accept-Language"})
+    headers_of_file = named(f"{whose.program.slug}-statement.pdf")
+    return PdfFile(paper, headers=headers_of_file | {"Content-Language": language, "Vary": "Accept-Language"})
 
 
 async def everything(context: Context, whose: Whose) -> ExportAnswer:
@@ -213,7 +214,7 @@ def export_csv(program: Program, export: ExportAnswer) -> CsvFile:
             add(
                 "audit", id=str(noted.number), at=noted.at, type=noted.action, status=noted.outcome, reference=noted.key
             )
-    return CsvFile(table(rows), headers=_named(f"{export.program}-export.csv"))
+    return CsvFile(table(rows), headers=named(f"{export.program}-export.csv"))
 
 
 async def _statement(context: Context, whose: Whose, query: PeriodQuery, *, lines_max: int) -> Statement:
@@ -285,5 +286,6 @@ def _receipt(receipt: Receipt, program: Program) -> ExportedReceiptAnswer:
     )
 
 
-def _named(name: str) -> dict[str, str]:
+def named(name: str) -> dict[str, str]:
+    """The headers of a file to be kept."""
     return {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}

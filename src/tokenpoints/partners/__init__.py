@@ -1,0 +1,1 @@
+"""Agreements with other programs, and finding those."""
