@@ -21,7 +21,6 @@ from tokenpoints.storage.database import Database, Session
 from tokenpoints.storage.operator_states import OperatorState
 
 _SILENT_SECONDS = 60.0
-"""What an account adds to a call of its own, with the log of it."""
 
 
 @dataclass(frozen=True, slots=True)
