@@ -19,7 +19,7 @@ RUNS ?= 25600
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check test-contracts test-python test-slow fuzz prove slither mutate coverage walk faults bench gas fmt compile migration translations assets picture clean reset
+.PHONY: help up test check test-contracts test-python test-slow fuzz prove slither mutate coverage walk faults day bench gas fmt compile migration translations assets picture clean reset
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -72,6 +72,9 @@ faults: SEEDS = 20
 faults: $(VENV)/dev node_modules/.dev ## Real processes under faults, by seed; the last line is JSON: make faults SEEDS=200
 	@$(BIN)/python -m tests.faults --first $(FIRST) $(if $(SEED),--seed $(SEED),--seeds $(SEEDS)) $(if $(EACH),--each) \
 		$(if $(filter-out auto,$(WORKERS)),--workers $(WORKERS))
+
+day: $(VENV)/dev node_modules/.dev ## Play a day of two brands and a partner, and check their books; the last line is JSON
+	@$(BIN)/python -m scripts.day
 
 bench: $(VENV)/dev node_modules/.runtime ## Speed, all of it or BENCH="imports indexer reorgs pipeline reads"; the last line is JSON
 	@PURCHASES=$(PURCHASES) KILLS=$(KILLS) $(BIN)/python -m scripts.bench $(BENCH)

@@ -74,6 +74,7 @@ async def test_receipts_are_listed_by_what_they_say(gateway: Gateway) -> None:
     assert await references() == ["till-3", "till-2", "till-1"]
     assert await references(member=other["id"]) == ["till-2"]
     assert await references(store="s1") == ["till-1"]
+    assert await references(reference="till-2") == ["till-2"]
     assert await references(kind="purchase", limit=1) == ["till-3"]
     assert await references(**{"from": "2026-01-11T00:00:00Z"}) == ["till-3"]
     assert await references(to="2026-01-11T00:00:00Z") == ["till-2", "till-1"]

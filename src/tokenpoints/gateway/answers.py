@@ -103,6 +103,9 @@ class ContractsAnswer(_Answer):
     access: AddressText
     token: AddressText
     rules: AddressText
+    rewards: AddressText
+    vouchers: AddressText
+    exchange: AddressText
     accounts: AddressText
 
 

@@ -506,6 +506,7 @@ class ReceiptsQuery(_Page):
     """Which receipts to list."""
 
     member: str | None = Field(default=None, max_length=40)
+    reference: Identifier | None = None
     store: Identifier | None = Field(default=None, description="A store's key lists its own store's.")
     kind: ReceiptKind | None = None
     since: Instant | None = Field(default=None, alias="from", description="Occurred then or later.")

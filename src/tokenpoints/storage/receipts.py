@@ -90,6 +90,7 @@ async def page(
     program: str,
     *,
     member_id: str | None,
+    reference: str | None,
     store: str | None,
     kind: ReceiptKind | None,
     since: datetime | None,
@@ -104,6 +105,8 @@ async def page(
     query = query.join(members, members.c.seq == receipts.c.member_seq).where(receipts.c.program == program)
     if member_id is not None:
         query = query.where(receipts.c.member_seq.in_(of_person(member_id)))
+    if reference is not None:
+        query = query.where(receipts.c.reference == reference)
     if store is not None:
         query = query.where(receipts.c.store == store)
     if kind is not None:

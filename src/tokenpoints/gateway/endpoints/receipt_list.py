@@ -37,6 +37,7 @@ async def list_receipts(
             session,
             program.slug,
             member_id=query.member,
+            reference=query.reference,
             store=query.store if key.store is None else key.store,
             kind=query.kind,
             since=query.since,

@@ -1,0 +1,1 @@
+"""A scripted day of two brands and a partner."""
