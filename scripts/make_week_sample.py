@@ -2,9 +2,10 @@
 
     python scripts/make_week_sample.py completejourney_transactions.parquet
 
-The input has a row for each line of a basket: household_id, store_id, product_id, quantity, basket_id, sales_value_cents,
-ts. So has the output, for the baskets of two stores in one week that were paid for: it is an excerpt, and nothing in it is
-changed but the names of two columns. Origin and terms stand in src/tokenpoints/demo/README.md.
+The input has a row for each line of a basket: household_id, store_id, product_id, quantity, basket_id,
+sales_value_cents, ts. So has the output, for the baskets of two stores in one week that were paid for: it is an
+excerpt, and nothing in it is changed but the names of two columns. Origin and terms stand in
+src/tokenpoints/demo/README.md.
 """
 
 from __future__ import annotations

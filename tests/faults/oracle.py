@@ -19,29 +19,10 @@ from tests.faults.node import ISSUER, Node
 from tests.faults.shop import Receipt
 from tests.faults.world import World, is_stored
 from tokenpoints.domain.programs import Program
-from tokenpoints.storage.tables import metadata
+from tokenpoints.storage.tables import DERIVED
 
 _ENTRY_BYTES = 26
-_NOT_OF_THE_CHAIN = frozenset(
-    {
-        "members",
-        "receipts",
-        "awards",
-        "batches",
-        "submissions",
-        "dead_letters",
-        "submitter_states",
-        "leases",
-        "checkpoints",
-        "reconciliations",
-        "api_keys",
-        "api_key_days",
-        "audit_log",
-        "webhook_endpoints",
-        "webhook_messages",
-    }
-)
-CHAIN_TABLES = sorted(set(metadata.tables) - _NOT_OF_THE_CHAIN)
+CHAIN_TABLES = sorted(table.name for table in DERIVED)
 """What can be rebuilt from block 0."""
 
 

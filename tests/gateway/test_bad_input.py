@@ -17,7 +17,8 @@ from tokenpoints.domain.accounts import is_identifier
 from tokenpoints.domain.rules import UNITS_MAX
 from tokenpoints.gateway.bodies import parsed
 from tokenpoints.gateway.problems import KINDS, Problem
-from tokenpoints.gateway.requests import Amount, ReceiptToRecord
+from tokenpoints.gateway.requests.fields import Amount
+from tokenpoints.gateway.requests.receipts import ReceiptToRecord
 
 RECEIPTS = "/v1/programs/demo/receipts"
 JSON = {"Content-Type": "application/json"}

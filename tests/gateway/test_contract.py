@@ -14,7 +14,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from structlog.testing import capture_logs
 
 from tests.gateway.conftest import Gateway, receipt
-from tokenpoints.gateway import answers, openapi
+from tokenpoints.gateway import openapi
+from tokenpoints.gateway.answers.problems import ProblemAnswer
+from tokenpoints.gateway.answers.receipts import RecordedReceiptAnswer, RecordedReceiptsAnswer
 from tokenpoints.gateway.problems import KINDS
 from tokenpoints.gateway.schema_examples import example_of
 
@@ -106,11 +108,11 @@ async def test_every_problem_has_its_text(gateway: Gateway) -> None:
 
 async def test_answers_built_by_hand_have_the_documented_shape(gateway: Gateway) -> None:
     one = await gateway.post("receipts", receipt(1))
-    answers.RecordedReceiptAnswer.model_validate_json(one.content)
+    RecordedReceiptAnswer.model_validate_json(one.content)
     many = await gateway.post("receipts/bulk", {"receipts": [receipt(1), receipt(2)]})
-    answers.RecordedReceiptsAnswer.model_validate_json(many.content)
+    RecordedReceiptsAnswer.model_validate_json(many.content)
     problem = await gateway.post("receipts", {})
-    answers.ProblemAnswer.model_validate_json(problem.content)
+    ProblemAnswer.model_validate_json(problem.content)
 
 
 async def test_reference_page_loads_nothing(gateway: Gateway) -> None:

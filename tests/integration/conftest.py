@@ -37,7 +37,7 @@ from tokenpoints.statements.balance import balance_of
 from tokenpoints.storage import checkpoints, ledger, schema
 from tokenpoints.storage.database import Database
 from tokenpoints.storage.leases import Lease, fenced
-from tokenpoints.storage.tables import metadata
+from tokenpoints.storage.tables import DERIVED
 from tokenpoints.submitter.issuing import Issuing
 from tokenpoints.submitter.policy import BatchPolicy
 from tokenpoints.submitter.submitter import Submitter
@@ -177,27 +177,12 @@ class World:
                 await asyncio.sleep(0.01)
 
 
-CHAIN_TABLES = (
-    "blocks",
-    "transactions",
-    "rule_versions",
-    "program_changes",
-    "agreements",
-    "agreement_dealings",
-    "awarded_batches",
-    "awarded_groups",
-    "refusals",
-    "entries",
-    "balances",
-)
-
-
 async def chain_rows(world: World) -> dict[str, list[tuple[object, ...]]]:
     """Everything that was derived from the chain."""
     async with world.database.snapshot() as session:
         return {
-            name: sorted((tuple(row) for row in await session.execute(select(metadata.tables[name]))), key=repr)
-            for name in CHAIN_TABLES
+            table.name: sorted((tuple(row) for row in await session.execute(select(table))), key=repr)
+            for table in DERIVED
         }
 
 

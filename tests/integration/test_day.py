@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from rich.console import Console
-
 from scripts.day.__main__ import play
 from scripts.day.books import Books
 

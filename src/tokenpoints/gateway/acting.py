@@ -22,7 +22,7 @@ from tokenpoints.gateway.documented import SENT, STORED, body_of, problem_respon
 from tokenpoints.gateway.dry_runs import Trial, trial_answer
 from tokenpoints.gateway.language import asked_for
 from tokenpoints.gateway.principals import MemberPart, MePart, Whose, requires
-from tokenpoints.gateway.requests import (
+from tokenpoints.gateway.requests.actions import (
     ActionsQuery,
     ClaimToMake,
     ConversionToMake,

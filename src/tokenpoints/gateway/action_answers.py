@@ -13,7 +13,8 @@ from tokenpoints.domain.changes import Change
 from tokenpoints.domain.instants import rfc3339
 from tokenpoints.domain.operations import Kind, OperationState
 from tokenpoints.domain.types import hex_of
-from tokenpoints.gateway.answers import AddressText, HashText, LotAnswer, Points, Time
+from tokenpoints.gateway.answers.fields import AddressText, HashText, Points, Time
+from tokenpoints.gateway.answers.holdings import LotAnswer
 from tokenpoints.gateway.language import translated
 from tokenpoints.gateway.reasons import REASONS
 from tokenpoints.gateway.texts import checksummed, time_at

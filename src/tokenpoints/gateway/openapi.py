@@ -10,26 +10,42 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
 from tokenpoints.domain import changes
-from tokenpoints.gateway import fields, requests
-from tokenpoints.gateway.answers import ProblemAnswer, ProblemFault
+from tokenpoints.gateway import fields
+from tokenpoints.gateway.answers.problems import ProblemAnswer, ProblemFault
 from tokenpoints.gateway.documented import KEPT, KEYED, SIGNED_IN, problem_responses
 from tokenpoints.gateway.idempotency import HEADER, KEY_LENGTH_MAX, REPLAYED
 from tokenpoints.gateway.problems import KINDS
+from tokenpoints.gateway.requests.actions import (
+    CharityToList,
+    ClaimToMake,
+    ConversionToMake,
+    DonationToMake,
+    LimitsToSet,
+    RedemptionToMake,
+    SignInToCheck,
+    TokenToIssue,
+    TransferToMake,
+)
+from tokenpoints.gateway.requests.keys import KeyToCreate, KeyToRotate
+from tokenpoints.gateway.requests.persons import ErasurePolicyToSet, MembersToEnrol, MemberToEnrol, MergeToMake
+from tokenpoints.gateway.requests.receipts import ReceiptsToRecord, ReceiptToRecord
+from tokenpoints.gateway.requests.refunds import AdjustmentToMake, RefundToRecord
+from tokenpoints.gateway.requests.webhooks import MessagesToReplay, SecretToRotate, WebhookToChange, WebhookToCreate
 from tokenpoints.gateway.schema_examples import example_in
 
 SENT = (
-    requests.MemberToEnrol,
-    requests.MembersToEnrol,
-    requests.MergeToMake,
-    requests.ErasurePolicyToSet,
-    requests.ReceiptToRecord,
-    requests.ReceiptsToRecord,
-    requests.RefundToRecord,
-    requests.AdjustmentToMake,
-    requests.WebhookToCreate,
-    requests.WebhookToChange,
-    requests.SecretToRotate,
-    requests.MessagesToReplay,
+    MemberToEnrol,
+    MembersToEnrol,
+    MergeToMake,
+    ErasurePolicyToSet,
+    ReceiptToRecord,
+    ReceiptsToRecord,
+    RefundToRecord,
+    AdjustmentToMake,
+    WebhookToCreate,
+    WebhookToChange,
+    SecretToRotate,
+    MessagesToReplay,
     changes.ProgramToCreate,
     changes.RuleToSet,
     changes.RewardToSet,
@@ -45,17 +61,17 @@ SENT = (
     changes.AgreementToAccept,
     changes.EscrowToWithdraw,
     changes.EscrowToDeposit,
-    requests.KeyToCreate,
-    requests.KeyToRotate,
-    requests.TokenToIssue,
-    requests.SignInToCheck,
-    requests.RedemptionToMake,
-    requests.TransferToMake,
-    requests.ConversionToMake,
-    requests.DonationToMake,
-    requests.ClaimToMake,
-    requests.LimitsToSet,
-    requests.CharityToList,
+    KeyToCreate,
+    KeyToRotate,
+    TokenToIssue,
+    SignInToCheck,
+    RedemptionToMake,
+    TransferToMake,
+    ConversionToMake,
+    DonationToMake,
+    ClaimToMake,
+    LimitsToSet,
+    CharityToList,
 )
 _REFERENCE = "#/components/schemas/{model}"
 _FASTAPI_SCHEMAS = ("HTTPValidationError", "ValidationError")

@@ -12,7 +12,8 @@ from tokenpoints.domain.changes import kind_of
 from tokenpoints.domain.instants import rfc3339
 from tokenpoints.domain.operations import Kind, OperationState, Role
 from tokenpoints.domain.types import address_from_hex, hex_of
-from tokenpoints.gateway.answers import AddressText, HashText, OperatorAnswer, Points, TermsAnswer, Time, Wei
+from tokenpoints.gateway.answers.fields import AddressText, HashText, Points, Time, Wei
+from tokenpoints.gateway.answers.programs import OperatorAnswer, TermsAnswer
 from tokenpoints.gateway.texts import checksummed, time_at
 from tokenpoints.operations.planning import Foreseen
 from tokenpoints.operations.requesting import plan_to_json

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from tokenpoints.domain.agreements import AgreementState, Hindrance
-from tokenpoints.gateway.answers import AddressText, HashText, Points, Time
+from tokenpoints.gateway.answers.fields import AddressText, HashText, Points, Time
 from tokenpoints.statements.partnership import LineKind
 
 Amount = Annotated[str, Field(pattern=r"^-?[0-9]+$", examples=["2500000"])]

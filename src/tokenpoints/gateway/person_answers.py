@@ -8,15 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tokenpoints.domain.erasure import ErasureState, PointsOnErasure
 from tokenpoints.domain.webhooks import EventType
-from tokenpoints.gateway.answers import (
-    AddressText,
-    AuditEntryAnswer,
-    ExportAnswer,
-    HashText,
-    MemberAnswer,
-    Points,
-    Time,
-)
+from tokenpoints.gateway.answers.fields import AddressText, HashText, Points, Time
+from tokenpoints.gateway.answers.holdings import ExportAnswer
+from tokenpoints.gateway.answers.keys import AuditEntryAnswer
+from tokenpoints.gateway.answers.members import MemberAnswer
 from tokenpoints.gateway.operation_answers import OperationAnswer
 
 

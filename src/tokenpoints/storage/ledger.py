@@ -18,6 +18,7 @@ from tokenpoints.storage.bulk import add_rows, put_rows, select_by_bytes
 from tokenpoints.storage.database import Session
 from tokenpoints.storage.expiry import BEFORE_ALL_LOGS
 from tokenpoints.storage.tables import (
+    LOGGED,
     agreement_dealings,
     agreements,
     awarded_batches,
@@ -40,10 +41,6 @@ _ENTRY_COLUMNS = (
     "reason",
 )
 _BALANCE_COLUMNS = ("program", "account", "epoch", "lot_0", "lot_1", "lot_2", "lot_3", "word", "block_number")
-_CHAIN_TABLES = (
-    *(entries, refusals, awarded_groups, awarded_batches, rule_versions, program_changes),
-    *(agreement_dealings, agreements, transactions),
-)
 
 
 async def words_of(session: Session, program: str, accounts: Iterable[Address]) -> dict[Address, AccountWord]:
@@ -284,7 +281,7 @@ async def roll_back(session: Session, ancestor: int) -> int:
     for row in await session.execute(logged.distinct()):
         affected.setdefault(row.program, []).append(Address(row.account))
     count = await session.scalar(select(func.count()).select_from(entries).where(undone))
-    for table in _CHAIN_TABLES:
+    for table in LOGGED:
         await session.execute(delete(table).where(table.c.block_number > ancestor))
     await session.execute(
         update(rule_versions).where(rule_versions.c.cancelled_in_block > ancestor).values(cancelled_in_block=None)

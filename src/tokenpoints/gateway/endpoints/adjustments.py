@@ -14,7 +14,7 @@ from tokenpoints.domain.programs import Program
 from tokenpoints.earning import adjusting
 from tokenpoints.earning.awards import awards_of_receipts
 from tokenpoints.earning.taking_back import standings
-from tokenpoints.gateway.answers import AdjustmentAnswer, AdjustmentsAnswer
+from tokenpoints.gateway.answers.refunds import AdjustmentAnswer, AdjustmentsAnswer
 from tokenpoints.gateway.bodies import json_body
 from tokenpoints.gateway.context import Context, ContextPart, ProgramPart
 from tokenpoints.gateway.cursors import cursor_of, numbers_in
@@ -22,7 +22,7 @@ from tokenpoints.gateway.documented import LISTED, SENT, STORED, body_of, proble
 from tokenpoints.gateway.dry_runs import Trial, trial_answer
 from tokenpoints.gateway.endpoints.awards import award_answer
 from tokenpoints.gateway.principals import KeyPart, requires
-from tokenpoints.gateway.requests import AdjustmentsQuery, AdjustmentToMake
+from tokenpoints.gateway.requests.refunds import AdjustmentsQuery, AdjustmentToMake
 from tokenpoints.gateway.views.refunds import standing_fields
 from tokenpoints.storage import adjustments
 from tokenpoints.storage.adjustments import Adjustment

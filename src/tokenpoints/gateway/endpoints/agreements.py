@@ -27,7 +27,7 @@ from tokenpoints.gateway.partner_answers import (
     SettlementAnswer,
 )
 from tokenpoints.gateway.principals import requires
-from tokenpoints.gateway.requests import (
+from tokenpoints.gateway.requests.partners import (
     AgreementQuery,
     AgreementsQuery,
     MonthFieldsQuery,

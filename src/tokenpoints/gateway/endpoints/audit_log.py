@@ -10,12 +10,12 @@ from tokenpoints.domain.audit import AuditEntry
 from tokenpoints.domain.instants import rfc3339
 from tokenpoints.domain.keys import Scope
 from tokenpoints.domain.types import hex_of
-from tokenpoints.gateway.answers import AuditEntryAnswer, AuditLogAnswer
+from tokenpoints.gateway.answers.keys import AuditEntryAnswer, AuditLogAnswer
 from tokenpoints.gateway.context import ContextPart, ProgramPart
 from tokenpoints.gateway.cursors import cursor_of, numbers_in
 from tokenpoints.gateway.documented import LISTED, STORED, problem_responses
 from tokenpoints.gateway.principals import requires
-from tokenpoints.gateway.requests import AuditLogQuery
+from tokenpoints.gateway.requests.keys import AuditLogQuery
 from tokenpoints.storage import audit_log
 
 router = APIRouter(tags=["keys"])

@@ -10,13 +10,13 @@ from tokenpoints.domain.instants import rfc3339
 from tokenpoints.domain.keys import Scope
 from tokenpoints.domain.types import hex_of
 from tokenpoints.earning.awards import Award, award_counts, award_with_id, awards_before, refusal_name, retry
-from tokenpoints.gateway.answers import AwardAnswer, AwardCountsAnswer, AwardsAnswer
+from tokenpoints.gateway.answers.awards import AwardAnswer, AwardCountsAnswer, AwardsAnswer
 from tokenpoints.gateway.context import ContextPart, ProgramPart
 from tokenpoints.gateway.cursors import cursor_of, numbers_in
 from tokenpoints.gateway.documented import LISTED, STORED, problem_responses
 from tokenpoints.gateway.dry_runs import Trial, trial_answer
 from tokenpoints.gateway.principals import requires
-from tokenpoints.gateway.requests import AwardsQuery
+from tokenpoints.gateway.requests.receipts import AwardsQuery
 from tokenpoints.gateway.texts import checksummed
 
 router = APIRouter(prefix="/v1/programs/{program}/awards", tags=["awards"])

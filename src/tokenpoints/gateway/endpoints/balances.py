@@ -7,11 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from tokenpoints.domain.keys import Scope
-from tokenpoints.gateway.answers import BalanceAnswer
+from tokenpoints.gateway.answers.holdings import BalanceAnswer
 from tokenpoints.gateway.context import ContextPart
 from tokenpoints.gateway.documented import STORED, problem_responses
 from tokenpoints.gateway.principals import MemberPart, requires
-from tokenpoints.gateway.requests import MomentQuery
+from tokenpoints.gateway.requests.persons import MomentQuery
 from tokenpoints.gateway.views import holdings
 
 router = APIRouter(tags=["members"])

@@ -16,7 +16,7 @@ from tokenpoints.gateway.documented import SENT, STORED, body_of, problem_respon
 from tokenpoints.gateway.dry_runs import Trial
 from tokenpoints.gateway.operating import address_named
 from tokenpoints.gateway.principals import requires
-from tokenpoints.gateway.requests import CharityToList
+from tokenpoints.gateway.requests.actions import CharityToList
 from tokenpoints.gateway.texts import checksummed
 from tokenpoints.storage import charities
 from tokenpoints.storage.charities import COUNT_MAX, Charity

@@ -7,11 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from tokenpoints.domain.keys import Scope
-from tokenpoints.gateway.answers import EntriesAnswer
+from tokenpoints.gateway.answers.holdings import EntriesAnswer
 from tokenpoints.gateway.context import ContextPart
 from tokenpoints.gateway.documented import LISTED, STORED, problem_responses
 from tokenpoints.gateway.principals import MemberPart, requires
-from tokenpoints.gateway.requests import EntriesQuery
+from tokenpoints.gateway.requests.persons import EntriesQuery
 from tokenpoints.gateway.views import history
 
 router = APIRouter(tags=["members"])

@@ -21,7 +21,7 @@ from tokenpoints.gateway.operating import OPERATED
 from tokenpoints.gateway.operation_answers import answer_to, answer_to_dry_run
 from tokenpoints.gateway.person_answers import ErasureAnswer, ErasurePolicyAnswer, ErasureStatusAnswer
 from tokenpoints.gateway.principals import requires
-from tokenpoints.gateway.requests import ErasurePolicyToSet
+from tokenpoints.gateway.requests.persons import ErasurePolicyToSet
 from tokenpoints.gateway.views.persons import erasure_answer, erasure_status_answer, policy_answer
 from tokenpoints.members import erasing
 from tokenpoints.operations import planning, requesting

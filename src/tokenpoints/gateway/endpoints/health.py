@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from tokenpoints.domain.instants import rfc3339
 from tokenpoints.errors import DatabaseBusy
-from tokenpoints.gateway.answers import CheckpointAnswer, LiveAnswer, ReadyAnswer
+from tokenpoints.gateway.answers.health import CheckpointAnswer, LiveAnswer, ReadyAnswer
 from tokenpoints.gateway.context import ContextPart
 from tokenpoints.gateway.documented import problem_responses
 from tokenpoints.gateway.problems import Problem

@@ -11,7 +11,7 @@ from tokenpoints.access import keys
 from tokenpoints.access.keys import ShownKey
 from tokenpoints.domain.instants import rfc3339
 from tokenpoints.domain.keys import ApiKey, Scope
-from tokenpoints.gateway.answers import KeyAnswer, KeyLimitsAnswer, KeysAnswer, KeyWithTextAnswer
+from tokenpoints.gateway.answers.keys import KeyAnswer, KeyLimitsAnswer, KeysAnswer, KeyWithTextAnswer
 from tokenpoints.gateway.bodies import json_body
 from tokenpoints.gateway.context import ContextPart, ProgramPart
 from tokenpoints.gateway.cursors import cursor_of, numbers_in
@@ -19,7 +19,7 @@ from tokenpoints.gateway.documented import LISTED, SENT, STORED, body_of, proble
 from tokenpoints.gateway.dry_runs import Trial, trial_answer
 from tokenpoints.gateway.idempotency import SHOWS_SECRET
 from tokenpoints.gateway.principals import KeyPart, requires
-from tokenpoints.gateway.requests import KeysQuery, KeyToCreate, KeyToRotate
+from tokenpoints.gateway.requests.keys import KeysQuery, KeyToCreate, KeyToRotate
 from tokenpoints.storage import api_keys
 
 router = APIRouter(prefix="/v1/programs/{program}/keys", tags=["keys"])

@@ -6,19 +6,19 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
 
-from tokenpoints.gateway.answers import (
+from tokenpoints.gateway.answers.holdings import (
     BalanceAnswer,
     EntriesAnswer,
     ExpiriesAnswer,
     ExportAnswer,
-    MeAnswer,
     TierStatusAnswer,
     VouchersAnswer,
 )
+from tokenpoints.gateway.answers.members import MeAnswer
 from tokenpoints.gateway.context import ContextPart
 from tokenpoints.gateway.documented import LISTED, STORED, problem_responses
 from tokenpoints.gateway.principals import MePart
-from tokenpoints.gateway.requests import EntriesQuery, MomentQuery, PeriodQuery, VouchersQuery
+from tokenpoints.gateway.requests.persons import EntriesQuery, MomentQuery, PeriodQuery, VouchersQuery
 from tokenpoints.gateway.views import files, history, holdings, vouchers
 from tokenpoints.gateway.views.files import CsvFile, PdfFile, SvgImage
 

@@ -13,7 +13,7 @@ from tokenpoints.gateway.action_answers import ActionAnswer, ActionsAnswer
 from tokenpoints.gateway.bodies import json_body
 from tokenpoints.gateway.documented import LISTED, STORED, problem_responses
 from tokenpoints.gateway.principals import requires
-from tokenpoints.gateway.requests import (
+from tokenpoints.gateway.requests.actions import (
     ActionsQuery,
     ConversionToMake,
     DonationToMake,

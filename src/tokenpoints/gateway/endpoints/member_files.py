@@ -11,7 +11,7 @@ from tokenpoints.gateway.context import ContextPart
 from tokenpoints.gateway.documented import STORED, problem_responses
 from tokenpoints.gateway.person_answers import PersonExportAnswer
 from tokenpoints.gateway.principals import KeyPart, MemberPart, requires
-from tokenpoints.gateway.requests import PeriodQuery
+from tokenpoints.gateway.requests.persons import PeriodQuery
 from tokenpoints.gateway.views import files
 from tokenpoints.gateway.views.files import CsvFile, PdfFile
 

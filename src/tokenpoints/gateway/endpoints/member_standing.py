@@ -7,11 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from tokenpoints.domain.keys import Scope
-from tokenpoints.gateway.answers import ExpiriesAnswer, TierStatusAnswer, VouchersAnswer
+from tokenpoints.gateway.answers.holdings import ExpiriesAnswer, TierStatusAnswer, VouchersAnswer
 from tokenpoints.gateway.context import ContextPart
 from tokenpoints.gateway.documented import LISTED, STORED, problem_responses
 from tokenpoints.gateway.principals import MemberPart, requires
-from tokenpoints.gateway.requests import VouchersQuery
+from tokenpoints.gateway.requests.persons import VouchersQuery
 from tokenpoints.gateway.views import holdings, vouchers
 
 router = APIRouter(prefix="/v1/programs/{program}/members/{member}", tags=["members"])

@@ -9,12 +9,12 @@ from fastapi import APIRouter, Depends, Response
 from tokenpoints.access.member_tokens import IssuedToken
 from tokenpoints.domain.instants import rfc3339
 from tokenpoints.domain.keys import Scope
-from tokenpoints.gateway.answers import MemberTokenAnswer
+from tokenpoints.gateway.answers.members import MemberTokenAnswer
 from tokenpoints.gateway.bodies import json_body
 from tokenpoints.gateway.context import ContextPart, ProgramPart
 from tokenpoints.gateway.documented import SENT, STORED, body_of, problem_responses
 from tokenpoints.gateway.principals import requires
-from tokenpoints.gateway.requests import TokenToIssue
+from tokenpoints.gateway.requests.actions import TokenToIssue
 from tokenpoints.members.lookup import member_with_id
 from tokenpoints.storage.database import Session
 

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Response
 
 from tokenpoints.domain.keys import Scope
-from tokenpoints.gateway.answers import EnrolledAnswer, EnrolledMembersAnswer, MembersAnswer
+from tokenpoints.gateway.answers.members import EnrolledAnswer, EnrolledMembersAnswer, MembersAnswer
 from tokenpoints.gateway.bodies import json_body
 from tokenpoints.gateway.context import ContextPart, ProgramPart
 from tokenpoints.gateway.cursors import cursor_of, numbers_in
@@ -16,7 +16,7 @@ from tokenpoints.gateway.documented import LISTED, SENT, STORED, body_of, proble
 from tokenpoints.gateway.dry_runs import Trial
 from tokenpoints.gateway.person_answers import MemberDetailAnswer
 from tokenpoints.gateway.principals import requires
-from tokenpoints.gateway.requests import MembersQuery, MembersToEnrol, MemberToEnrol
+from tokenpoints.gateway.requests.persons import MembersQuery, MembersToEnrol, MemberToEnrol
 from tokenpoints.gateway.views.persons import member_answer
 from tokenpoints.members.enrolment import Enrolled, enrol
 from tokenpoints.members.lookup import members_after, person_with_id

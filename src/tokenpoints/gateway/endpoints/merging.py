@@ -18,7 +18,7 @@ from tokenpoints.gateway.operating import OPERATED
 from tokenpoints.gateway.operation_answers import answer_to, answer_to_dry_run
 from tokenpoints.gateway.person_answers import MergeAnswer
 from tokenpoints.gateway.principals import requires
-from tokenpoints.gateway.requests import MergeToMake
+from tokenpoints.gateway.requests.persons import MergeToMake
 from tokenpoints.gateway.views.persons import member_answer
 from tokenpoints.members import merging
 from tokenpoints.operations import planning, requesting

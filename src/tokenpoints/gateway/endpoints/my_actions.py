@@ -13,7 +13,7 @@ from tokenpoints.gateway.context import ContextPart
 from tokenpoints.gateway.documented import LISTED, STORED, problem_responses
 from tokenpoints.gateway.endpoints.charities import charities_answer
 from tokenpoints.gateway.principals import MePart
-from tokenpoints.gateway.requests import (
+from tokenpoints.gateway.requests.actions import (
     ActionsQuery,
     ClaimToMake,
     ConversionToMake,

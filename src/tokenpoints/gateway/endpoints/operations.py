@@ -13,7 +13,7 @@ from tokenpoints.gateway.documented import LISTED, STORED, problem_responses
 from tokenpoints.gateway.dry_runs import Trial
 from tokenpoints.gateway.operation_answers import OperationAnswer, OperationsAnswer, answer_to
 from tokenpoints.gateway.principals import requires
-from tokenpoints.gateway.requests import OperationsQuery
+from tokenpoints.gateway.requests.operations import OperationsQuery
 from tokenpoints.operations import requesting
 from tokenpoints.storage import operations
 

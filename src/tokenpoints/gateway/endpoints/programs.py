@@ -14,7 +14,7 @@ from tokenpoints.domain.programs import Program, ProgramRule
 from tokenpoints.domain.rules import RuleVersion, version_at
 from tokenpoints.domain.tiers import MULTIPLIER_ONE
 from tokenpoints.domain.types import hex_of
-from tokenpoints.gateway.answers import (
+from tokenpoints.gateway.answers.programs import (
     ContractsAnswer,
     CurrencyAnswer,
     ProgramAnswer,

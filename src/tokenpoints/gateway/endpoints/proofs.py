@@ -12,7 +12,7 @@ from tokenpoints.gateway.context import ContextPart, ProgramPart
 from tokenpoints.gateway.documented import STORED, problem_responses
 from tokenpoints.gateway.principals import requires
 from tokenpoints.gateway.problems import Problem
-from tokenpoints.gateway.requests import ProofQuery
+from tokenpoints.gateway.requests.persons import ProofQuery
 from tokenpoints.members.lookup import member_with_id
 from tokenpoints.proofs.file import Proof
 from tokenpoints.proofs.making import ReceiptProof, proof_of, receipt_proofs

@@ -8,12 +8,12 @@ from fastapi import APIRouter, Query
 
 from tokenpoints.domain.instants import rfc3339
 from tokenpoints.domain.keys import Scope
-from tokenpoints.gateway.answers import ListedReceiptAnswer, ReceiptsAnswer
+from tokenpoints.gateway.answers.receipts import ListedReceiptAnswer, ReceiptsAnswer
 from tokenpoints.gateway.context import ContextPart, ProgramPart
 from tokenpoints.gateway.cursors import cursor_of, numbers_in
 from tokenpoints.gateway.documented import LISTED, STORED, problem_responses
 from tokenpoints.gateway.principals import KeyPart, requires
-from tokenpoints.gateway.requests import ReceiptsQuery
+from tokenpoints.gateway.requests.receipts import ReceiptsQuery
 from tokenpoints.storage import receipts
 
 router = APIRouter(prefix="/v1/programs/{program}/receipts", tags=["receipts"])

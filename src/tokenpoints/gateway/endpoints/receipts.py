@@ -30,13 +30,13 @@ from tokenpoints.errors import (
     UnknownReceipt,
     WrongStore,
 )
-from tokenpoints.gateway.answers import (
+from tokenpoints.gateway.answers.receipts import (
     LineAnswer,
     ReceiptAnswer,
     RecordedReceiptAnswer,
     RecordedReceiptsAnswer,
-    RefundAnswer,
 )
+from tokenpoints.gateway.answers.refunds import RefundAnswer
 from tokenpoints.gateway.bodies import json_body
 from tokenpoints.gateway.context import Context, ContextPart, ProgramPart
 from tokenpoints.gateway.documented import SENT, STORED, body_of, problem_responses
@@ -45,7 +45,7 @@ from tokenpoints.gateway.endpoints.awards import award_answer
 from tokenpoints.gateway.errors import problem_of
 from tokenpoints.gateway.principals import KeyPart, requires
 from tokenpoints.gateway.problems import Fault, Problem
-from tokenpoints.gateway.requests import ReceiptsToRecord, ReceiptToRecord
+from tokenpoints.gateway.requests.receipts import ReceiptsToRecord, ReceiptToRecord
 from tokenpoints.gateway.texts import checksummed
 from tokenpoints.gateway.views.refunds import refund_answers
 from tokenpoints.storage import refunds

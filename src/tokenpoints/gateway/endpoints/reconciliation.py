@@ -8,7 +8,7 @@ from tokenpoints.domain.instants import rfc3339
 from tokenpoints.domain.keys import Scope
 from tokenpoints.domain.types import hex_of
 from tokenpoints.errors import NotReconciled
-from tokenpoints.gateway.answers import DifferenceAnswer, ReconciliationAnswer
+from tokenpoints.gateway.answers.programs import DifferenceAnswer, ReconciliationAnswer
 from tokenpoints.gateway.context import ContextPart, ProgramPart
 from tokenpoints.gateway.documented import STORED, problem_responses
 from tokenpoints.gateway.principals import requires

@@ -10,13 +10,13 @@ from tokenpoints.access.keys import spend
 from tokenpoints.domain.keys import Scope
 from tokenpoints.earning.refunding import Refunded, refund
 from tokenpoints.errors import WrongStore
-from tokenpoints.gateway.answers import RecordedRefundAnswer, RefundAnswer
+from tokenpoints.gateway.answers.refunds import RecordedRefundAnswer, RefundAnswer
 from tokenpoints.gateway.bodies import json_body
 from tokenpoints.gateway.context import ContextPart, ProgramPart
 from tokenpoints.gateway.documented import SENT, STORED, body_of, problem_responses
 from tokenpoints.gateway.dry_runs import Trial, trial_answer
 from tokenpoints.gateway.principals import KeyPart, requires
-from tokenpoints.gateway.requests import RefundToRecord
+from tokenpoints.gateway.requests.refunds import RefundToRecord
 from tokenpoints.gateway.views.refunds import refund_answer
 from tokenpoints.storage.database import Session
 

@@ -17,7 +17,7 @@ from tokenpoints.gateway.documented import LISTED, STORED, problem_responses
 from tokenpoints.gateway.operating import OperatingPart, operation
 from tokenpoints.gateway.operation_answers import OperationAnswer, RewardAnswer, RewardsAnswer
 from tokenpoints.gateway.principals import requires
-from tokenpoints.gateway.requests import RewardsQuery
+from tokenpoints.gateway.requests.operations import RewardsQuery
 from tokenpoints.gateway.texts import time_at
 from tokenpoints.operations import rewards
 from tokenpoints.operations.rewards import CatalogueItem

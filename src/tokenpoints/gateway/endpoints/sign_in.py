@@ -10,12 +10,12 @@ from tokenpoints.access import sign_in
 from tokenpoints.access.member_tokens import LIFETIME_MAX
 from tokenpoints.domain.instants import rfc3339
 from tokenpoints.errors import ChainRefused, ChainUnavailable, SignInRefused
-from tokenpoints.gateway.answers import MemberTokenAnswer, NonceAnswer
+from tokenpoints.gateway.answers.members import MemberTokenAnswer, NonceAnswer
 from tokenpoints.gateway.bodies import json_body
 from tokenpoints.gateway.context import ContextPart, ProgramPart, context_of
 from tokenpoints.gateway.documented import SENT, STORED, body_of, problem_responses
 from tokenpoints.gateway.endpoints.member_tokens import token_answer
-from tokenpoints.gateway.requests import SignInToCheck
+from tokenpoints.gateway.requests.actions import SignInToCheck
 
 
 async def _counted(request: Request) -> str:

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from tokenpoints.domain.instants import rfc3339
 from tokenpoints.domain.keys import Scope
-from tokenpoints.gateway.answers import StatusAnswer, SubmitterAnswer
+from tokenpoints.gateway.answers.programs import StatusAnswer, SubmitterAnswer
 from tokenpoints.gateway.context import ContextPart, ProgramPart
 from tokenpoints.gateway.documented import STORED, problem_responses
 from tokenpoints.gateway.operation_answers import answer_of_operator

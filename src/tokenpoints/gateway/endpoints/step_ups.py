@@ -14,7 +14,7 @@ from tokenpoints.gateway.context import ContextPart, ProgramPart
 from tokenpoints.gateway.documented import SENT, STORED, body_of, problem_responses
 from tokenpoints.gateway.dry_runs import Trial
 from tokenpoints.gateway.principals import requires
-from tokenpoints.gateway.requests import LimitsToSet
+from tokenpoints.gateway.requests.actions import LimitsToSet
 from tokenpoints.storage import step_ups
 
 router = APIRouter(prefix="/v1/programs/{program}/step-up-limits", tags=["sign-in"])

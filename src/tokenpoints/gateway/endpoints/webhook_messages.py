@@ -10,14 +10,14 @@ from fastapi import APIRouter, Depends, Query
 from tokenpoints.domain.instants import rfc3339
 from tokenpoints.domain.keys import Scope
 from tokenpoints.domain.webhooks import MessageState
-from tokenpoints.gateway.answers import MessageAnswer, MessagesAnswer, ReplayedAnswer
+from tokenpoints.gateway.answers.webhooks import MessageAnswer, MessagesAnswer, ReplayedAnswer
 from tokenpoints.gateway.bodies import json_body
 from tokenpoints.gateway.context import ContextPart, ProgramPart
 from tokenpoints.gateway.cursors import cursor_of, numbers_in
 from tokenpoints.gateway.documented import LISTED, SENT, STORED, body_of, problem_responses
 from tokenpoints.gateway.dry_runs import Trial, trial_answer
 from tokenpoints.gateway.principals import requires
-from tokenpoints.gateway.requests import MessagesQuery, MessagesToReplay
+from tokenpoints.gateway.requests.webhooks import MessagesQuery, MessagesToReplay
 from tokenpoints.storage.database import Session
 from tokenpoints.storage.webhook_messages import MessageRecord
 from tokenpoints.webhooks import endpoints

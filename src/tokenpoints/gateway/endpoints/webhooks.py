@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query
 
 from tokenpoints.domain.instants import rfc3339
 from tokenpoints.domain.keys import Scope
-from tokenpoints.gateway.answers import WebhookAnswer, WebhooksAnswer, WebhookWithSecretAnswer
+from tokenpoints.gateway.answers.webhooks import WebhookAnswer, WebhooksAnswer, WebhookWithSecretAnswer
 from tokenpoints.gateway.bodies import json_body
 from tokenpoints.gateway.context import ContextPart, ProgramPart
 from tokenpoints.gateway.cursors import cursor_of, numbers_in
@@ -17,7 +17,7 @@ from tokenpoints.gateway.documented import LISTED, SENT, STORED, body_of, proble
 from tokenpoints.gateway.dry_runs import Trial, trial_answer
 from tokenpoints.gateway.idempotency import SHOWS_SECRET
 from tokenpoints.gateway.principals import requires
-from tokenpoints.gateway.requests import SecretToRotate, WebhooksQuery, WebhookToChange, WebhookToCreate
+from tokenpoints.gateway.requests.webhooks import SecretToRotate, WebhooksQuery, WebhookToChange, WebhookToCreate
 from tokenpoints.storage import webhook_endpoints
 from tokenpoints.storage.webhook_endpoints import Endpoint
 from tokenpoints.webhooks import endpoints

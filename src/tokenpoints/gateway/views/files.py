@@ -21,14 +21,15 @@ from tokenpoints.domain.receipts import Receipt
 from tokenpoints.domain.types import hex_of
 from tokenpoints.domain.webhooks import EventType
 from tokenpoints.earning.awards import Award, awards_before
-from tokenpoints.gateway.answers import ExportAnswer, ExportedReceiptAnswer
+from tokenpoints.gateway.answers.holdings import ExportAnswer
+from tokenpoints.gateway.answers.receipts import ExportedReceiptAnswer
 from tokenpoints.gateway.context import Context
 from tokenpoints.gateway.endpoints.audit_log import audit_answer
 from tokenpoints.gateway.endpoints.awards import award_answer
 from tokenpoints.gateway.language import asked_for, translated
 from tokenpoints.gateway.person_answers import ExportedMessageAnswer, PersonExportAnswer
 from tokenpoints.gateway.principals import Whose
-from tokenpoints.gateway.requests import PeriodQuery
+from tokenpoints.gateway.requests.persons import PeriodQuery
 from tokenpoints.gateway.views.history import entry_answer
 from tokenpoints.gateway.views.holdings import balance_answer, profile_answer, standing_answer
 from tokenpoints.gateway.views.persons import member_answer

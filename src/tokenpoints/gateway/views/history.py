@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from tokenpoints.domain.instants import rfc3339
 from tokenpoints.domain.types import hex_of
-from tokenpoints.gateway.answers import EntriesAnswer, EntryAnswer, EntryReceiptAnswer
+from tokenpoints.gateway.answers.holdings import EntriesAnswer, EntryAnswer, EntryReceiptAnswer
 from tokenpoints.gateway.context import Context
 from tokenpoints.gateway.cursors import cursor_of, numbers_in
 from tokenpoints.gateway.principals import Whose
-from tokenpoints.gateway.requests import EntriesQuery
+from tokenpoints.gateway.requests.persons import EntriesQuery
 from tokenpoints.gateway.texts import checksummed
 from tokenpoints.members.lookup import person_with_id
 from tokenpoints.statements.entries import Entry, cursor_numbers, entries_of, page_of, place_below

@@ -7,16 +7,16 @@ from datetime import datetime
 from tokenpoints.domain.accounts import Member
 from tokenpoints.domain.instants import rfc3339
 from tokenpoints.domain.programs import Program
-from tokenpoints.gateway.answers import (
+from tokenpoints.gateway.answers.holdings import (
     BalanceAnswer,
     ExpiriesAnswer,
     LotAnswer,
-    MeAnswer,
     NextTierAnswer,
     TierAnswer,
     TierStandingAnswer,
     TierStatusAnswer,
 )
+from tokenpoints.gateway.answers.members import MeAnswer
 from tokenpoints.gateway.context import Context
 from tokenpoints.gateway.principals import Whose
 from tokenpoints.gateway.texts import checksummed

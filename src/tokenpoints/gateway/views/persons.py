@@ -9,7 +9,7 @@ from tokenpoints.chain.custody import Holding
 from tokenpoints.domain.accounts import Member
 from tokenpoints.domain.erasure import ErasurePolicy
 from tokenpoints.domain.instants import rfc3339
-from tokenpoints.gateway.answers import MemberAnswer
+from tokenpoints.gateway.answers.members import MemberAnswer
 from tokenpoints.gateway.operation_answers import OperationAnswer
 from tokenpoints.gateway.person_answers import (
     ErasedAccountAnswer,

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from tokenpoints.domain.clawbacks import ClawbackState
 from tokenpoints.earning.taking_back import Standing, standings
-from tokenpoints.gateway.answers import RefundAnswer, RefundedLineAnswer, RestoredAnswer
+from tokenpoints.gateway.answers.refunds import RefundAnswer, RefundedLineAnswer, RestoredAnswer
 from tokenpoints.storage import refunds, restorations
 from tokenpoints.storage.database import Session
 from tokenpoints.storage.refunds import RefundRow

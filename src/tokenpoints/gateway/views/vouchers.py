@@ -11,11 +11,11 @@ from tokenpoints.domain.entries import EntryType
 from tokenpoints.domain.instants import rfc3339
 from tokenpoints.domain.types import Hash32, hex_of
 from tokenpoints.errors import ChainRefused, ChainUnavailable, UnknownVoucher
-from tokenpoints.gateway.answers import VoucherAnswer, VouchersAnswer
+from tokenpoints.gateway.answers.holdings import VoucherAnswer, VouchersAnswer
 from tokenpoints.gateway.context import Context
 from tokenpoints.gateway.cursors import cursor_of, numbers_in
 from tokenpoints.gateway.principals import Whose
-from tokenpoints.gateway.requests import VouchersQuery
+from tokenpoints.gateway.requests.persons import VouchersQuery
 from tokenpoints.gateway.texts import time_at
 from tokenpoints.members.lookup import person_with_id
 from tokenpoints.statements.entries import Entry, cursor_numbers, entries_of, page_of, place_below

@@ -1,0 +1,1 @@
+"""What the gateway answers, as the OpenAPI document describes it."""

@@ -1,0 +1,1 @@
+"""What callers send, as pydantic checks it."""
