@@ -14,6 +14,10 @@ from tokenpoints.storage.database import Database
 SLOW_ON_POSTGRESQL = (
     "tests/explorer/",
     "tests/imports/",
+    *(
+        f"tests/integration/test_{name}"
+        for name in ("action_signatures", "actions", "indexer", "partnership", "refunds")
+    ),
     "tests/integration/test_pipeline.py::test_a_reorg_that_drops_batches",
     "tests/integration/test_standby_processes.py",
     "tests/webhooks/",
@@ -21,7 +25,7 @@ SLOW_ON_POSTGRESQL = (
         f"tests/gateway/test_{name}"
         for name in (
             *("access", "bad_input", "client", "contract", "dead", "dry_runs", "killed", "me", "members", "metrics"),
-            *("reading", "reads", "server", "sign_in", "webhooks"),
+            *("keys", "persons", "reading", "reads", "receipt_kinds", "refunds", "server", "sign_in", "webhooks"),
         )
     ),
 )

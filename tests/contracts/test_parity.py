@@ -214,6 +214,7 @@ def test_words_are_those_that_the_logs_tell(deployed_program: Program, steps: li
     live_through(deployed_program, steps)
 
 
+@pytest.mark.slow
 @settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(step, min_size=1, max_size=12))
 def test_so_they_are_where_points_never_expire(deployed_for_ever: Program, steps: list[Any]) -> None:

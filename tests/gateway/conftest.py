@@ -37,6 +37,16 @@ class Gateway:
         return await self.http.get(f"/v1/programs/demo/{path}", params=parameters or None)
 
 
+_documents: list[dict[str, Any]] = []
+
+
+async def document_of(http: httpx.AsyncClient) -> dict[str, Any]:
+    """The OpenAPI document. It says the same of every gateway, so that it is made once."""
+    if not _documents:
+        _documents.append((await http.get("/openapi.json")).json())
+    return _documents[0]
+
+
 def receipt(number: int = 1, **changes: Any) -> dict[str, Any]:
     """A receipt of 12.34 dollars by customer `c1`."""
     body: dict[str, Any] = {

@@ -16,7 +16,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from tests.gateway.conftest import receipt
+from tests.gateway.conftest import document_of, receipt
 from tests.support import chain_rows, deployments
 from tests.support.keys import bearing, make_key
 from tokenpoints.access import keys
@@ -260,7 +260,7 @@ async def place(database: Database, tmp_path: Path) -> AsyncIterator[Place]:
                 "role": "operator",
                 "of": "token",
             }
-        yield Place(http, database, ids, (await http.get("/openapi.json")).json())
+        yield Place(http, database, ids, await document_of(http))
 
 
 async def test_every_operation_states_its_scope_and_has_its_row(place: Place) -> None:

@@ -188,7 +188,7 @@ async def test_announced_and_streamed_bodies_over_the_limit(gateway: Gateway) ->
         ("GET", "/v1/programs/demo/awards/awd_0", "unknown_award"),
         ("DELETE", "/v1/programs", "method_not_allowed"),
         ("PUT", RECEIPTS, "method_not_allowed"),
-        ("GET", RECEIPTS, "method_not_allowed"),
+        ("PATCH", RECEIPTS, "method_not_allowed"),
         ("GET", "/problems/nothing", "not_found"),
     ],
 )

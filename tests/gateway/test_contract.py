@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from structlog.testing import capture_logs
 
-from tests.gateway.conftest import Gateway, receipt
+from tests.gateway.conftest import Gateway, document_of, receipt
 from tokenpoints.gateway import openapi
 from tokenpoints.gateway.answers.problems import ProblemAnswer
 from tokenpoints.gateway.answers.receipts import RecordedReceiptAnswer, RecordedReceiptsAnswer
@@ -46,7 +46,7 @@ def references_in(node: Any) -> set[str]:
 
 
 async def test_document_is_whole_and_ours(gateway: Gateway) -> None:
-    document = (await gateway.http.get("/openapi.json")).json()
+    document = await document_of(gateway.http)
     assert document["openapi"].startswith("3.1")
     schemas = document["components"]["schemas"]
     assert references_in(document) <= {f"#/components/schemas/{name}" for name in schemas}
@@ -65,7 +65,7 @@ async def test_document_is_whole_and_ours(gateway: Gateway) -> None:
 
 
 async def test_every_documented_problem_exists(gateway: Gateway) -> None:
-    document = (await gateway.http.get("/openapi.json")).json()
+    document = await document_of(gateway.http)
     for item in document["paths"].values():
         for operation in item.values():
             for status, answer in operation["responses"].items():
@@ -74,7 +74,7 @@ async def test_every_documented_problem_exists(gateway: Gateway) -> None:
 
 
 async def test_every_operation_has_examples_that_fit_its_schemas(gateway: Gateway) -> None:
-    document = (await gateway.http.get("/openapi.json")).json()
+    document = await document_of(gateway.http)
     checked = 0
     for path, item in document["paths"].items():
         for method, operation in item.items():
@@ -94,7 +94,7 @@ async def test_every_operation_has_examples_that_fit_its_schemas(gateway: Gatewa
 
 
 async def test_examples_of_bodies_are_taken(gateway: Gateway) -> None:
-    schemas = (await gateway.http.get("/openapi.json")).json()["components"]["schemas"]
+    schemas = (await document_of(gateway.http))["components"]["schemas"]
     for model in openapi.SENT:
         model.model_validate_json(json.dumps(example_of({"$ref": model.__name__}, schemas)))
 
@@ -121,7 +121,7 @@ async def test_reference_page_loads_nothing(gateway: Gateway) -> None:
     assert "default-src 'none'" in response.headers["content-security-policy"]
     page = response.text
     assert "<script" not in page and not re.search(r"(?:src|href|action)=\W?https?:|url\(|@import", page)
-    for path in (await gateway.http.get("/openapi.json")).json()["paths"]:
+    for path in (await document_of(gateway.http))["paths"]:
         assert path in page
 
 
@@ -170,7 +170,7 @@ async def test_faults_below_the_gateway(
 
 async def test_examples_on_the_reference_page_are_accepted(gateway: Gateway) -> None:
     """Whoever copies an example from the page gets the answer that stands beside it."""
-    document = (await gateway.http.get("/openapi.json")).json()
+    document = await document_of(gateway.http)
     schemas = document["components"]["schemas"]
     member = example_of(schemas["MemberToEnrol"], schemas)
     assert (await gateway.http.post("/v1/programs/demo/members", json=member)).status_code == 201

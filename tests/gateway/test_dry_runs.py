@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from tests.gateway.conftest import Gateway, receipt
+from tests.gateway.conftest import Gateway, document_of, receipt
 from tests.gateway.test_bad_input import is_problem
 from tokenpoints.storage import tables
 
@@ -98,7 +98,7 @@ async def test_what_would_be_refused_is_refused(gateway: Gateway, path: str, bod
 
 
 async def test_every_write_has_a_dry_run(gateway: Gateway) -> None:
-    document = (await gateway.http.get("/openapi.json")).json()
+    document = await document_of(gateway.http)
     for path, item in document["paths"].items():
         for method, operation in item.items():
             names = {parameter["name"] for parameter in operation.get("parameters", [])}

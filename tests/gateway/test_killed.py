@@ -70,7 +70,12 @@ def start(tmp_path: Path, database_url: str) -> Iterator[Start]:
 
 
 @pytest.mark.parametrize(
-    ("point", "is_done"), [("gateway.acted", False), ("gateway.committing", False), ("gateway.answering", True)]
+    ("point", "is_done"),
+    [
+        pytest.param("gateway.acted", False, marks=pytest.mark.slow),
+        pytest.param("gateway.committing", False, marks=pytest.mark.slow),
+        ("gateway.answering", True),
+    ],
 )
 def test_a_write_whose_gateway_is_killed_happens_once(
     database_url: str, start: Start, point: str, is_done: bool

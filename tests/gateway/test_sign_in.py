@@ -17,7 +17,7 @@ import pytest
 from pydantic import SecretStr, ValidationError
 from sqlalchemy import func, select, update
 
-from tests.gateway.conftest import Gateway
+from tests.gateway.conftest import Gateway, document_of
 from tests.support.chain_rows import NOW
 from tests.support.keys import bearing, make_key
 from tests.support.wallets import DOMAIN, address_of, malleable, message_of, signed, wallet
@@ -206,7 +206,7 @@ async def test_a_token_opens_nothing_but_the_members_own_and_a_key_not_that(gate
     for path in ("", f"/members/{member}", f"/members/{member}/balance"):
         answer = await gateway.http.get(f"/v1/programs/demo{path}", headers=token)
         assert problem(answer) == (401, "unauthorized")
-    document = (await gateway.http.get("/openapi.json")).json()
+    document = await document_of(gateway.http)
     own = [(method, path) for path, item in document["paths"].items() for method in item if path.startswith("/v1/me")]
     assert len(own) == 19
     for role in (KeyRole.PLATFORM, KeyRole.ADMIN):

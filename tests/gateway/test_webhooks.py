@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.gateway.conftest import Gateway
+from tests.gateway.conftest import Gateway, document_of
 from tokenpoints.gateway.schema_examples import example_of
 from tokenpoints.webhooks.endpoints import ENDPOINT_COUNT_MAX
 
@@ -136,7 +136,7 @@ async def test_a_program_has_so_many_and_lists_them_page_by_page(gateway: Gatewa
 
 
 async def test_examples_of_webhooks_are_accepted(gateway: Gateway) -> None:
-    schemas = (await gateway.http.get("/openapi.json")).json()["components"]["schemas"]
+    schemas = (await document_of(gateway.http))["components"]["schemas"]
     webhook = (await gateway.post("webhooks", example_of(schemas["WebhookToCreate"], schemas))).json()
     for method, path, model, status in (
         ("PATCH", "", "WebhookToChange", 200),

@@ -169,6 +169,7 @@ async def test_the_plan_is_shown_before_anything_is_sent(place: Place) -> None:
     assert all(step.done and step.gas == 0 for step in second)
 
 
+@pytest.mark.slow
 async def test_the_sources_that_are_written_compile_to_what_is_deployed(place: Place) -> None:
     await deploy(place)
     written = json.loads((place.settings.deployments_dir / "standard-json" / "MemberAccounts.json").read_text())

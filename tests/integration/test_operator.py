@@ -72,6 +72,7 @@ async def test_an_operator_killed_anywhere_makes_each_change_once(brand: Brand) 
     assert len(await brand.submissions()) == len(points)
 
 
+@pytest.mark.slow
 async def test_an_operator_killed_while_it_raises_a_fee_makes_the_change_once(brand: Brand) -> None:
     await brand.world.chain.automine(False)
     operation = await brand.ask("POST", "rewards", reward())

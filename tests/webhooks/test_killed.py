@@ -78,6 +78,7 @@ async def test_what_was_sent_and_not_recorded_is_sent_again_under_the_same_id(wo
             Webhook(webhook["secret"]).verify(got.body, got.headers)
 
 
+@pytest.mark.slow
 @pytest.mark.asyncio
 async def test_a_standby_takes_over_and_tells_nothing_twice(world: World, start: Start) -> None:
     async with receiving(Receiver()) as receiver:
