@@ -295,6 +295,17 @@ async def test_every_write_is_in_the_audit_log(gateway: Gateway) -> None:
     assert "jane-doe" not in repr(chain) and "till-31" not in repr(chain)
 
 
+async def test_every_use_of_a_tills_key_is_in_the_audit_log(gateway: Gateway) -> None:
+    till = await make(gateway, role="store", store="s1")
+    recorded = (await call(gateway, till["key"], "receipts", receipt(1))).json()["id"]
+    assert await code_of(gateway, till["key"], f"receipts/{recorded}") == "ok"
+    assert await code_of(gateway, till["key"], "members") == "forbidden"
+    refused, read, written = await entries(gateway, key=till["id"])
+    assert (refused["action"], refused["outcome"]) == ("list_members", "forbidden")
+    assert (read["action"], read["outcome"], read["subjects"]) == ("get_receipt", "done", [recorded])
+    assert written["action"] == "record_receipt"
+
+
 async def test_what_callers_put_into_paths_is_not_in_the_audit_log(gateway: Gateway) -> None:
     await gateway.post("awards/jane-doe/retry", {})
     [refused, _] = await entries(gateway)

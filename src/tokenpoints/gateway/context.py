@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from tokenpoints.access.auditing import note
 from tokenpoints.access.member_tokens import MemberTokens
 from tokenpoints.chain.rpc import RpcClient
-from tokenpoints.domain.audit import INSTALLATION, Caller
+from tokenpoints.domain.audit import DONE, INSTALLATION, Caller
 from tokenpoints.domain.keys import Mode
 from tokenpoints.domain.programs import Deployment, Program
 from tokenpoints.errors import TokenPointsError, UnknownProgram, WriteConflict
@@ -94,11 +94,18 @@ class Context:
 
     async def note_refusal(self, code: str) -> None:
         """Have the audit log say that the caller was refused."""
+        await self._note(code)
+
+    async def note_read(self) -> None:
+        """Have the audit log say that the caller reads."""
+        await self._note(DONE)
+
+    async def _note(self, outcome: str) -> None:
         if self.audited is None:
             return
         of = self.audited
         async with self.database.session() as session:
-            await note(session, of.program, of.caller, of.path_ids, now=self.clock(), outcome=code)
+            await note(session, of.program, of.caller, of.path_ids, now=self.clock(), outcome=outcome)
 
     async def _repeated(self, act: Callable[[], Awaitable[Answer]]) -> Answer:
         # Two gateways may record the same receipt at once. The database lets one of them through; the

@@ -14,7 +14,7 @@ from fastapi import Depends, Request, Security, params
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, SecurityScopes
 
 from tokenpoints.access.member_tokens import MemberToken
-from tokenpoints.domain.keys import ApiKey, Scope
+from tokenpoints.domain.keys import TILL_ROLES, ApiKey, Scope
 from tokenpoints.domain.programs import Program
 from tokenpoints.errors import ScopeMissing, UnknownProgram
 from tokenpoints.gateway.context import ProgramPart, context_of
@@ -61,11 +61,15 @@ async def _authorised(
     if program is not None and not (program in context.deployment.programs and key.is_for(program)):
         raise UnknownProgram(program[:100])
     missing = [scope for scope in asked.scopes if scope not in key.scopes]
+    is_read, is_till = request.method in _READING, key.role in TILL_ROLES
     if missing:
         error = ScopeMissing(missing[0])
-        if request.method not in _READING:
+        if is_till or not is_read:
             await context_of(request).note_refusal(error.code)
         raise error
+    if is_till and is_read:
+        # Tills are where keys leak: what they look at is noted too.
+        await context_of(request).note_read()
     return key
 
 
