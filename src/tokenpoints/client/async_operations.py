@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Literal
 
 from tokenpoints.client import models
-from tokenpoints.client.calls import Answer, Call, part
+from tokenpoints.client.calls import Answer, Call, Fields, part
 from tokenpoints.client.paging import every_awaited
 
 
@@ -24,7 +24,7 @@ class AsyncOperations(ABC):
         return await self.ask(Call("GET", "/v1/programs", models.ProgramsAnswer))
 
     async def create_program(
-        self, body: models.ProgramToCreate, *, dry_run: bool = False, idempotency_key: str | None = None
+        self, body: models.ProgramToCreate | Fields, *, dry_run: bool = False, idempotency_key: str | None = None
     ) -> models.OperationAnswer:
         """Create a program: its contracts, its first rules, and its keys. Once it is confirmed, every process serves
         it.
@@ -54,7 +54,7 @@ class AsyncOperations(ABC):
         self,
         program: str,
         rule: int,
-        body: models.RuleToSet,
+        body: models.RuleToSet | Fields,
         *,
         dry_run: bool = False,
         idempotency_key: str | None = None,
@@ -99,7 +99,12 @@ class AsyncOperations(ABC):
         )
 
     async def add_reward(
-        self, program: str, body: models.RewardToSet, *, dry_run: bool = False, idempotency_key: str | None = None
+        self,
+        program: str,
+        body: models.RewardToSet | Fields,
+        *,
+        dry_run: bool = False,
+        idempotency_key: str | None = None,
     ) -> models.OperationAnswer:
         """Add a reward to the catalogue.
 
@@ -140,7 +145,7 @@ class AsyncOperations(ABC):
         self,
         program: str,
         reward: int,
-        body: models.RewardToSet,
+        body: models.RewardToSet | Fields,
         *,
         dry_run: bool = False,
         idempotency_key: str | None = None,
@@ -212,7 +217,12 @@ class AsyncOperations(ABC):
         )
 
     async def open_transfers(
-        self, program: str, body: models.PolicyToOpen, *, dry_run: bool = False, idempotency_key: str | None = None
+        self,
+        program: str,
+        body: models.PolicyToOpen | Fields,
+        *,
+        dry_run: bool = False,
+        idempotency_key: str | None = None,
     ) -> models.OperationAnswer:
         """Allow transfers that were not allowed. There is no way back.
 
@@ -233,7 +243,7 @@ class AsyncOperations(ABC):
         self,
         program: str,
         of: models.Metadata,
-        body: models.MetadataToSet,
+        body: models.MetadataToSet | Fields,
         *,
         dry_run: bool = False,
         idempotency_key: str | None = None,
@@ -254,7 +264,12 @@ class AsyncOperations(ABC):
         )
 
     async def propose_agreement(
-        self, program: str, body: models.AgreementToSign, *, dry_run: bool = False, idempotency_key: str | None = None
+        self,
+        program: str,
+        body: models.AgreementToSign | Fields,
+        *,
+        dry_run: bool = False,
+        idempotency_key: str | None = None,
     ) -> models.OperationAnswer:
         """Sign an agreement. It is in force once the other side has signed the very same.
 
@@ -298,7 +313,7 @@ class AsyncOperations(ABC):
         self,
         program: str,
         agreement: str,
-        body: models.AgreementToAccept,
+        body: models.AgreementToAccept | Fields,
         *,
         dry_run: bool = False,
         idempotency_key: str | None = None,
@@ -355,7 +370,7 @@ class AsyncOperations(ABC):
         self,
         program: str,
         agreement: str,
-        body: models.EscrowToWithdraw,
+        body: models.EscrowToWithdraw | Fields,
         *,
         dry_run: bool = False,
         idempotency_key: str | None = None,
@@ -424,7 +439,7 @@ class AsyncOperations(ABC):
         self,
         program: str,
         agreement: str,
-        body: models.EscrowToDeposit,
+        body: models.EscrowToDeposit | Fields,
         *,
         dry_run: bool = False,
         idempotency_key: str | None = None,
@@ -509,7 +524,7 @@ class AsyncOperations(ABC):
         self,
         program: str,
         account: str,
-        body: models.AccountToFreeze,
+        body: models.AccountToFreeze | Fields,
         *,
         dry_run: bool = False,
         idempotency_key: str | None = None,
@@ -547,7 +562,7 @@ class AsyncOperations(ABC):
         )
 
     async def pause(
-        self, program: str, body: models.Pausing, *, dry_run: bool = False, idempotency_key: str | None = None
+        self, program: str, body: models.Pausing | Fields, *, dry_run: bool = False, idempotency_key: str | None = None
     ) -> models.OperationAnswer:
         """Stop whatever moves, mints or burns points, at once.
 
@@ -585,7 +600,7 @@ class AsyncOperations(ABC):
         self,
         program: str,
         issuer: str,
-        body: models.IssuerToSet,
+        body: models.IssuerToSet | Fields,
         *,
         dry_run: bool = False,
         idempotency_key: str | None = None,
@@ -627,7 +642,7 @@ class AsyncOperations(ABC):
         program: str,
         role: models.GrantedRole,
         address: str,
-        body: models.RoleToGrant,
+        body: models.RoleToGrant | Fields,
         *,
         dry_run: bool = False,
         idempotency_key: str | None = None,
@@ -671,7 +686,12 @@ class AsyncOperations(ABC):
         )
 
     async def set_notice_period(
-        self, program: str, body: models.NoticePeriodToSet, *, dry_run: bool = False, idempotency_key: str | None = None
+        self,
+        program: str,
+        body: models.NoticePeriodToSet | Fields,
+        *,
+        dry_run: bool = False,
+        idempotency_key: str | None = None,
     ) -> models.OperationAnswer:
         """Change how long what is worse for members is announced.
 
@@ -689,7 +709,7 @@ class AsyncOperations(ABC):
         )
 
     async def announce_end(
-        self, program: str, body: models.WindDown, *, dry_run: bool = False, idempotency_key: str | None = None
+        self, program: str, body: models.WindDown | Fields, *, dry_run: bool = False, idempotency_key: str | None = None
     ) -> models.OperationAnswer:
         """Announce the end of the program. Earning ends at once; redeeming and converting go on until the end.
 
@@ -787,7 +807,12 @@ class AsyncOperations(ABC):
         return await self.ask(Call("GET", f"/v1/programs/{part(program)}/reconciliation", models.ReconciliationAnswer))
 
     async def enrol_member(
-        self, program: str, body: models.MemberToEnrol, *, dry_run: bool = False, idempotency_key: str | None = None
+        self,
+        program: str,
+        body: models.MemberToEnrol | Fields,
+        *,
+        dry_run: bool = False,
+        idempotency_key: str | None = None,
     ) -> models.EnrolledAnswer:
         """Make a customer a member. Their account's address comes back; nothing goes to the chain yet.
 
@@ -830,7 +855,12 @@ class AsyncOperations(ABC):
         )
 
     async def enrol_members(
-        self, program: str, body: models.MembersToEnrol, *, dry_run: bool = False, idempotency_key: str | None = None
+        self,
+        program: str,
+        body: models.MembersToEnrol | Fields,
+        *,
+        dry_run: bool = False,
+        idempotency_key: str | None = None,
     ) -> models.EnrolledMembersAnswer:
         """Make up to 10,000 customers members, all or none.
 
@@ -857,7 +887,7 @@ class AsyncOperations(ABC):
         self,
         program: str,
         member: str,
-        body: models.MergeToMake,
+        body: models.MergeToMake | Fields,
         *,
         dry_run: bool = False,
         idempotency_key: str | None = None,
@@ -881,7 +911,7 @@ class AsyncOperations(ABC):
     async def set_erasure_policy(
         self,
         program: str,
-        body: models.ErasurePolicyToSet,
+        body: models.ErasurePolicyToSet | Fields,
         *,
         dry_run: bool = False,
         idempotency_key: str | None = None,
@@ -1073,7 +1103,7 @@ class AsyncOperations(ABC):
         self,
         program: str,
         member: str,
-        body: models.RedemptionToMake,
+        body: models.RedemptionToMake | Fields,
         *,
         dry_run: bool = False,
         idempotency_key: str | None = None,
@@ -1097,7 +1127,7 @@ class AsyncOperations(ABC):
         self,
         program: str,
         member: str,
-        body: models.TransferToMake,
+        body: models.TransferToMake | Fields,
         *,
         dry_run: bool = False,
         idempotency_key: str | None = None,
@@ -1121,7 +1151,7 @@ class AsyncOperations(ABC):
         self,
         program: str,
         member: str,
-        body: models.ConversionToMake,
+        body: models.ConversionToMake | Fields,
         *,
         dry_run: bool = False,
         idempotency_key: str | None = None,
@@ -1145,7 +1175,7 @@ class AsyncOperations(ABC):
         self,
         program: str,
         member: str,
-        body: models.DonationToMake,
+        body: models.DonationToMake | Fields,
         *,
         dry_run: bool = False,
         idempotency_key: str | None = None,
@@ -1216,7 +1246,7 @@ class AsyncOperations(ABC):
         )
 
     async def issue_token(
-        self, program: str, member: str, body: models.TokenToIssue, *, idempotency_key: str | None = None
+        self, program: str, member: str, body: models.TokenToIssue | Fields, *, idempotency_key: str | None = None
     ) -> models.MemberTokenAnswer:
         """A token with which one member calls `/v1/me`, for 15 minutes at most. It is shown once. With `step_up` it
         also does one action that takes more than a plain token.
@@ -1236,7 +1266,12 @@ class AsyncOperations(ABC):
         return await self.ask(Call("GET", f"/v1/programs/{part(program)}/step-up-limits", models.StepUpLimitsAnswer))
 
     async def set_step_up_limits(
-        self, program: str, body: models.LimitsToSet, *, dry_run: bool = False, idempotency_key: str | None = None
+        self,
+        program: str,
+        body: models.LimitsToSet | Fields,
+        *,
+        dry_run: bool = False,
+        idempotency_key: str | None = None,
     ) -> models.StepUpLimitsAnswer:
         """Set them. With 0 every action takes a step-up.
 
@@ -1261,7 +1296,7 @@ class AsyncOperations(ABC):
         self,
         program: str,
         account: str,
-        body: models.CharityToList,
+        body: models.CharityToList | Fields,
         *,
         dry_run: bool = False,
         idempotency_key: str | None = None,
@@ -1302,7 +1337,7 @@ class AsyncOperations(ABC):
         """A nonce for one message, good for five minutes, and what else the message has to say."""
         return await self.ask(Call("POST", f"/v1/programs/{part(program)}/sign-in/nonce", models.NonceAnswer))
 
-    async def check_sign_in(self, program: str, body: models.SignInToCheck) -> models.MemberTokenAnswer:
+    async def check_sign_in(self, program: str, body: models.SignInToCheck | Fields) -> models.MemberTokenAnswer:
         """A member's token for a message that their wallet signed: their own account, or who claimed it (`account`)."""
         return await self.ask(
             Call("POST", f"/v1/programs/{part(program)}/sign-in", models.MemberTokenAnswer, body=body)
@@ -1415,7 +1450,7 @@ class AsyncOperations(ABC):
         return await self.ask(Call("GET", "/v1/me/export.csv", str))
 
     async def redeem(
-        self, body: models.RedemptionToMake, *, dry_run: bool = False, idempotency_key: str | None = None
+        self, body: models.RedemptionToMake | Fields, *, dry_run: bool = False, idempotency_key: str | None = None
     ) -> models.ActionAnswer:
         """Redeem a reward.
 
@@ -1433,7 +1468,7 @@ class AsyncOperations(ABC):
         )
 
     async def transfer(
-        self, body: models.TransferToMake, *, dry_run: bool = False, idempotency_key: str | None = None
+        self, body: models.TransferToMake | Fields, *, dry_run: bool = False, idempotency_key: str | None = None
     ) -> models.ActionAnswer:
         """Send points to somebody else, where the program allows it.
 
@@ -1451,7 +1486,7 @@ class AsyncOperations(ABC):
         )
 
     async def convert(
-        self, body: models.ConversionToMake, *, dry_run: bool = False, idempotency_key: str | None = None
+        self, body: models.ConversionToMake | Fields, *, dry_run: bool = False, idempotency_key: str | None = None
     ) -> models.ActionAnswer:
         """Turn points into a partner's.
 
@@ -1469,7 +1504,7 @@ class AsyncOperations(ABC):
         )
 
     async def donate(
-        self, body: models.DonationToMake, *, dry_run: bool = False, idempotency_key: str | None = None
+        self, body: models.DonationToMake | Fields, *, dry_run: bool = False, idempotency_key: str | None = None
     ) -> models.ActionAnswer:
         """Give points to a charity that the program lists.
 
@@ -1487,7 +1522,7 @@ class AsyncOperations(ABC):
         )
 
     async def claim(
-        self, body: models.ClaimToMake, *, dry_run: bool = False, idempotency_key: str | None = None
+        self, body: models.ClaimToMake | Fields, *, dry_run: bool = False, idempotency_key: str | None = None
     ) -> models.ActionAnswer:
         """Take the account over with a key of your own, once and for good. The key signs `to_sign` of a dry run.
 
@@ -1574,7 +1609,12 @@ class AsyncOperations(ABC):
         )
 
     async def record_receipt(
-        self, program: str, body: models.ReceiptToRecord, *, dry_run: bool = False, idempotency_key: str | None = None
+        self,
+        program: str,
+        body: models.ReceiptToRecord | Fields,
+        *,
+        dry_run: bool = False,
+        idempotency_key: str | None = None,
     ) -> models.RecordedReceiptAnswer:
         """Record a receipt. What it earns goes to the chain; the same receipt again gets the same answer.
 
@@ -1647,7 +1687,12 @@ class AsyncOperations(ABC):
         )
 
     async def record_receipts(
-        self, program: str, body: models.ReceiptsToRecord, *, dry_run: bool = False, idempotency_key: str | None = None
+        self,
+        program: str,
+        body: models.ReceiptsToRecord | Fields,
+        *,
+        dry_run: bool = False,
+        idempotency_key: str | None = None,
     ) -> models.RecordedReceiptsAnswer:
         """Record up to 10,000 receipts, all or none. Those recorded before are marked as replayed.
 
@@ -1674,7 +1719,7 @@ class AsyncOperations(ABC):
         self,
         program: str,
         receipt: str,
-        body: models.RefundToRecord,
+        body: models.RefundToRecord | Fields,
         *,
         dry_run: bool = False,
         idempotency_key: str | None = None,
@@ -1696,7 +1741,12 @@ class AsyncOperations(ABC):
         )
 
     async def adjust(
-        self, program: str, body: models.AdjustmentToMake, *, dry_run: bool = False, idempotency_key: str | None = None
+        self,
+        program: str,
+        body: models.AdjustmentToMake | Fields,
+        *,
+        dry_run: bool = False,
+        idempotency_key: str | None = None,
     ) -> models.AdjustmentAnswer:
         """Give or take points by hand. Above the program's limit it waits for a second approver.
 
@@ -1869,7 +1919,12 @@ class AsyncOperations(ABC):
         return await self.ask(Call("GET", f"/v1/programs/{part(program)}/status", models.StatusAnswer))
 
     async def create_webhook(
-        self, program: str, body: models.WebhookToCreate, *, dry_run: bool = False, idempotency_key: str | None = None
+        self,
+        program: str,
+        body: models.WebhookToCreate | Fields,
+        *,
+        dry_run: bool = False,
+        idempotency_key: str | None = None,
     ) -> models.WebhookWithSecretAnswer:
         """Tell a URL what becomes final from now on. The answer shows the secret, which no later one does.
 
@@ -1916,7 +1971,7 @@ class AsyncOperations(ABC):
         self,
         program: str,
         webhook: str,
-        body: models.WebhookToChange,
+        body: models.WebhookToChange | Fields,
         *,
         dry_run: bool = False,
         idempotency_key: str | None = None,
@@ -1957,7 +2012,7 @@ class AsyncOperations(ABC):
         self,
         program: str,
         webhook: str,
-        body: models.SecretToRotate,
+        body: models.SecretToRotate | Fields,
         *,
         dry_run: bool = False,
         idempotency_key: str | None = None,
@@ -2012,7 +2067,7 @@ class AsyncOperations(ABC):
         self,
         program: str,
         webhook: str,
-        body: models.MessagesToReplay,
+        body: models.MessagesToReplay | Fields,
         *,
         dry_run: bool = False,
         idempotency_key: str | None = None,
@@ -2033,7 +2088,12 @@ class AsyncOperations(ABC):
         )
 
     async def create_key(
-        self, program: str, body: models.KeyToCreate, *, dry_run: bool = False, idempotency_key: str | None = None
+        self,
+        program: str,
+        body: models.KeyToCreate | Fields,
+        *,
+        dry_run: bool = False,
+        idempotency_key: str | None = None,
     ) -> models.KeyWithTextAnswer:
         """Make an API key that can do no more than yours. The answer shows it, which no later one does.
 
@@ -2090,7 +2150,7 @@ class AsyncOperations(ABC):
         self,
         program: str,
         key: str,
-        body: models.KeyToRotate,
+        body: models.KeyToRotate | Fields,
         *,
         dry_run: bool = False,
         idempotency_key: str | None = None,

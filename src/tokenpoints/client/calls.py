@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 from urllib.parse import quote
 
 Answer = TypeVar("Answer")
+
+Fields: TypeAlias = Mapping[str, object]
+"""A body as plain JSON, such as a file has it: the gateway says what is wrong with it."""
 
 
 @dataclass(frozen=True, slots=True)

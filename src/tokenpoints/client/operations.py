@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from tokenpoints.client import models
-from tokenpoints.client.calls import Answer, Call, part
+from tokenpoints.client.calls import Answer, Call, Fields, part
 from tokenpoints.client.paging import every
 
 
@@ -24,7 +24,7 @@ class Operations(ABC):
         return self.ask(Call("GET", "/v1/programs", models.ProgramsAnswer))
 
     def create_program(
-        self, body: models.ProgramToCreate, *, dry_run: bool = False, idempotency_key: str | None = None
+        self, body: models.ProgramToCreate | Fields, *, dry_run: bool = False, idempotency_key: str | None = None
     ) -> models.OperationAnswer:
         """Create a program: its contracts, its first rules, and its keys. Once it is confirmed, every process serves
         it.
@@ -54,7 +54,7 @@ class Operations(ABC):
         self,
         program: str,
         rule: int,
-        body: models.RuleToSet,
+        body: models.RuleToSet | Fields,
         *,
         dry_run: bool = False,
         idempotency_key: str | None = None,
@@ -99,7 +99,12 @@ class Operations(ABC):
         )
 
     def add_reward(
-        self, program: str, body: models.RewardToSet, *, dry_run: bool = False, idempotency_key: str | None = None
+        self,
+        program: str,
+        body: models.RewardToSet | Fields,
+        *,
+        dry_run: bool = False,
+        idempotency_key: str | None = None,
     ) -> models.OperationAnswer:
         """Add a reward to the catalogue.
 
@@ -138,7 +143,7 @@ class Operations(ABC):
         self,
         program: str,
         reward: int,
-        body: models.RewardToSet,
+        body: models.RewardToSet | Fields,
         *,
         dry_run: bool = False,
         idempotency_key: str | None = None,
@@ -210,7 +215,12 @@ class Operations(ABC):
         )
 
     def open_transfers(
-        self, program: str, body: models.PolicyToOpen, *, dry_run: bool = False, idempotency_key: str | None = None
+        self,
+        program: str,
+        body: models.PolicyToOpen | Fields,
+        *,
+        dry_run: bool = False,
+        idempotency_key: str | None = None,
     ) -> models.OperationAnswer:
         """Allow transfers that were not allowed. There is no way back.
 
@@ -231,7 +241,7 @@ class Operations(ABC):
         self,
         program: str,
         of: models.Metadata,
-        body: models.MetadataToSet,
+        body: models.MetadataToSet | Fields,
         *,
         dry_run: bool = False,
         idempotency_key: str | None = None,
@@ -252,7 +262,12 @@ class Operations(ABC):
         )
 
     def propose_agreement(
-        self, program: str, body: models.AgreementToSign, *, dry_run: bool = False, idempotency_key: str | None = None
+        self,
+        program: str,
+        body: models.AgreementToSign | Fields,
+        *,
+        dry_run: bool = False,
+        idempotency_key: str | None = None,
     ) -> models.OperationAnswer:
         """Sign an agreement. It is in force once the other side has signed the very same.
 
@@ -294,7 +309,7 @@ class Operations(ABC):
         self,
         program: str,
         agreement: str,
-        body: models.AgreementToAccept,
+        body: models.AgreementToAccept | Fields,
         *,
         dry_run: bool = False,
         idempotency_key: str | None = None,
@@ -349,7 +364,7 @@ class Operations(ABC):
         self,
         program: str,
         agreement: str,
-        body: models.EscrowToWithdraw,
+        body: models.EscrowToWithdraw | Fields,
         *,
         dry_run: bool = False,
         idempotency_key: str | None = None,
@@ -416,7 +431,7 @@ class Operations(ABC):
         self,
         program: str,
         agreement: str,
-        body: models.EscrowToDeposit,
+        body: models.EscrowToDeposit | Fields,
         *,
         dry_run: bool = False,
         idempotency_key: str | None = None,
@@ -499,7 +514,7 @@ class Operations(ABC):
         self,
         program: str,
         account: str,
-        body: models.AccountToFreeze,
+        body: models.AccountToFreeze | Fields,
         *,
         dry_run: bool = False,
         idempotency_key: str | None = None,
@@ -537,7 +552,7 @@ class Operations(ABC):
         )
 
     def pause(
-        self, program: str, body: models.Pausing, *, dry_run: bool = False, idempotency_key: str | None = None
+        self, program: str, body: models.Pausing | Fields, *, dry_run: bool = False, idempotency_key: str | None = None
     ) -> models.OperationAnswer:
         """Stop whatever moves, mints or burns points, at once.
 
@@ -575,7 +590,7 @@ class Operations(ABC):
         self,
         program: str,
         issuer: str,
-        body: models.IssuerToSet,
+        body: models.IssuerToSet | Fields,
         *,
         dry_run: bool = False,
         idempotency_key: str | None = None,
@@ -617,7 +632,7 @@ class Operations(ABC):
         program: str,
         role: models.GrantedRole,
         address: str,
-        body: models.RoleToGrant,
+        body: models.RoleToGrant | Fields,
         *,
         dry_run: bool = False,
         idempotency_key: str | None = None,
@@ -661,7 +676,12 @@ class Operations(ABC):
         )
 
     def set_notice_period(
-        self, program: str, body: models.NoticePeriodToSet, *, dry_run: bool = False, idempotency_key: str | None = None
+        self,
+        program: str,
+        body: models.NoticePeriodToSet | Fields,
+        *,
+        dry_run: bool = False,
+        idempotency_key: str | None = None,
     ) -> models.OperationAnswer:
         """Change how long what is worse for members is announced.
 
@@ -679,7 +699,7 @@ class Operations(ABC):
         )
 
     def announce_end(
-        self, program: str, body: models.WindDown, *, dry_run: bool = False, idempotency_key: str | None = None
+        self, program: str, body: models.WindDown | Fields, *, dry_run: bool = False, idempotency_key: str | None = None
     ) -> models.OperationAnswer:
         """Announce the end of the program. Earning ends at once; redeeming and converting go on until the end.
 
@@ -777,7 +797,12 @@ class Operations(ABC):
         return self.ask(Call("GET", f"/v1/programs/{part(program)}/reconciliation", models.ReconciliationAnswer))
 
     def enrol_member(
-        self, program: str, body: models.MemberToEnrol, *, dry_run: bool = False, idempotency_key: str | None = None
+        self,
+        program: str,
+        body: models.MemberToEnrol | Fields,
+        *,
+        dry_run: bool = False,
+        idempotency_key: str | None = None,
     ) -> models.EnrolledAnswer:
         """Make a customer a member. Their account's address comes back; nothing goes to the chain yet.
 
@@ -820,7 +845,12 @@ class Operations(ABC):
         )
 
     def enrol_members(
-        self, program: str, body: models.MembersToEnrol, *, dry_run: bool = False, idempotency_key: str | None = None
+        self,
+        program: str,
+        body: models.MembersToEnrol | Fields,
+        *,
+        dry_run: bool = False,
+        idempotency_key: str | None = None,
     ) -> models.EnrolledMembersAnswer:
         """Make up to 10,000 customers members, all or none.
 
@@ -845,7 +875,7 @@ class Operations(ABC):
         self,
         program: str,
         member: str,
-        body: models.MergeToMake,
+        body: models.MergeToMake | Fields,
         *,
         dry_run: bool = False,
         idempotency_key: str | None = None,
@@ -869,7 +899,7 @@ class Operations(ABC):
     def set_erasure_policy(
         self,
         program: str,
-        body: models.ErasurePolicyToSet,
+        body: models.ErasurePolicyToSet | Fields,
         *,
         dry_run: bool = False,
         idempotency_key: str | None = None,
@@ -1057,7 +1087,7 @@ class Operations(ABC):
         self,
         program: str,
         member: str,
-        body: models.RedemptionToMake,
+        body: models.RedemptionToMake | Fields,
         *,
         dry_run: bool = False,
         idempotency_key: str | None = None,
@@ -1081,7 +1111,7 @@ class Operations(ABC):
         self,
         program: str,
         member: str,
-        body: models.TransferToMake,
+        body: models.TransferToMake | Fields,
         *,
         dry_run: bool = False,
         idempotency_key: str | None = None,
@@ -1105,7 +1135,7 @@ class Operations(ABC):
         self,
         program: str,
         member: str,
-        body: models.ConversionToMake,
+        body: models.ConversionToMake | Fields,
         *,
         dry_run: bool = False,
         idempotency_key: str | None = None,
@@ -1129,7 +1159,7 @@ class Operations(ABC):
         self,
         program: str,
         member: str,
-        body: models.DonationToMake,
+        body: models.DonationToMake | Fields,
         *,
         dry_run: bool = False,
         idempotency_key: str | None = None,
@@ -1200,7 +1230,7 @@ class Operations(ABC):
         )
 
     def issue_token(
-        self, program: str, member: str, body: models.TokenToIssue, *, idempotency_key: str | None = None
+        self, program: str, member: str, body: models.TokenToIssue | Fields, *, idempotency_key: str | None = None
     ) -> models.MemberTokenAnswer:
         """A token with which one member calls `/v1/me`, for 15 minutes at most. It is shown once. With `step_up` it
         also does one action that takes more than a plain token.
@@ -1220,7 +1250,12 @@ class Operations(ABC):
         return self.ask(Call("GET", f"/v1/programs/{part(program)}/step-up-limits", models.StepUpLimitsAnswer))
 
     def set_step_up_limits(
-        self, program: str, body: models.LimitsToSet, *, dry_run: bool = False, idempotency_key: str | None = None
+        self,
+        program: str,
+        body: models.LimitsToSet | Fields,
+        *,
+        dry_run: bool = False,
+        idempotency_key: str | None = None,
     ) -> models.StepUpLimitsAnswer:
         """Set them. With 0 every action takes a step-up.
 
@@ -1245,7 +1280,7 @@ class Operations(ABC):
         self,
         program: str,
         account: str,
-        body: models.CharityToList,
+        body: models.CharityToList | Fields,
         *,
         dry_run: bool = False,
         idempotency_key: str | None = None,
@@ -1286,7 +1321,7 @@ class Operations(ABC):
         """A nonce for one message, good for five minutes, and what else the message has to say."""
         return self.ask(Call("POST", f"/v1/programs/{part(program)}/sign-in/nonce", models.NonceAnswer))
 
-    def check_sign_in(self, program: str, body: models.SignInToCheck) -> models.MemberTokenAnswer:
+    def check_sign_in(self, program: str, body: models.SignInToCheck | Fields) -> models.MemberTokenAnswer:
         """A member's token for a message that their wallet signed: their own account, or who claimed it (`account`)."""
         return self.ask(Call("POST", f"/v1/programs/{part(program)}/sign-in", models.MemberTokenAnswer, body=body))
 
@@ -1393,7 +1428,7 @@ class Operations(ABC):
         return self.ask(Call("GET", "/v1/me/export.csv", str))
 
     def redeem(
-        self, body: models.RedemptionToMake, *, dry_run: bool = False, idempotency_key: str | None = None
+        self, body: models.RedemptionToMake | Fields, *, dry_run: bool = False, idempotency_key: str | None = None
     ) -> models.ActionAnswer:
         """Redeem a reward.
 
@@ -1411,7 +1446,7 @@ class Operations(ABC):
         )
 
     def transfer(
-        self, body: models.TransferToMake, *, dry_run: bool = False, idempotency_key: str | None = None
+        self, body: models.TransferToMake | Fields, *, dry_run: bool = False, idempotency_key: str | None = None
     ) -> models.ActionAnswer:
         """Send points to somebody else, where the program allows it.
 
@@ -1429,7 +1464,7 @@ class Operations(ABC):
         )
 
     def convert(
-        self, body: models.ConversionToMake, *, dry_run: bool = False, idempotency_key: str | None = None
+        self, body: models.ConversionToMake | Fields, *, dry_run: bool = False, idempotency_key: str | None = None
     ) -> models.ActionAnswer:
         """Turn points into a partner's.
 
@@ -1447,7 +1482,7 @@ class Operations(ABC):
         )
 
     def donate(
-        self, body: models.DonationToMake, *, dry_run: bool = False, idempotency_key: str | None = None
+        self, body: models.DonationToMake | Fields, *, dry_run: bool = False, idempotency_key: str | None = None
     ) -> models.ActionAnswer:
         """Give points to a charity that the program lists.
 
@@ -1465,7 +1500,7 @@ class Operations(ABC):
         )
 
     def claim(
-        self, body: models.ClaimToMake, *, dry_run: bool = False, idempotency_key: str | None = None
+        self, body: models.ClaimToMake | Fields, *, dry_run: bool = False, idempotency_key: str | None = None
     ) -> models.ActionAnswer:
         """Take the account over with a key of your own, once and for good. The key signs `to_sign` of a dry run.
 
@@ -1552,7 +1587,12 @@ class Operations(ABC):
         )
 
     def record_receipt(
-        self, program: str, body: models.ReceiptToRecord, *, dry_run: bool = False, idempotency_key: str | None = None
+        self,
+        program: str,
+        body: models.ReceiptToRecord | Fields,
+        *,
+        dry_run: bool = False,
+        idempotency_key: str | None = None,
     ) -> models.RecordedReceiptAnswer:
         """Record a receipt. What it earns goes to the chain; the same receipt again gets the same answer.
 
@@ -1625,7 +1665,12 @@ class Operations(ABC):
         )
 
     def record_receipts(
-        self, program: str, body: models.ReceiptsToRecord, *, dry_run: bool = False, idempotency_key: str | None = None
+        self,
+        program: str,
+        body: models.ReceiptsToRecord | Fields,
+        *,
+        dry_run: bool = False,
+        idempotency_key: str | None = None,
     ) -> models.RecordedReceiptsAnswer:
         """Record up to 10,000 receipts, all or none. Those recorded before are marked as replayed.
 
@@ -1650,7 +1695,7 @@ class Operations(ABC):
         self,
         program: str,
         receipt: str,
-        body: models.RefundToRecord,
+        body: models.RefundToRecord | Fields,
         *,
         dry_run: bool = False,
         idempotency_key: str | None = None,
@@ -1672,7 +1717,12 @@ class Operations(ABC):
         )
 
     def adjust(
-        self, program: str, body: models.AdjustmentToMake, *, dry_run: bool = False, idempotency_key: str | None = None
+        self,
+        program: str,
+        body: models.AdjustmentToMake | Fields,
+        *,
+        dry_run: bool = False,
+        idempotency_key: str | None = None,
     ) -> models.AdjustmentAnswer:
         """Give or take points by hand. Above the program's limit it waits for a second approver.
 
@@ -1845,7 +1895,12 @@ class Operations(ABC):
         return self.ask(Call("GET", f"/v1/programs/{part(program)}/status", models.StatusAnswer))
 
     def create_webhook(
-        self, program: str, body: models.WebhookToCreate, *, dry_run: bool = False, idempotency_key: str | None = None
+        self,
+        program: str,
+        body: models.WebhookToCreate | Fields,
+        *,
+        dry_run: bool = False,
+        idempotency_key: str | None = None,
     ) -> models.WebhookWithSecretAnswer:
         """Tell a URL what becomes final from now on. The answer shows the secret, which no later one does.
 
@@ -1888,7 +1943,7 @@ class Operations(ABC):
         self,
         program: str,
         webhook: str,
-        body: models.WebhookToChange,
+        body: models.WebhookToChange | Fields,
         *,
         dry_run: bool = False,
         idempotency_key: str | None = None,
@@ -1929,7 +1984,7 @@ class Operations(ABC):
         self,
         program: str,
         webhook: str,
-        body: models.SecretToRotate,
+        body: models.SecretToRotate | Fields,
         *,
         dry_run: bool = False,
         idempotency_key: str | None = None,
@@ -1984,7 +2039,7 @@ class Operations(ABC):
         self,
         program: str,
         webhook: str,
-        body: models.MessagesToReplay,
+        body: models.MessagesToReplay | Fields,
         *,
         dry_run: bool = False,
         idempotency_key: str | None = None,
@@ -2005,7 +2060,12 @@ class Operations(ABC):
         )
 
     def create_key(
-        self, program: str, body: models.KeyToCreate, *, dry_run: bool = False, idempotency_key: str | None = None
+        self,
+        program: str,
+        body: models.KeyToCreate | Fields,
+        *,
+        dry_run: bool = False,
+        idempotency_key: str | None = None,
     ) -> models.KeyWithTextAnswer:
         """Make an API key that can do no more than yours. The answer shows it, which no later one does.
 
@@ -2062,7 +2122,7 @@ class Operations(ABC):
         self,
         program: str,
         key: str,
-        body: models.KeyToRotate,
+        body: models.KeyToRotate | Fields,
         *,
         dry_run: bool = False,
         idempotency_key: str | None = None,
