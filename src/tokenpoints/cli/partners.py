@@ -26,10 +26,10 @@ def list_partners(program: ProgramName = "demo", gateway: Gateway = None, as_jso
         return
     table = _table("program", "exchange", "rate", "state", "agreement")
     for each in found:
-        for rate, state, agreement in [(one.rate.text, one.state, one.agreement) for one in each.posted or ()] or [
-            ("",) * 3
-        ]:
-            table.add_row(each.name, each.exchange, rate, state, agreement)
+        for posted in each.posted or ():
+            table.add_row(each.name, each.exchange, posted.rate.text, posted.state, posted.agreement)
+        if not each.posted:
+            table.add_row(each.name, each.exchange, "", "", "")
     Console().print(table)
 
 
