@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import subprocess
+import sys
 from typing import Any
 from urllib.parse import quote
 
@@ -29,6 +31,12 @@ def client_of(gateway: Gateway) -> AsyncClient:
 def test_the_committed_modules_are_what_the_document_makes() -> None:
     for name, content in files(document()).items():
         assert (FOLDER / name).read_text() == content, f"`make client` writes another {name}"
+
+
+def test_the_client_brings_in_nothing_of_the_processes() -> None:
+    heavy = ("fastapi", "pydantic", "sqlalchemy", "web3", "eth_account", "tokenpoints.domain", "tokenpoints.gateway")
+    code = f"import sys, tokenpoints.client; assert not set({heavy}) & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_both_clients_have_the_same_methods() -> None:
@@ -154,6 +162,15 @@ def test_an_answer_of_another_kind_is_refused(body: str) -> None:
     with Client("http://gateway", transport=transport) as client, pytest.raises(GatewayRefused) as caught:
         client.count_awards("demo")
     assert (caught.value.status, caught.value.problem_code) == (200, "unexpected_answer")
+
+
+@pytest.mark.parametrize("status", [200, 404])
+@pytest.mark.parametrize("body", [b"", b"<html>", b'{"refused_by_reason": {"\xff": 1}}'])
+def test_an_answer_that_is_no_json_is_none_of_a_gateway(status: int, body: bytes) -> None:
+    transport = httpx.MockTransport(lambda _request: httpx.Response(status, content=body))
+    with Client("http://gateway", transport=transport) as client, pytest.raises(GatewayRefused) as caught:
+        client.count_awards("demo")
+    assert (caught.value.status, caught.value.problem_code) == (status, "not_a_gateway")
 
 
 def test_what_a_newer_gateway_adds_is_passed_over() -> None:

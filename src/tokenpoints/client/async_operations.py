@@ -13,7 +13,10 @@ from tokenpoints.client.paging import every_awaited
 
 
 class AsyncOperations(ABC):
-    """One method for each operation. Each raises GatewayRefused and GatewayUnreachable."""
+    """One method for each operation. Each raises GatewayRefused and GatewayUnreachable.
+
+    Under an `idempotency_key` a write happens once; by default each call makes its own.
+    """
 
     @abstractmethod
     async def ask(self, call: Call[Answer]) -> Answer:

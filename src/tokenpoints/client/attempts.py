@@ -87,9 +87,9 @@ def read(call: Call[Answer], response: httpx.Response) -> Answer:
         return found
     try:
         found = _decoder(call.answer).decode(response.content)  # type: ignore[arg-type]  # a type is hashable
-    except msgspec.DecodeError as error:
-        if isinstance(error, msgspec.ValidationError):
-            raise GatewayRefused(response.status_code, "unexpected_answer", f"the answer is another: {error}") from None
+    except msgspec.ValidationError as error:
+        raise GatewayRefused(response.status_code, "unexpected_answer", f"not as documented: {error}") from None
+    except ValueError:  # no JSON, or not even text
         raise _no_gateway(response) from None
     return found
 
@@ -116,7 +116,7 @@ def _refusal(response: httpx.Response) -> GatewayRefused:
         problem = msgspec.json.decode(response.content)
         faults = [(fault["pointer"], fault["detail"]) for fault in problem["errors"]]
         return GatewayRefused(response.status_code, problem["code"], problem["detail"], faults)
-    except (msgspec.DecodeError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError):
         return _no_gateway(response)
 
 

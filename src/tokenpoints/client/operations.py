@@ -13,7 +13,10 @@ from tokenpoints.client.paging import every
 
 
 class Operations(ABC):
-    """One method for each operation. Each raises GatewayRefused and GatewayUnreachable."""
+    """One method for each operation. Each raises GatewayRefused and GatewayUnreachable.
+
+    Under an `idempotency_key` a write happens once; by default each call makes its own.
+    """
 
     @abstractmethod
     def ask(self, call: Call[Answer]) -> Answer:
