@@ -19,7 +19,7 @@ RUNS ?= 25600
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check test-contracts test-python test-slow fuzz prove slither mutate coverage walk faults day bench gas fmt compile migration translations assets picture clean reset
+.PHONY: help up test check test-contracts test-python test-slow fuzz prove slither mutate coverage walk faults day bench gas fmt compile migration client translations assets picture clean reset
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -92,6 +92,9 @@ compile: $(VENV)/dev node_modules/.dev ## Compile the contracts into src/tokenpo
 
 migration: $(VENV)/dev ## Write a migration for changed tables: make migration MESSAGE="…"
 	$(BIN)/python scripts/new_migration.py "$(MESSAGE)"
+
+client: $(VENV)/dev ## Write the client's models and methods from the gateway's OpenAPI document
+	$(BIN)/python scripts/generate_client.py
 
 translations: $(VENV)/dev ## Collect the pages' texts for translation
 	$(BIN)/python scripts/extract_translations.py

@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.gateway.conftest import Gateway
-from tokenpoints.client import AsyncClient, Client, NewReceipt
+from tests.support.documented import operations
+from tokenpoints.client import AsyncClient, Client, models
 from tokenpoints.errors import GatewayRefused, GatewayUnreachable
 from tokenpoints.storage import tables
 
@@ -50,15 +51,17 @@ def awaiting(
 @pytest.mark.asyncio
 async def test_a_write_whose_answers_are_lost_happens_once(gateway: Gateway) -> None:
     async with awaiting(gateway, Losing(gateway, count=2)) as client:
-        [member] = await client.enrol("demo", ["c9"])
+        [member] = (await client.enrol_members("demo", models.MembersToEnrol(customer_ids=["c9"]))).members
         assert member.created  # as the first answer said, which nobody heard
-        assert (await client.program("demo")).currency == "USD"
-        receipt = NewReceipt("till-1", "c9", 1234, "2026-01-10T10:00:00Z")
-        [recorded] = await client.record("demo", [receipt])
-        assert not recorded.replayed and recorded.member_id == member.id
-        assert (await client.award_counts("demo")).pending == 1
-        assert await client.award_status("demo", recorded.awards[0].id) == "pending"
-        assert await client.operations("demo", state="pending") == []
+        assert (await client.get_program("demo")).currency.code == "USD"
+        receipt = models.ReceiptToRecord(
+            reference="till-1", kind="purchase", customer_id="c9", amount=1234, occurred_at="2026-01-10T10:00:00Z"
+        )
+        [recorded] = (await client.record_receipts("demo", models.ReceiptsToRecord(receipts=[receipt]))).receipts
+        assert not recorded.replayed and recorded.member == member.id
+        assert (await client.count_awards("demo")).pending == 1
+        assert (await client.get_award("demo", recorded.awards[0].id)).status == "pending"
+        assert (await client.list_operations("demo", state="pending")).operations == []
         with pytest.raises(GatewayRefused, match="unknown_operation"):
             await client.cancel_operation("demo", "op_0")
     async with gateway.database.snapshot() as session:
@@ -69,12 +72,13 @@ async def test_a_write_whose_answers_are_lost_happens_once(gateway: Gateway) -> 
 async def test_a_gateway_that_never_answers_is_given_up(gateway: Gateway) -> None:
     async with awaiting(gateway, Losing(gateway, count=100), give_up_after_seconds=0) as client:
         with pytest.raises(GatewayUnreachable, match="lost"):
-            await client.enrol("demo", ["c9"])
+            await client.enrol_member("demo", models.MemberToEnrol(customer_id="c9"))
 
 
 def test_attempts_share_a_key_calls_do_not_and_reads_have_none() -> None:
     keys: list[str | None] = []
-    answers = [(503, BUSY), (409, IN_FLIGHT), (202, {"id": "op_1"}), (202, {"id": "op_2"}), (200, {"id": "op_1"})]
+    operation = operations()["unpause"].answered
+    answers = [(503, BUSY), (409, IN_FLIGHT), (202, operation), (202, operation), (200, operation), (202, operation)]
 
     def answer(request: httpx.Request) -> httpx.Response:
         keys.append(request.headers.get("idempotency-key"))
@@ -82,12 +86,12 @@ def test_attempts_share_a_key_calls_do_not_and_reads_have_none() -> None:
         return httpx.Response(status, json=body)
 
     with Client("http://gateway", transport=httpx.MockTransport(answer), sleep=lambda _: None) as client:
-        assert client.operate("POST", "/v1/programs/demo/pause") == {"id": "op_1"}
-        assert client.operate("POST", "/v1/programs/demo/pause") == {"id": "op_2"}
-        assert client.operation("demo", "op_1") == {"id": "op_1"}
-    first, second, third, fourth, fifth = keys
+        made = client.unpause("demo")
+        assert made == client.unpause("demo") == client.get_operation("demo", "op_1")
+        client.unpause("demo", idempotency_key="mine")
+    first, second, third, fourth, fifth, sixth = keys
     assert first is not None and first == second == third
-    assert fourth not in (None, first) and fifth is None
+    assert fourth not in (None, first) and fifth is None and sixth == "mine"
 
 
 def test_another_conflict_is_not_tried_again() -> None:
@@ -101,5 +105,5 @@ def test_another_conflict_is_not_tried_again() -> None:
         Client("http://gateway", transport=httpx.MockTransport(answer), sleep=lambda _: None) as client,
         pytest.raises(GatewayRefused, match="conflict"),
     ):
-        client.operate("POST", "/v1/programs/demo/pause")
+        client.unpause("demo")
     assert asked == ["POST"]

@@ -14,7 +14,7 @@ from tests.gateway.test_receipt_kinds import LINES, gateway, of, referral
 from tests.support import chain_rows
 from tests.support.keys import bearing, make_key
 from tokenpoints.access import keys
-from tokenpoints.client import AsyncClient, NewAdjustment, NewLine, NewReceipt, NewRefund
+from tokenpoints.client import AsyncClient, models
 from tokenpoints.domain.keys import KeyRole, Mode
 from tokenpoints.storage import tables
 
@@ -240,14 +240,36 @@ async def test_adjustments_that_cannot_be_meant(gateway: Gateway, change: dict[s
 async def test_the_client_refunds_and_adjusts(gateway: Gateway) -> None:
     key = gateway.http.headers["authorization"].removeprefix("Bearer ")
     async with AsyncClient("http://127.0.0.1:18080", api_key=key, transport=gateway.http._transport) as client:
-        lines = [NewLine("milk", 1_000, quantity=3), NewLine("soap", 234)]
-        brought = NewReceipt("ref-1", "c2", 0, "2026-01-09T10:00:00Z", kind="referral", friend="c1")
-        purchase = NewReceipt("till-1", "c1", 1_234, "2026-01-10T10:00:00Z", lines=lines, channel="pos")
-        _, recorded = await client.record("demo", [brought, purchase])
+        lines = [
+            models.LineToRecord(sku="milk", amount=1_000, quantity=3),
+            models.LineToRecord(sku="soap", amount=234),
+        ]
+        brought = models.ReceiptToRecord(
+            reference="ref-1",
+            kind="referral",
+            referrer=models.MemberNamed(customer_id="c2"),
+            friend=models.MemberNamed(customer_id="c1"),
+            occurred_at="2026-01-09T10:00:00Z",
+        )
+        purchase = models.ReceiptToRecord(
+            reference="till-1",
+            kind="purchase",
+            customer_id="c1",
+            amount=1_234,
+            lines=lines,
+            channel="pos",
+            occurred_at="2026-01-10T10:00:00Z",
+        )
+        answer = await client.record_receipts("demo", models.ReceiptsToRecord(receipts=[brought, purchase]))
+        _, recorded = answer.receipts
         assert len(recorded.awards) == 2
-        refund = await client.refund("demo", recorded.id, NewRefund("back-1", lines={1: 2}, reason="gone off"))
+        two_of_milk = [models.PiecesToRefund(line=1, quantity=2)]
+        body = models.RefundToRecord(reference="back-1", lines=two_of_milk, reason="gone off")
+        refund = await client.refund_receipt("demo", recorded.id, body)
         assert (refund.amount, refund.state, refund.points_due) == (666, "waiting", None)
-        assert await client.refunds("demo", recorded.id) == [refund]
-        made = await client.adjust("demo", NewAdjustment("adj-1", "c1", 5_000, "goodwill"))
-        assert (await client.adjustment("demo", made.id)).state == "pending"
-        assert (await client.decide_adjustment("demo", made.id, approve=False)).state == "rejected"
+        assert [each.id for each in (await client.get_receipt("demo", recorded.id)).refunds] == [refund.id]
+        adjustment = models.AdjustmentToMake(reference="adj-1", customer_id="c1", points=5_000, reason="goodwill")
+        made = await client.adjust("demo", adjustment)
+        assert made.id is not None
+        assert (await client.get_adjustment("demo", made.id)).state == "pending"
+        assert (await client.reject_adjustment("demo", made.id)).state == "rejected"

@@ -16,7 +16,7 @@ from typer.testing import CliRunner, Result
 from tests.imports.conftest import LiveGateway
 from tokenpoints import demo
 from tokenpoints.cli import import_purchases
-from tokenpoints.client import Client, NewReceipt
+from tokenpoints.client import Client, models
 from tokenpoints.demo import sample
 from tokenpoints.domain.rules import RefusalReason
 from tokenpoints.errors import GatewayRefused, GatewayUnreachable
@@ -66,7 +66,7 @@ def test_file_is_imported_once_however_often_it_is_run(run: Any, tmp_path: Path,
     assert "imported before" in again.stderr and summary_of(again)["recorded"] == 4_500
     restarted = summary_of(run(path, "--no-wait", "--json", "--restart"))
     assert (restarted["recorded"], restarted["replayed"]) == (0, 4_500)
-    assert client.award_counts("demo").pending == 4_500
+    assert client.count_awards("demo").pending == 4_500
 
 
 def test_bad_rows_are_reported_and_the_rest_imported(run: Any, tmp_path: Path) -> None:
@@ -182,8 +182,7 @@ def test_waiting_ends_when_the_imports_awards_are_settled(
     summary_of(run(purchases_file(tmp_path / "a.csv", 120), "--no-wait", "--json"))
     [checkpoint] = (tmp_path / "imports").glob("*.json")
     progress = Progress(**json.loads(checkpoint.read_bytes())["progress"])
-    later = NewReceipt("later", "c1", 500, "2026-01-01T00:00:00Z")
-    client.record("demo", [later])
+    client.record_receipt("demo", purchase_of("c1"))
     numbers = iter(range(1, 10))
 
     def mine(_seconds: float) -> None:
@@ -195,7 +194,7 @@ def test_waiting_ends_when_the_imports_awards_are_settled(
     assert [state.is_done for state in states] == [False, False, True]
     assert [state.settled for state in states] == [0, 59, 120]
     assert states[-1].refused_since == {"budget_exceeded": 1}
-    assert client.award_counts("demo").pending == 1
+    assert client.count_awards("demo").pending == 1
 
 
 def test_import_waits_and_reports_what_the_chain_refused(run: Any, gateway: LiveGateway, tmp_path: Path) -> None:
@@ -261,9 +260,15 @@ def test_checkpoints_are_of_one_file_gateway_program_and_mapping(tmp_path: Path)
     assert len({CheckpointFile(tmp_path, key).path for key in keys}) == len(keys)
 
 
+def purchase_of(customer_id: str) -> models.ReceiptToRecord:
+    return models.ReceiptToRecord(
+        reference="later", kind="purchase", customer_id=customer_id, amount=500, occurred_at="2026-01-01T00:00:00Z"
+    )
+
+
 def test_client_says_what_the_gateway_said(client: Client) -> None:
     with pytest.raises(GatewayRefused) as caught:
-        client.record("demo", [NewReceipt("r", "nobody", 5, "2026-01-01T00:00:00Z")])
+        client.record_receipts("demo", models.ReceiptsToRecord(receipts=[purchase_of("nobody")]))
     assert (caught.value.status, caught.value.problem_code) == (404, "unknown_member")
     assert caught.value.faults[0][0] == "/receipts/0/customer_id"
 
@@ -282,11 +287,11 @@ def test_client_backs_off_and_gives_up() -> None:
         "http://x", give_up_after_seconds=20, transport=transport, clock=lambda: now, sleep=sleep, on_waiting=None
     )
     with client, pytest.raises(GatewayUnreachable, match="no usable answer for 2"):
-        client.program("demo")
+        client.get_program("demo")
     assert 5 <= len(slept) <= 15 and slept[0] < 0.2 and max(slept) <= 6.5
 
 
 def test_client_is_not_taken_in_by_other_servers() -> None:
     transport = httpx.MockTransport(lambda _request: httpx.Response(404, text="<html>"))
     with Client("http://x", transport=transport) as client, pytest.raises(GatewayRefused, match="not one of a gateway"):
-        client.program("demo")
+        client.get_program("demo")

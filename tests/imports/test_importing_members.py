@@ -15,7 +15,7 @@ from typer.testing import CliRunner, Result
 from tests.imports.conftest import LiveGateway
 from tests.support.keys import bearing
 from tokenpoints.cli import import_members, import_purchases
-from tokenpoints.client import Client
+from tokenpoints.client import Client, models
 from tokenpoints.imports import members as importing
 
 
@@ -50,7 +50,7 @@ def member_count(gateway: LiveGateway) -> int:
 
 
 def test_every_row_is_accounted_for(run: Any, tmp_path: Path, gateway: LiveGateway, client: Client) -> None:
-    client.enrol("demo", ["old"])
+    client.enrol_member("demo", models.MemberToEnrol(customer_id="old"))
     path = tmp_path / "members.csv"
     # 가 in one character and in two is one customer; a control character, nothing, and a name too long are none.
     rows = [

@@ -21,7 +21,7 @@ from tests.support.wallets import address_of, wallet
 from tokenpoints import bootstrap
 from tokenpoints.chain.changes import agreement_to_tuple, calls_of
 from tokenpoints.chain.interfaces import interface
-from tokenpoints.client import AsyncClient, of_member
+from tokenpoints.client import AsyncClient, models
 from tokenpoints.domain.changes import SignAgreement
 from tokenpoints.domain.specs import ProgramSpec
 from tokenpoints.domain.types import hex_of
@@ -418,20 +418,21 @@ async def test_the_typed_client_acts_for_members_and_for_brands(club: Club) -> N
         return AsyncClient("http://127.0.0.1", api_key=key, transport=httpx.ASGITransport(app=app))
 
     async with client(anna.headers["Authorization"]) as own, client(world.http.headers["authorization"]) as brand:
-        assert (await own.redeem(coffee, quantity=2, dry_run=True)).remaining == 300
-        redeemed = await own.redeem(coffee)
-        sent = await own.transfer(ben.id, 7)
+        coffees = models.RedemptionToMake(reward=coffee, quantity=2)
+        assert (await own.redeem(coffees, dry_run=True)).remaining == "300"
+        redeemed = await own.redeem(models.RedemptionToMake(reward=coffee))
+        sent = await own.transfer(models.TransferToMake(to=ben.id, points=7))
         assert redeemed.id is not None and sent.id is not None
-        whose = of_member("demo", anna.id)
-        await brand.redeem(coffee, whose=whose)
+        await brand.redeem_for_member("demo", anna.id, models.RedemptionToMake(reward=coffee))
         with pytest.raises(GatewayRefused, match="unknown_charity"):
-            await own.donate(STRANGER, 1)
+            await own.donate(models.DonationToMake(charity=STRANGER, points=1))
         with pytest.raises(GatewayRefused, match="unknown_agreement"):
-            await own.convert("0x" + "22" * 32, 1, STRANGER)
-        claim = await own.claim(STRANGER, dry_run=True)
+            await own.convert(models.ConversionToMake(agreement="0x" + "22" * 32, points=1, to=STRANGER))
+        claim = await own.claim(models.ClaimToMake(member=STRANGER), dry_run=True)
         assert claim.needs_step_up and claim.to_sign is not None
         await club.work()
-        assert (await own.action(redeemed.id)).state in DONE
-        assert [each.kind for each in await own.actions()] == ["redeem", "transfer", "redeem"]
-        assert await brand.actions(whose=whose) == await own.actions()
+        assert (await own.get_my_action(redeemed.id)).state in DONE
+        own_actions = [each async for each in own.iterate_my_actions(limit=2)]
+        assert [each.kind for each in own_actions] == ["redeem", "transfer", "redeem"]
+        assert (await brand.list_actions_of_member("demo", anna.id)).actions == own_actions
     assert await anna.balance() == 500 - 207

@@ -6,7 +6,6 @@ import asyncio
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from fractions import Fraction
 
 import httpx
 import pytest
@@ -86,8 +85,9 @@ async def test_commands_of_partners(world: World, monkeypatch: pytest.MonkeyPatc
 
     def ask() -> None:
         with client_of("") as client:
-            quote = client.quote("demo", agreement, 10)
-            assert (quote.burned, quote.minted, quote.left_over, quote.rate) == (9, 6, 1, Fraction(2, 3))
-            assert client.agreement("demo", agreement)["id"] == agreement
+            quote = client.get_quote("demo", agreement, points=10)
+            left_over = quote.rounding.left_over
+            assert (quote.burned, quote.minted, left_over, quote.rate.fraction) == ("9", "6", "1", "2/3")
+            assert client.get_agreement("demo", agreement).id == agreement
 
     await asyncio.to_thread(ask)

@@ -4,26 +4,22 @@ from __future__ import annotations
 
 import inspect
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import update_wrapper
 from typing import Annotated, Any
-from urllib.parse import quote
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from tokenpoints.client import Client
+from tokenpoints.client import Client, models
 from tokenpoints.config import Settings
-from tokenpoints.errors import ConfigurationError
+from tokenpoints.errors import ConfigurationError, StillUnderWay
 
 _WEI_PER_ETHER = 10**18
 _GIVE_UP_SECONDS = 10.0
 _WAIT_SECONDS = 300.0
-_POLL_SECONDS = 0.3
 
 ProgramName = Annotated[str, typer.Option("--program", help="The program's slug.")]
 Gateway = Annotated[str | None, typer.Option("--gateway", help="URL of the gateway. Default: that of the settings.")]
@@ -32,14 +28,8 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the plan and stop.
 Wait = Annotated[bool, typer.Option("--wait", help="Stay until a block has it, or the contracts refused it.")]
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A change, as the API is asked for it."""
-
-    method: str
-    path: str
-    """Within the program."""
-    body: dict[str, Any] | None = None
+Asked = Callable[[Client, str, bool], models.OperationAnswer]
+"""A change, as the API is asked for it: through a client, of a program, and whether only for its plan."""
 
 
 def on_chain(asked_by: Callable[..., Asked]) -> Callable[..., None]:
@@ -81,11 +71,10 @@ class _Brand:
 
     def change(self, asked: Asked) -> None:
         """Show the plan of a change, ask, and have it made. Ends with status 1 where the contracts refuse it."""
-        at = f"/v1/programs/{quote(self.program, safe='')}/{asked.path}"
         with client_of(self._url) as client:
-            planned = client.plan(asked.method, at, asked.body)
-            show_plan(self._console, planned)
-            if planned["plan"]["refusal"] is not None:
+            planned = asked(client, self.program, True)
+            show_plan(self._console, planned.plan)
+            if planned.plan.refusal is not None:
                 raise typer.Exit(1)
             if self._dry_run:
                 return
@@ -95,49 +84,45 @@ class _Brand:
                         "nothing was changed, as there is no terminal to ask on: --yes changes without asking"
                     )
                 typer.confirm("Make it?", abort=True)
-            operation = client.operate(asked.method, at, asked.body)
-            self._console.print(f"{operation['id']} is {operation['state']}", highlight=False)
-            if self._wait:
-                self._follow(client, operation["id"])
+            operation = asked(client, self.program, False)
+            self._console.print(f"{operation.id} is {operation.state}", highlight=False)
+            if self._wait and operation.id is not None:
+                self._follow(client, operation.id)
 
     def _follow(self, client: Client, operation_id: str) -> None:
-        deadline = time.monotonic() + _WAIT_SECONDS
-        while time.monotonic() < deadline:
-            found = client.operation(self.program, operation_id)
-            if found["state"] in ("confirmed", "finalized", "scheduled", "cancelled"):
-                when = found["due_at"] if found["state"] == "scheduled" else found["effective_at"]
-                self._console.print(f"{operation_id} is {found['state']}; it holds from {when}", highlight=False)
-                return
-            if found["state"] == "failed":
-                self._console.print(f"{operation_id} failed: {found['error']}", highlight=False)
-                raise typer.Exit(1)
-            time.sleep(_POLL_SECONDS)
-        raise typer.Exit(1)
+        try:
+            found = client.settled_operation(self.program, operation_id, limit_seconds=_WAIT_SECONDS)
+        except StillUnderWay:
+            raise typer.Exit(1) from None
+        if found.state == "failed":
+            self._console.print(f"{operation_id} failed: {found.error}", highlight=False)
+            raise typer.Exit(1)
+        when = found.due_at if found.state == "scheduled" else found.effective_at
+        self._console.print(f"{operation_id} is {found.state}; it holds from {when}", highlight=False)
 
 
-def show_plan(console: Console, planned: dict[str, Any]) -> None:
+def show_plan(console: Console, plan: models.PlanAnswer) -> None:
     """Print what a change does: its steps with gas and cost, and what it means for members."""
-    plan = planned["plan"]
-    fee_wei = int(plan["fee_wei"])
+    fee_wei = int(plan.fee_wei)
     table = Table(title=f"Plan, at {fee_wei / 10**9:.3f} gwei for a unit of gas", title_justify="left")
     table.add_column("step")
     table.add_column("gas", justify="right")
     table.add_column("ether", justify="right")
-    for step in plan["steps"]:
-        gas = step["gas"]
+    for step in plan.steps:
+        gas = step.gas
         cost = f"{gas * fee_wei / _WEI_PER_ETHER:.6f}" if gas else ""
-        table.add_row(step["title"], f"{gas:,}" if gas else "not known yet", cost)
+        table.add_row(step.title, f"{gas:,}" if gas else "not known yet", cost)
     console.print(table)
     facts = Table(show_header=False)
-    facts.add_row("made by", f"{plan['role']} {plan['sender']}")
-    if plan["delay_seconds"]:
-        facts.add_row("delay of the role", f"{plan['delay_seconds'] / 3600:,.1f} h")
-    worse = ", ".join(plan["worse_fields"]) if plan["worse_for_members"] else "no"
+    facts.add_row("made by", f"{plan.role} {plan.sender}")
+    if plan.delay_seconds:
+        facts.add_row("delay of the role", f"{plan.delay_seconds / 3600:,.1f} h")
+    worse = ", ".join(plan.worse_fields) if plan.worse_for_members else "no"
     facts.add_row("worse for members", worse)
-    facts.add_row("holds from", plan["effective_at"] or "beyond the calendar")
-    facts.add_row("members affected", f"{plan['members_affected']:,}")
-    if plan["refusal"] is not None:
-        facts.add_row("refused", plan["refusal"])
+    facts.add_row("holds from", plan.effective_at or "beyond the calendar")
+    facts.add_row("members affected", f"{plan.members_affected:,}")
+    if plan.refusal is not None:
+        facts.add_row("refused", plan.refusal)
     console.print(facts)
 
 

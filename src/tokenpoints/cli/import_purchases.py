@@ -17,7 +17,8 @@ from rich.console import Console
 
 from tokenpoints.cli import key_store
 from tokenpoints.cli.import_display import Bars, Display, Lines, rate_of
-from tokenpoints.client import Client, ProgramInfo, Waiting
+from tokenpoints.client import Client, Waiting
+from tokenpoints.client.models import ProgramAnswer
 from tokenpoints.config import Settings
 from tokenpoints.errors import (
     GatewayError,
@@ -163,7 +164,7 @@ def _run(options: Options, checkpoints: Path) -> int:
     state: ChainState | None = None
     with _display(options) as display, _client(options, display) as client:
         try:
-            info = client.program(options.program)
+            info = client.get_program(options.program)
             if progress.finished:
                 display.note(f"{options.path.name} was imported before; nothing is sent. --restart sends it again.")
             else:
@@ -194,7 +195,7 @@ def _send(
     options: Options,
     file: PurchaseFile,
     mapping: ColumnMapping,
-    info: ProgramInfo,
+    info: ProgramAnswer,
     client: Client,
     checkpoint: CheckpointFile,
     progress: Progress,
@@ -203,7 +204,7 @@ def _send(
     reader = RowReader(
         mapping=mapping,
         amount_unit=options.amount_unit,
-        currency_exponent=info.currency_exponent,
+        currency_exponent=info.currency.exponent,
         parse_instant=instant_parser(
             date_format=options.date_format, zone=zone_named(options.timezone), now=datetime.now(UTC)
         ),
@@ -280,7 +281,7 @@ def _command() -> str:
 
 
 def _print_summary(
-    options: Options, info: ProgramInfo, progress: Progress, state: ChainState | None, *, rows: int, seconds: float
+    options: Options, info: ProgramAnswer, progress: Progress, state: ChainState | None, *, rows: int, seconds: float
 ) -> None:
     rate = rate_of(rows, seconds)
     if options.as_json:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
+import msgspec
 import typer
 from rich.console import Console
 from rich.table import Table
@@ -19,29 +20,30 @@ AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
 def list_partners(program: ProgramName = "demo", gateway: Gateway = None, as_json: AsJson = False) -> None:
     """Programs with which agreements can be made, and the rates that they posted."""
     with client_of(gateway or Settings().gateway_url) as client:
-        found = client.partners(program)
+        found = client.list_partners(program).partners
     if as_json:
         _print_json(found)
         return
     table = _table("program", "exchange", "rate", "state", "agreement")
     for each in found:
-        for posted in each["posted"] or [None]:
-            said = ("", "", "") if posted is None else (posted["rate"]["text"], posted["state"], posted["agreement"])
-            table.add_row(each["name"], each["exchange"], *said)
+        for posted in each.posted or ():
+            table.add_row(each.name, each.exchange, posted.rate.text, posted.state, posted.agreement)
+        if not each.posted:
+            table.add_row(each.name, each.exchange, "", "", "")
     Console().print(table)
 
 
 def list_agreements(program: ProgramName = "demo", gateway: Gateway = None, as_json: AsJson = False) -> None:
     """Agreements of a program, the newest first."""
     with client_of(gateway or Settings().gateway_url) as client:
-        found = client.agreements(program)
+        found = client.list_agreements(program).agreements
     if as_json:
         _print_json(found)
         return
     table = _table("agreement", "partner", "rate", "state", "quota left", "escrow")
     for each in found:
-        rate, partner = each["rate"]["text"], each["partner"]["name"]
-        table.add_row(each["id"], partner, rate, each["state"], each["quota_left"], each["escrow"])
+        rate, partner = each.rate.text, each.partner.name
+        table.add_row(each.id, partner, rate, each.state, each.quota_left, each.escrow)
     Console().print(table)
 
 
@@ -53,13 +55,13 @@ def quote_conversion(
 ) -> None:
     """What a conversion would do now. Ends with status 1 where it would be refused."""
     with client_of(gateway or Settings().gateway_url) as client:
-        found = client.quote(program, agreement, points)
+        found = client.get_quote(program, agreement, points=points)
     facts = Table(show_header=False)
     for name, value in (
-        ("burned", f"{found.burned:,}"),
-        ("minted", f"{found.minted:,}"),
-        ("settlement", f"{found.settlement:,}"),
-        ("left over", f"{found.left_over:,}"),
+        ("burned", f"{int(found.burned):,}"),
+        ("minted", f"{int(found.minted):,}"),
+        ("settlement", f"{int(found.settlement):,}"),
+        ("left over", f"{int(found.rounding.left_over):,}"),
         ("rate holds until", found.expires_at or "–"),
         ("at block", f"{found.block_number:,}"),
     ):
@@ -76,14 +78,15 @@ def show_positions(
 ) -> None:
     """Where everything with the partner stands, both ways."""
     with client_of(gateway or Settings().gateway_url) as client:
-        found = client.settlement(program, agreement)
+        found = client.get_settlement(program, agreement)
     if as_json:
         _print_json([found])
         return
     columns = ("direction", "burned", "minted", "settled", "escrow_free", "owed", "collected")
     table = _table("agreement", *columns)
-    for each in found["positions"]:
-        table.add_row(each["agreement"], *("–" if each[name] is None else str(each[name]) for name in columns))
+    for each in found.positions:
+        values = (getattr(each, name) for name in columns)
+        table.add_row(each.agreement, *("–" if value is None else str(value) for value in values))
     Console().print(table)
 
 
@@ -96,14 +99,14 @@ def write_statement(
 ) -> None:
     """A month as JSON. Ends with status 1 where it does not agree with the contract."""
     with client_of(gateway or Settings().gateway_url) as client:
-        found = client.agreement_statement(program, agreement, month)
-    text = json.dumps(found, indent=2)
+        found = client.get_agreement_statement(program, agreement, month=month)
+    text = msgspec.json.format(msgspec.json.encode(found), indent=2).decode()
     if output is None:
         print(text)
     else:
         output.write_text(text + "\n")
-        print(f"{output}: {len(found['lines']):,} lines, up to block {found['block_number']}")
-    if found["on_chain"] is not None and not found["on_chain"]["agrees"]:
+        print(f"{output}: {len(found.lines):,} lines, up to block {found.block_number}")
+    if found.on_chain is not None and not found.on_chain.agrees:
         raise typer.Exit(1)
 
 
@@ -119,9 +122,9 @@ def add_to(agreements: typer.Typer) -> None:
         agreements.command(name)(command)
 
 
-def _print_json(found: list[dict[str, Any]]) -> None:
+def _print_json(found: Sequence[object]) -> None:
     for each in found:
-        print(json.dumps(each))
+        print(msgspec.json.encode(each).decode())
 
 
 def _table(*headings: str) -> Table:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import random
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import httpx
-import orjson
+import msgspec
 
 from tokenpoints.client.calls import Answer, Call
 from tokenpoints.errors import GatewayRefused, GatewayUnreachable
@@ -39,11 +40,12 @@ class Attempts:
     def __init__(self, call: Call[Any], *, give_up_after_seconds: float, clock: Callable[[], float]) -> None:
         headers = {} if call.body is None else {"Content-Type": "application/json"}
         if call.writes:
-            headers["Idempotency-Key"] = str(uuid.uuid4())
+            headers["Idempotency-Key"] = call.idempotency_key or str(uuid.uuid4())
         self.request: dict[str, Any] = {
             "method": call.method,
             "url": call.path,
-            "content": None if call.body is None else orjson.dumps(call.body),
+            "params": _sent(call.query),
+            "content": None if call.body is None else msgspec.json.encode(call.body),
             "headers": headers,
         }
         """What an httpx client is to send."""
@@ -78,8 +80,28 @@ class Attempts:
 
 
 def read(call: Call[Answer], response: httpx.Response) -> Answer:
-    """What the answer says."""
-    return call.read(orjson.loads(response.content))
+    """What the answer says. Raises GatewayRefused where it is not of the type that was promised."""
+    found: Answer
+    if call.answer in (bytes, str):
+        found = response.content if call.answer is bytes else response.text  # type: ignore[assignment]
+        return found
+    try:
+        found = _decoder(call.answer).decode(response.content)  # type: ignore[arg-type]  # a type is hashable
+    except msgspec.ValidationError as error:
+        raise GatewayRefused(response.status_code, "unexpected_answer", f"not as documented: {error}") from None
+    except ValueError:  # no JSON, or not even text
+        raise _no_gateway(response) from None
+    return found
+
+
+@cache
+def _decoder(answer: Hashable) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(answer)
+
+
+def _sent(query: Mapping[str, object] | None) -> dict[str, Any]:
+    """Without what is not said."""
+    return {name: value for name, value in (query or {}).items() if value is not None and value is not False}
 
 
 def _told_seconds(response: httpx.Response) -> float:
@@ -91,8 +113,12 @@ def _told_seconds(response: httpx.Response) -> float:
 
 def _refusal(response: httpx.Response) -> GatewayRefused:
     try:
-        problem = orjson.loads(response.content)
+        problem = msgspec.json.decode(response.content)
         faults = [(fault["pointer"], fault["detail"]) for fault in problem["errors"]]
         return GatewayRefused(response.status_code, problem["code"], problem["detail"], faults)
-    except (orjson.JSONDecodeError, KeyError, TypeError):
-        return GatewayRefused(response.status_code, "not_a_gateway", "the answer is not one of a gateway")
+    except (ValueError, KeyError, TypeError):
+        return _no_gateway(response)
+
+
+def _no_gateway(response: httpx.Response) -> GatewayRefused:
+    return GatewayRefused(response.status_code, "not_a_gateway", "the answer is not one of a gateway")

@@ -85,7 +85,8 @@ TokenPointsError
 ├── RuleNotIndexed            the rule's terms are not read from the chain yet; may pass
 ├── GatewayError              what a client of the gateway meets
 │   ├── GatewayUnreachable    no usable answer; may pass
-│   └── GatewayRefused        the gateway answered with a problem
+│   ├── GatewayRefused        the gateway answered with a problem
+│   └── StillUnderWay         what was waited for is not settled
 ├── ImportFailed              a purchase file cannot be imported
 │   ├── UnreadableFile
 │   └── UnclearMapping        columns are missing, or it is not clear which is which
@@ -107,6 +108,7 @@ from tokenpoints.errors.calling import (
     GatewayRefused,
     GatewayUnreachable,
     ImportFailed,
+    StillUnderWay,
     UnclearMapping,
     UnreadableFile,
 )
@@ -284,6 +286,7 @@ __all__ = [
     "SignerUnavailable",
     "StatementTooLong",
     "StepUpRequired",
+    "StillUnderWay",
     "TokenPointsError",
     "TooManyKeys",
     "TooManyMerged",

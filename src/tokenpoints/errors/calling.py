@@ -32,6 +32,13 @@ class GatewayRefused(GatewayError):
         """(JSON pointer into what was sent, what is wrong there); the gateway lists the first hundred."""
 
 
+class StillUnderWay(GatewayError):
+    """What a client was told to wait for is not settled."""
+
+    code = "still_under_way"
+    retryable = True
+
+
 class ImportFailed(TokenPointsError):
     """A purchase file cannot be imported, or not to its end."""
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import cast
 
-from tokenpoints.client import Client, MemberInfo
+from tokenpoints.client import Client
+from tokenpoints.client.models import EnrolledAnswer, MembersToEnrol
 from tokenpoints.errors import GatewayRefused
 from tokenpoints.imports.checkpoint import CheckpointFile, Progress
 from tokenpoints.imports.reading import identifier_of, shown
@@ -83,13 +84,14 @@ class MemberImport:
         except ValueError as error:
             return Rejected(row.number, row.line, self.column, shown(value), str(error))
 
-    def _enrolled(self, customers: Sequence[Customer]) -> tuple[list[MemberInfo], list[Rejected]]:
+    def _enrolled(self, customers: Sequence[Customer]) -> tuple[list[EnrolledAnswer], list[Rejected]]:
         """Whom the gateway does not take is set aside, the rest enrolled."""
         rejected: list[Rejected] = []
         waiting = list(customers)
         while waiting:
             try:
-                return self.client.enrol(self.program, [each.customer_id for each in waiting]), rejected
+                body = MembersToEnrol(customer_ids=[each.customer_id for each in waiting])
+                return self.client.enrol_members(self.program, body).members, rejected
             except GatewayRefused as refusal:
                 refused = {
                     int(match[1]): detail

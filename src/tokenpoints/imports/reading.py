@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tokenpoints.client import NewReceipt
+from tokenpoints.client.models import ReceiptToRecord
 from tokenpoints.domain.accounts import IDENTIFIER_LENGTH_MAX, is_identifier, normalised
 from tokenpoints.imports.amounts import AmountUnit, parse_amount
 from tokenpoints.imports.mapping import ColumnMapping
@@ -45,7 +45,10 @@ class RowReader:
             return Rejected(row.number, row.line, column, shown(row.values[column]), str(error))
         if amount == 0:
             return ZeroAmount(row.number)
-        return Purchase(row.number, row.line, NewReceipt(reference, customer_id, amount, occurred_at))
+        receipt = ReceiptToRecord(
+            reference=reference, kind="purchase", customer_id=customer_id, amount=amount, occurred_at=occurred_at
+        )
+        return Purchase(row.number, row.line, customer_id, amount, receipt)
 
 
 def shown(value: object) -> str:

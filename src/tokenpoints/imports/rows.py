@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from tokenpoints.client import NewReceipt
+from tokenpoints.client.models import ReceiptToRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,10 @@ class Purchase:
 
     row: int
     line: int
-    receipt: NewReceipt
+    customer_id: str
+    amount: int
+    """In the currency's smallest unit."""
+    receipt: ReceiptToRecord
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from tokenpoints.client import Client, ReceiptInfo
+from tokenpoints.client import Client
+from tokenpoints.client.models import RecordedReceiptAnswer
 from tokenpoints.errors import UnclearMapping
 from tokenpoints.imports.checkpoint import CheckpointFile, Progress
 from tokenpoints.imports.reading import RowReader
@@ -51,7 +52,7 @@ class Import:
         """
         sender = Sender(self.client, self.program)
         if self.progress.rows_done == 0:
-            self.progress.refused_before = dict(self.client.award_counts(self.program).refused_by_reason)
+            self.progress.refused_before = dict(self.client.count_awards(self.program).refused_by_reason)
         for batch in _batches(islice(self._outcomes(), self.progress.rows_done, None)):
             self._send(sender, batch)
             yield self.progress
@@ -85,11 +86,11 @@ def _count(progress: Progress, sent: Sent) -> None:
     for receipt in sent.receipts:
         for award in receipt.awards:
             progress.awards += 1
-            progress.points_expected += award.points_expected
+            progress.points_expected += int(award.points_expected)
         _remember_last(progress, receipt)
 
 
-def _remember_last(progress: Progress, receipt: ReceiptInfo) -> None:
+def _remember_last(progress: Progress, receipt: RecordedReceiptAnswer) -> None:
     # Awards reach the chain in the order in which they were recorded, so the newest is the one to wait for.
     if receipt.awards and (not receipt.replayed or not progress.last_award_is_new):
         progress.last_award = receipt.awards[-1].id

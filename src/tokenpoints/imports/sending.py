@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from tokenpoints.client import Client, NewReceipt, ReceiptInfo
+from tokenpoints.client import UNSET, Client
+from tokenpoints.client.models import MembersToEnrol, ReceiptsToRecord, ReceiptToRecord, RecordedReceiptAnswer
 from tokenpoints.errors import GatewayRefused
 from tokenpoints.imports.rows import Purchase, Rejected
 
@@ -19,7 +20,7 @@ _ROUND_COUNT_MAX = 1_000
 class Sent:
     """What became of a batch."""
 
-    receipts: list[ReceiptInfo] = field(default_factory=list)
+    receipts: list[RecordedReceiptAnswer] = field(default_factory=list)
     amount: int = 0
     repeated: int = 0
     """Rows that say the same as an earlier row of the batch."""
@@ -47,7 +48,8 @@ class Sender:
         sent.members_created = self._enrol(waiting)
         for _ in range(_ROUND_COUNT_MAX):
             try:
-                sent.receipts = self._client.record(self._program, [purchase.receipt for purchase in waiting])
+                body = ReceiptsToRecord(receipts=[purchase.receipt for purchase in waiting])
+                sent.receipts = self._client.record_receipts(self._program, body).receipts
                 break
             except GatewayRefused as refusal:
                 refused = _refused(refusal, waiting)
@@ -57,16 +59,14 @@ class Sender:
                 waiting = [purchase for purchase in waiting if purchase.row not in refused]
                 if not waiting:
                     break
-        sent.amount = sum(purchase.receipt.amount for purchase in waiting)
+        sent.amount = sum(purchase.amount for purchase in waiting)
         return sent
 
     def _enrol(self, purchases: Sequence[Purchase]) -> int:
-        new = list(
-            dict.fromkeys(p.receipt.customer_id for p in purchases if p.receipt.customer_id not in self._enrolled)
-        )
+        new = list(dict.fromkeys(p.customer_id for p in purchases if p.customer_id not in self._enrolled))
         if not new:
             return 0
-        members = self._client.enrol(self._program, new)
+        members = self._client.enrol_members(self._program, MembersToEnrol(customer_ids=new)).members
         if len(self._enrolled) > _CUSTOMER_COUNT_MAX:
             # Only a shortcut: enrolling somebody twice does nothing.
             self._enrolled.clear()
@@ -75,7 +75,7 @@ class Sender:
 
 
 def _without_repetitions(purchases: Sequence[Purchase], sent: Sent) -> list[Purchase]:
-    first: dict[str, tuple[int, NewReceipt]] = {}
+    first: dict[str, tuple[int, ReceiptToRecord]] = {}
     kept = []
     for purchase in purchases:
         row, earlier = first.setdefault(purchase.receipt.reference, (purchase.row, purchase.receipt))
@@ -102,5 +102,5 @@ def _refused(refusal: GatewayRefused, purchases: Sequence[Purchase]) -> dict[int
 
 
 def _rejected(purchase: Purchase, field_name: str, reason: str) -> Rejected:
-    value = getattr(purchase.receipt, field_name, "")
-    return Rejected(purchase.row, purchase.line, field_name, str(value), reason)
+    value = getattr(purchase.receipt, field_name, UNSET)
+    return Rejected(purchase.row, purchase.line, field_name, "" if value is UNSET else str(value), reason)

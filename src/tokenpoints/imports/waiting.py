@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from tokenpoints.client import AwardCounts, Client
-from tokenpoints.domain.entries import AwardStatus
+from tokenpoints.client import Client
+from tokenpoints.client.models import AwardCountsAnswer
 from tokenpoints.imports.checkpoint import Progress
 
 _POLL_SECONDS = 0.5
@@ -35,7 +35,7 @@ def settle(
 ) -> Iterator[ChainState]:
     """The state, again and again, until every award of the import is on chain or refused."""
     while True:
-        counts = client.award_counts(program)
+        counts = client.count_awards(program)
         is_done = counts.pending == 0 or _last_is_settled(client, program, progress)
         yield _state(progress, counts, is_done)
         if is_done:
@@ -48,10 +48,10 @@ def _last_is_settled(client: Client, program: str, progress: Progress) -> bool:
         return True
     # A rule's awards are sealed in the order of their recording, and the contract takes batches in
     # sequence: when the last is settled, all before it are.
-    return client.award_status(program, progress.last_award) is not AwardStatus.PENDING
+    return client.get_award(program, progress.last_award).status != "pending"
 
 
-def _state(progress: Progress, counts: AwardCounts, is_done: bool) -> ChainState:
+def _state(progress: Progress, counts: AwardCountsAnswer, is_done: bool) -> ChainState:
     refused = {
         reason: count - progress.refused_before.get(reason, 0)
         for reason, count in counts.refused_by_reason.items()
