@@ -1,4 +1,4 @@
-"""The adjuster: takes points back and restores redemptions, as refunds and adjustments ask for it.
+"""The adjuster: takes points back, as refunds and adjustments ask for it.
 
 It only asks: the operator makes each operation once. What became of it, the chain's half of the database says.
 """
@@ -13,34 +13,30 @@ from typing import Any
 import structlog
 
 from tokenpoints.chain.changes import clawback_call
-from tokenpoints.chain.redemptions import Redemption, redemption_with_id
 from tokenpoints.chain.rpc import RpcClient
-from tokenpoints.domain.changes import ClawBack, RefundRedemption
+from tokenpoints.domain.changes import ClawBack
 from tokenpoints.domain.clawbacks import Taking, too_much
 from tokenpoints.domain.entries import AwardStatus
-from tokenpoints.domain.ids import new_id
 from tokenpoints.domain.mints import award_proof, batch_mints_hash
 from tokenpoints.domain.operations import OperationState, Role
 from tokenpoints.domain.programs import Deployment, Program
 from tokenpoints.domain.types import Address
 from tokenpoints.earning.awards import Award, awards_with_seqs
-from tokenpoints.earning.collecting import NotFinal, collection, exact_rule, returning_rule
-from tokenpoints.earning.expecting import ExpectedAward, award_row
+from tokenpoints.earning.collecting import NotFinal, collection
+from tokenpoints.earning.returning import award_anew, returning_rule
 from tokenpoints.errors import NoOperator
 from tokenpoints.loops import repeat
 from tokenpoints.operations import requesting
 from tokenpoints.operations.planning import Foreseen, acting_key, foreseen
-from tokenpoints.storage import awards, clawbacks, minted, restorations
+from tokenpoints.operator.restoring import RETRY, Restorer
+from tokenpoints.storage import clawbacks, minted, restorations
 from tokenpoints.storage.clawbacks import Clawback, Part
 from tokenpoints.storage.database import Database, Session
-from tokenpoints.storage.restorations import Restoration
 
 log = structlog.get_logger()
 
 _WINDOW = 200
 """Clawbacks and restorations of a program looked at in one step."""
-RETRY = timedelta(seconds=30)
-"""After which what the contracts refused is tried again."""
 _REFUSED_RETURN = timedelta(hours=1)
 _NOT_FINAL = "an award of the receipt is not final"
 
@@ -69,6 +65,7 @@ class Adjuster:
     ) -> None:
         self._rpc, self._database, self._deployment = rpc, database, deployment
         self._address, self._clock, self._poll_seconds = address, clock, poll_seconds
+        self._restorer = Restorer(rpc, database, clock=clock)
 
     async def run(self, stop: Any) -> None:
         """Work until `stop` is set."""
@@ -85,7 +82,7 @@ class Adjuster:
                 continue
             for each in restored:
                 if not self._is_too_early(each.waits, each.tried_at):
-                    await self._restore(program, each)
+                    await self._restorer.restore(program, each)
             busy: set[int] = set()
             for clawback in taken:
                 if clawback.member_seq in busy or self._is_too_early(clawback.waits, clawback.tried_at):
@@ -239,104 +236,23 @@ class Adjuster:
                 why = f"no rule gives exactly {points} points, which were taken too much"
                 await clawbacks.wait(session, clawback.seq, why, now=now)
                 return _Progress.UNDER_WAY
-            award_seq = await self._award(
+            award_seq = await award_anew(
                 session,
                 program,
-                rule_id=rule.rule_id,
-                units=rule.units,
-                points=points,
+                rule,
+                points,
                 receipt_id=taken.record.receipt_id,
                 member_seq=clawback.member_seq,
+                now=now,
             )
             await clawbacks.add_return(session, seq=clawback.seq, award_seq=award_seq)
             await clawbacks.wait(session, clawback.seq, None, now=now)
         return _Progress.UNDER_WAY
 
-    async def _award(
-        self,
-        session: Session,
-        program: Program,
-        *,
-        rule_id: int,
-        units: int,
-        points: int,
-        receipt_id: str,
-        member_seq: int,
-    ) -> int:
-        expected = ExpectedAward(new_id("awd"), rule_id, points, AwardStatus.PENDING)
-        row = award_row(
-            expected, program.slug, member_seq=member_seq, receipt_id=receipt_id, units=units, now=self._clock()
-        )
-        await awards.add(session, [row])
-        record = await awards.with_id(session, program.slug, expected.id)
-        assert record is not None
-        return record.seq
-
     async def _wait(self, clawback: Clawback, why: str) -> None:
         async with self._database.session() as session:
             await clawbacks.wait(session, clawback.seq, why, now=self._clock())
         log.info("clawback_waits", seq=clawback.seq, why=why)
-
-    async def _restore(self, program: Program, each: Restoration) -> None:
-        if each.operation_id is not None and await self._follow(each):
-            return None
-        found = await redemption_with_id(self._rpc, program, each.redemption)
-        if found is None or found.account != each.account:
-            return await self._refuse(each, "it is no redemption of this member")
-        if found.is_refunded:
-            return await self._refuse(each, "it was refunded before")
-        if found.left < found.quantity:
-            return await self._award_instead(program, each, found)
-        change = RefundRedemption(redemption=each.redemption, account=each.account)
-        plan = await foreseen(self._rpc, self._database, program, change, now=self._clock())
-        async with self._database.session() as session:
-            if plan.refused is None:
-                operation = await requesting.request(session, program.slug, plan, now=self._clock())
-                return await restorations.set_operation(session, each.seq, operation.seq, now=self._clock())
-            why = plan.refused.refusal or "refused"
-            if why.startswith("PassUsed"):
-                return await restorations.settle(session, each.seq, now=self._clock(), why=why)
-            return await restorations.wait(session, each.seq, why, now=self._clock())
-
-    async def _follow(self, each: Restoration) -> bool:
-        """Whether its operation is under way, or what there was to do is done."""
-        now = self._clock()
-        match each.operation_state:
-            case OperationState.FINALIZED:
-                async with self._database.session() as session:
-                    await restorations.settle(session, each.seq, now=now)
-                return True
-            case OperationState.CANCELLED:
-                await self._refuse(each, "its operation was cancelled")
-                return True
-            case OperationState.FAILED if each.is_closed:
-                return each.tried_at is not None and now < each.tried_at + RETRY
-            case _:
-                return True
-
-    async def _refuse(self, each: Restoration, why: str) -> None:
-        async with self._database.session() as session:
-            await restorations.settle(session, each.seq, now=self._clock(), why=why)
-
-    async def _award_instead(self, program: Program, each: Restoration, found: Redemption) -> None:
-        """The contract takes back vouchers that are all there. For those that are used, points are awarded anew."""
-        used = found.quantity - found.left
-        points = found.points * used // found.quantity
-        async with self._database.session() as session:
-            rule = await exact_rule(session, program, each.occurred_at, points, now=self._clock()) if points else None
-            if rule is None:
-                why = f"{used} of {found.quantity} vouchers are used, and no rule gives their points exactly"
-                return await restorations.settle(session, each.seq, now=self._clock(), why=why)
-            award_seq = await self._award(
-                session,
-                program,
-                rule_id=rule.rule_id,
-                units=rule.units,
-                points=points,
-                receipt_id=each.receipt_id,
-                member_seq=each.member_seq,
-            )
-            return await restorations.settle(session, each.seq, now=self._clock(), award_seq=award_seq)
 
 
 def _has_failed(part: Part) -> bool:
