@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import pytest
 import pytest_asyncio
 
 from tests.support.databases import PostgreSQL, running_postgresql
+from tokenpoints.storage import schema
 from tokenpoints.storage.database import Database
 
 SLOW_ON_POSTGRESQL = (
@@ -52,10 +55,25 @@ def database_kind(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with all tables, to be copied: making them takes longer."""
+    path = tmp_path_factory.mktemp("migrated") / "migrated.db"
+
+    async def migrate() -> None:
+        database = Database.open(f"sqlite+aiosqlite:///{path}")
+        await schema.upgrade(database)
+        await database.close()
+
+    asyncio.run(migrate())
+    return path
+
+
 @pytest.fixture
 def database_url(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A database of the test's own, whose tables may be there already."""
+    """A database of the test's own, with its tables."""
     if database_kind == "sqlite":
+        shutil.copy(request.getfixturevalue("migrated_sqlite"), tmp_path / "test.db")
         yield f"sqlite+aiosqlite:///{tmp_path / 'test.db'}"
         return
     server: PostgreSQL = request.getfixturevalue("postgresql")

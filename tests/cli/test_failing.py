@@ -18,13 +18,25 @@ import pytest
             "TOKENPOINTS_REQUESTS_PER_MINUTE: Input should be greater than or equal to 1",
         ),
         (["keys", "create", "--role", "admin", "--name", "x"], {}, "a program's keys have any role but platform"),
-        (["keys", "revoke", "key_0", "--program", "demo"], {}, "deployments/31337.json does not exist"),
-        (["indexer"], {"BATCH_SIZE": "9999"}, "TOKENPOINTS_BATCH_SIZE: Input should be less than or equal to 500"),
+        pytest.param(
+            ["keys", "revoke", "key_0", "--program", "demo"],
+            {},
+            "deployments/31337.json does not exist",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
+            ["indexer"],
+            {"BATCH_SIZE": "9999"},
+            "TOKENPOINTS_BATCH_SIZE: Input should be less than or equal to 500",
+            marks=pytest.mark.slow,
+        ),
         (["submitter"], {}, "deployments/31337.json does not exist: run `tokenpoints deploy` first"),
-        (["deploy", "--program-file", "none.toml"], {}, "cannot read none.toml: No such file"),
-        (["deploy", "--program-file", "bad.toml"], {}, "bad.toml is not TOML"),
+        pytest.param(
+            ["deploy", "--program-file", "none.toml"], {}, "cannot read none.toml: No such file", marks=pytest.mark.slow
+        ),
+        pytest.param(["deploy", "--program-file", "bad.toml"], {}, "bad.toml is not TOML", marks=pytest.mark.slow),
         (["deploy", "--program-file", "worse.toml"], {}, "worse.toml: slug: String should match pattern"),
-        (["deploy", "--issuer", "0x12"], {}, "an address has 20 bytes, not 1"),
+        pytest.param(["deploy", "--issuer", "0x12"], {}, "an address has 20 bytes, not 1", marks=pytest.mark.slow),
     ],
 )
 def test_a_command_that_cannot_start_says_why_in_one_line(

@@ -153,6 +153,7 @@ async def test_the_python_program_pays_and_enters(world: World) -> None:
     await check(place, [sys.executable, str(EXAMPLES / "pay_and_enter.py")])
 
 
+@pytest.mark.slow
 @pytest.mark.asyncio
 async def test_the_typescript_program_pays_and_enters(world: World, compiled_script: Path) -> None:
     compiler = await asyncio.create_subprocess_exec(

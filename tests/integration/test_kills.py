@@ -90,6 +90,7 @@ def check(totals: Totals) -> None:
     )
 
 
+@pytest.mark.slow
 def test_an_import_survives_a_kill_of_every_process(system: System) -> None:
     import_with_kills(system, 500)
 
