@@ -208,6 +208,7 @@ def deployed_for_ever() -> Program:
     return deploy_program(points_expire=False)
 
 
+@pytest.mark.slow
 @settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(step, min_size=1, max_size=16))
 def test_words_are_those_that_the_logs_tell(deployed_program: Program, steps: list[Any]) -> None:

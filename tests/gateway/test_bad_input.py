@@ -43,20 +43,21 @@ def raw(amount: str) -> bytes:
     return json.dumps(receipt(amount="@")).replace('"@"', amount).encode()
 
 
-@pytest.mark.asyncio
-@pytest.mark.parametrize(
-    "amount",
-    [
+AMOUNTS_OUT_OF_RANGE: list[Any] = [
         "0", "-1", "-0", "1.5", "1.0", "1e3", "1e30", "NaN", "Infinity", "-Infinity", str(2**48), str(2**53 + 1),
         str(2**63), str(2**64), "1" * 4000, '"0"', '"-5"', '"1.5"', '"1e3"', '"0x10"', '" 5"', '""', '"+5"',
         '"' + "9" * 10_000 + '"', '"\\u0665"', "true", "null", "[]", "{}",
-    ],
-)  # fmt: skip
-async def test_amounts_out_of_range(gateway: Gateway, amount: str) -> None:
-    response = await gateway.http.post(RECEIPTS, content=raw(amount), headers=JSON)
-    is_problem(response, "amount_out_of_range")
-    assert response.json()["errors"][0]["pointer"] == "/amount"
-    await nothing_changed(gateway)
+    ]  # fmt: skip
+
+
+@pytest.mark.asyncio
+async def test_amounts_out_of_range(gateway: Gateway, subtests: pytest.Subtests) -> None:
+    for amount in AMOUNTS_OUT_OF_RANGE:
+        with subtests.test(amount=amount):
+            response = await gateway.http.post(RECEIPTS, content=raw(amount), headers=JSON)
+            is_problem(response, "amount_out_of_range")
+            assert response.json()["errors"][0]["pointer"] == "/amount"
+            await nothing_changed(gateway)
 
 
 @pytest.mark.asyncio
@@ -74,51 +75,52 @@ async def test_what_is_not_json(gateway: Gateway, body: bytes) -> None:
     await nothing_changed(gateway)
 
 
+FIELDS_THAT_CANNOT_BE_MEANT: list[Any] = [
+    ({"reference": ""}, "/reference"),
+    ({"reference": "x" * 129}, "/reference"),
+    ({"reference": "a\u0000b"}, "/reference"),
+    ({"reference": "a\nb"}, "/reference"),
+    ({"reference": "a\u202eb"}, "/reference"),
+    ({"reference": " a"}, "/reference"),
+    ({"reference": 7}, "/reference"),
+    ({"reference": ...}, "/reference"),
+    ({"customer_id": "x" * 129}, "/customer_id"),
+    ({"customer_id": "\u0007"}, "/customer_id"),
+    ({"customer_id": ...}, "/member"),
+    ({"member": "mem_x"}, "/member"),
+    ({"member": "x" * 41, "customer_id": ...}, "/member"),
+    ({"kind": "gift"}, "/kind"),
+    ({"kind": ...}, "/kind"),
+    ({"currency": "EUR"}, "/currency"),
+    ({"currency": "usd"}, "/currency"),
+    ({"occurred_at": "2026-01-10T10:00:00"}, "/occurred_at"),
+    ({"occurred_at": "2026-01-10"}, "/occurred_at"),
+    ({"occurred_at": "2026-01-10 10:00:00Z"}, "/occurred_at"),
+    ({"occurred_at": "2026-02-30T10:00:00Z"}, "/occurred_at"),
+    ({"occurred_at": "0000-01-01T00:00:00Z"}, "/occurred_at"),
+    ({"occurred_at": "0001-01-01T00:00:00+14:00"}, "/occurred_at"),
+    ({"occurred_at": "9999-12-31T23:59:59-14:00"}, "/occurred_at"),
+    ({"occurred_at": "1969-12-31T23:59:59Z"}, "/occurred_at"),
+    ({"occurred_at": "2026-01-16T12:00:01Z"}, "/occurred_at"),
+    ({"occurred_at": "99999-01-01T00:00:00Z"}, "/occurred_at"),
+    ({"occurred_at": 1768039200}, "/occurred_at"),
+    ({"occurred_at": "1768039200"}, "/occurred_at"),
+    ({"occurred_at": None}, "/occurred_at"),
+    ({"surprise": 1}, "/surprise"),
+]
+
+
 @pytest.mark.asyncio
-@pytest.mark.parametrize(
-    ("change", "pointer"),
-    [
-        ({"reference": ""}, "/reference"),
-        ({"reference": "x" * 129}, "/reference"),
-        ({"reference": "a\u0000b"}, "/reference"),
-        ({"reference": "a\nb"}, "/reference"),
-        ({"reference": "a\u202eb"}, "/reference"),
-        ({"reference": " a"}, "/reference"),
-        ({"reference": 7}, "/reference"),
-        ({"reference": ...}, "/reference"),
-        ({"customer_id": "x" * 129}, "/customer_id"),
-        ({"customer_id": "\u0007"}, "/customer_id"),
-        ({"customer_id": ...}, "/member"),
-        ({"member": "mem_x"}, "/member"),
-        ({"member": "x" * 41, "customer_id": ...}, "/member"),
-        ({"kind": "gift"}, "/kind"),
-        ({"kind": ...}, "/kind"),
-        ({"currency": "EUR"}, "/currency"),
-        ({"currency": "usd"}, "/currency"),
-        ({"occurred_at": "2026-01-10T10:00:00"}, "/occurred_at"),
-        ({"occurred_at": "2026-01-10"}, "/occurred_at"),
-        ({"occurred_at": "2026-01-10 10:00:00Z"}, "/occurred_at"),
-        ({"occurred_at": "2026-02-30T10:00:00Z"}, "/occurred_at"),
-        ({"occurred_at": "0000-01-01T00:00:00Z"}, "/occurred_at"),
-        ({"occurred_at": "0001-01-01T00:00:00+14:00"}, "/occurred_at"),
-        ({"occurred_at": "9999-12-31T23:59:59-14:00"}, "/occurred_at"),
-        ({"occurred_at": "1969-12-31T23:59:59Z"}, "/occurred_at"),
-        ({"occurred_at": "2026-01-16T12:00:01Z"}, "/occurred_at"),
-        ({"occurred_at": "99999-01-01T00:00:00Z"}, "/occurred_at"),
-        ({"occurred_at": 1768039200}, "/occurred_at"),
-        ({"occurred_at": "1768039200"}, "/occurred_at"),
-        ({"occurred_at": None}, "/occurred_at"),
-        ({"surprise": 1}, "/surprise"),
-    ],
-)
-async def test_fields_that_cannot_be_meant(gateway: Gateway, change: dict[str, Any], pointer: str) -> None:
-    response = await gateway.post("receipts", receipt(**change))
-    is_problem(response, "invalid_input")
-    assert pointer in [error["pointer"] for error in response.json()["errors"]]
-    bulk = await gateway.post("receipts/bulk", {"receipts": [receipt(9), receipt(**change)]})
-    is_problem(bulk, "invalid_input")
-    assert f"/receipts/1{pointer}" in [error["pointer"] for error in bulk.json()["errors"]]
-    await nothing_changed(gateway)
+async def test_fields_that_cannot_be_meant(gateway: Gateway, subtests: pytest.Subtests) -> None:
+    for change, pointer in FIELDS_THAT_CANNOT_BE_MEANT:
+        with subtests.test(change=change, pointer=pointer):
+            response = await gateway.post("receipts", receipt(**change))
+            is_problem(response, "invalid_input")
+            assert pointer in [error["pointer"] for error in response.json()["errors"]]
+            bulk = await gateway.post("receipts/bulk", {"receipts": [receipt(9), receipt(**change)]})
+            is_problem(bulk, "invalid_input")
+            assert f"/receipts/1{pointer}" in [error["pointer"] for error in bulk.json()["errors"]]
+            await nothing_changed(gateway)
 
 
 @pytest.mark.asyncio
@@ -167,34 +169,35 @@ async def test_announced_and_streamed_bodies_over_the_limit(gateway: Gateway) ->
     await nothing_changed(gateway)
 
 
+PATHS_AND_METHODS: list[Any] = [
+    ("GET", "/", "not_found"),
+    ("GET", "/v1/programs/", "not_found"),
+    ("GET", "/v1/programs/demo/nothing", "not_found"),
+    ("GET", "/v1/programs/%00/members", "unknown_program"),
+    ("GET", "/v1/programs/" + "x" * 3000, "unknown_program"),
+    ("GET", "/v1/programs/nobody", "unknown_program"),
+    ("POST", "/v1/programs/nobody/receipts", "unknown_program"),
+    ("GET", "/v1/programs/demo/members/mem_0", "unknown_member"),
+    ("GET", "/v1/programs/demo/members/%ff%00%0a", "unknown_member"),
+    ("GET", "/v1/programs/demo/members/mem_0/balance", "unknown_member"),
+    ("GET", "/v1/programs/demo/members/mem_0/entries", "unknown_member"),
+    ("GET", "/v1/programs/demo/receipts/rcp_0", "unknown_receipt"),
+    ("GET", "/v1/programs/demo/receipts/%00", "unknown_receipt"),
+    ("GET", "/v1/programs/demo/awards/%00", "unknown_award"),
+    ("GET", "/v1/programs/demo/awards/awd_0", "unknown_award"),
+    ("DELETE", "/v1/programs", "method_not_allowed"),
+    ("PUT", RECEIPTS, "method_not_allowed"),
+    ("PATCH", RECEIPTS, "method_not_allowed"),
+    ("GET", "/problems/nothing", "not_found"),
+]
+
+
 @pytest.mark.asyncio
-@pytest.mark.parametrize(
-    ("method", "path", "code"),
-    [
-        ("GET", "/", "not_found"),
-        ("GET", "/v1/programs/", "not_found"),
-        ("GET", "/v1/programs/demo/nothing", "not_found"),
-        ("GET", "/v1/programs/%00/members", "unknown_program"),
-        ("GET", "/v1/programs/" + "x" * 3000, "unknown_program"),
-        ("GET", "/v1/programs/nobody", "unknown_program"),
-        ("POST", "/v1/programs/nobody/receipts", "unknown_program"),
-        ("GET", "/v1/programs/demo/members/mem_0", "unknown_member"),
-        ("GET", "/v1/programs/demo/members/%ff%00%0a", "unknown_member"),
-        ("GET", "/v1/programs/demo/members/mem_0/balance", "unknown_member"),
-        ("GET", "/v1/programs/demo/members/mem_0/entries", "unknown_member"),
-        ("GET", "/v1/programs/demo/receipts/rcp_0", "unknown_receipt"),
-        ("GET", "/v1/programs/demo/receipts/%00", "unknown_receipt"),
-        ("GET", "/v1/programs/demo/awards/%00", "unknown_award"),
-        ("GET", "/v1/programs/demo/awards/awd_0", "unknown_award"),
-        ("DELETE", "/v1/programs", "method_not_allowed"),
-        ("PUT", RECEIPTS, "method_not_allowed"),
-        ("PATCH", RECEIPTS, "method_not_allowed"),
-        ("GET", "/problems/nothing", "not_found"),
-    ],
-)
-async def test_paths_and_methods(gateway: Gateway, method: str, path: str, code: str) -> None:
-    content = json.dumps(receipt()).encode() if method == "POST" else None
-    is_problem(await gateway.http.request(method, path, content=content, headers=JSON), code)
+async def test_paths_and_methods(gateway: Gateway, subtests: pytest.Subtests) -> None:
+    for method, path, code in PATHS_AND_METHODS:
+        with subtests.test(method=method, path=path, code=code):
+            content = json.dumps(receipt()).encode() if method == "POST" else None
+            is_problem(await gateway.http.request(method, path, content=content, headers=JSON), code)
 
 
 @pytest.mark.asyncio

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, inspect, select
 
 from tests.support.deployments import CHAIN_ID, hash32
 from tokenpoints.domain.entries import EntryType
@@ -34,9 +34,10 @@ TERMS: dict[str, Any] = {
 
 
 async def create_tables(database: Database) -> None:
-    """An empty database's tables."""
+    """The tables, where they are not there yet."""
     async with database.session() as session:
-        await session.run_sync(tables.metadata.create_all)
+        if not await session.run_sync(lambda connection: inspect(connection).has_table("members")):
+            await session.run_sync(tables.metadata.create_all)
 
 
 async def add_block(database: Database, number: int) -> None:
