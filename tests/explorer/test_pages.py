@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from tests.explorer.conftest import FakeNode, Site, write
 from tests.support.ledger_rows import AWARD_SELECTOR, LedgerRows, Purchase, create_tables
@@ -24,6 +24,7 @@ from tokenpoints.explorer.app import create_app
 from tokenpoints.explorer.words import checksummed
 from tokenpoints.storage import program_reads, reconciliations
 from tokenpoints.storage.database import Database
+from tokenpoints.storage.tables import receipts
 
 pytestmark = pytest.mark.asyncio
 
@@ -176,6 +177,13 @@ async def test_an_account_shows_its_balance_its_lots_and_what_is_not_in_it(site:
         "Purchase of ₩32,000", "Sent to 0x", "worth less than one point", "balanceOf(address)(uint256)",
     ):  # fmt: skip
         assert wanted in page
+
+
+async def test_what_was_no_purchase_is_called_none(site: Site) -> None:
+    async with site.database.session() as session:
+        await session.execute(update(receipts).values(amount=0))
+    page = await text_of(site, f"/address/{hex_of(site.ledger.regular)}")
+    assert "Points earned" in page and "Purchase of" not in page
 
 
 async def test_expiry_that_the_chain_has_not_logged_is_explained(site: Site) -> None:
