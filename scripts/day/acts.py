@@ -36,6 +36,9 @@ class Day:
     """Of the grocer's, who claims the account."""
     traveller: Person = field(init=False)
     """The same person as `holder`, at the partner's."""
+    all_baskets: list[Basket] = field(init=False)
+    money: str = field(init=False)
+    """The token in which the partners settle."""
 
     @property
     def brands(self) -> list[Brand]:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
 from tokenpoints.actions import asking, planning, requesting
@@ -20,7 +20,7 @@ from tokenpoints.gateway.context import Context, ContextPart
 from tokenpoints.gateway.cursors import cursor_of, numbers_in
 from tokenpoints.gateway.documented import SENT, STORED, body_of, problem_responses
 from tokenpoints.gateway.dry_runs import Trial, trial_answer
-from tokenpoints.gateway.language import asked_for
+from tokenpoints.gateway.language import LanguagePart
 from tokenpoints.gateway.principals import MemberPart, MePart, Whose, requires
 from tokenpoints.gateway.requests.actions import (
     ActionsQuery,
@@ -162,29 +162,19 @@ class Acting:
         return answer_to(recorded, self.language)
 
 
-def _language(request: Request, response: Response) -> Language:
-    language = asked_for(request.headers)
-    response.headers["Content-Language"] = language
-    response.headers["Vary"] = "Accept-Language"
-    return language
-
-
-LanguagePart = Annotated[Language, Depends(_language)]
-
-
-def _own(me: MePart, context: ContextPart, dry_run: Trial, language: LanguagePart) -> Acting:
+async def _own(me: MePart, context: ContextPart, dry_run: Trial, language: LanguagePart) -> Acting:
     return Acting(context, me, dry_run, language)
 
 
-def _own_reading(me: MePart, context: ContextPart, language: LanguagePart) -> Acting:
+async def _own_reading(me: MePart, context: ContextPart, language: LanguagePart) -> Acting:
     return Acting(context, me, False, language)
 
 
-def _brands(member: MemberPart, context: ContextPart, dry_run: Trial, language: LanguagePart) -> Acting:
+async def _brands(member: MemberPart, context: ContextPart, dry_run: Trial, language: LanguagePart) -> Acting:
     return Acting(context, member, dry_run, language)
 
 
-def _brands_reading(member: MemberPart, context: ContextPart, language: LanguagePart) -> Acting:
+async def _brands_reading(member: MemberPart, context: ContextPart, language: LanguagePart) -> Acting:
     return Acting(context, member, False, language)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request
 
 from tokenpoints.domain import changes
 from tokenpoints.domain.agreements import Agreement
@@ -15,7 +15,7 @@ from tokenpoints.gateway.bodies import json_body
 from tokenpoints.gateway.context import ContextPart, ProgramPart
 from tokenpoints.gateway.cursors import cursor_of, numbers_in
 from tokenpoints.gateway.documented import LISTED, STORED, problem_responses
-from tokenpoints.gateway.language import asked_for
+from tokenpoints.gateway.language import LanguagePart
 from tokenpoints.gateway.operating import OperatingPart, hash_named, operation
 from tokenpoints.gateway.operation_answers import OperationAnswer
 from tokenpoints.gateway.partner_answers import (
@@ -38,22 +38,11 @@ from tokenpoints.gateway.requests.partners import (
 from tokenpoints.gateway.views import agreement_statements
 from tokenpoints.gateway.views import agreements as views
 from tokenpoints.gateway.views.files import CsvFile, PdfFile
-from tokenpoints.languages import Language
 from tokenpoints.partners import agreements, discovery
 
 router = APIRouter(prefix="/v1/programs/{program}", tags=["partners"])
 
 _NAMED = ("unknown_program", "unknown_agreement", "invalid_input", "chain_unavailable", *STORED)
-
-
-def _language(request: Request, response: Response) -> Language:
-    """The caller's, which the answer then says it is in."""
-    language = asked_for(request.headers)
-    response.headers["Content-Language"], response.headers["Vary"] = language, "Accept-Language"
-    return language
-
-
-LanguagePart = Annotated[Language, Depends(_language)]
 
 
 @router.get(

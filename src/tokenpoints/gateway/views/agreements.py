@@ -164,12 +164,14 @@ async def settlement(context: Context, program: Program, agreement_id: Hash32) -
     reads = ExchangeReads(context.node, block.hash)
     standings = await reads.standings([each.agreement for each in with_partner], timestamp=block.timestamp)
     (partner,) = await reads.partners([counterpart])
+
+    async def ask_logged(session: Session) -> list[tuple[int | None, int | None]]:
+        return [await _logged(session, context, each, checkpoint.block_number) for each in with_partner]
+
     positions = []
-    for each, standing in zip(with_partner, standings, strict=True):
+    logged = await context.read(ask_logged)
+    for each, standing, (minted, collected) in zip(with_partner, standings, logged, strict=True):
         agreement = each.agreement
-        minted, collected = await context.read(
-            lambda session, one=each: _logged(session, context, program, one, block.number)  # type: ignore[misc]
-        )
         positions.append(
             PositionAnswer(
                 agreement=hex_of(agreement.id),
@@ -200,9 +202,7 @@ def sides_of(context: Context, agreement: Agreement) -> dict[Address, Program]:
     return {side: exchanges[side] for side in (agreement.source, agreement.target) if side in exchanges}
 
 
-async def _logged(
-    session: Session, context: Context, program: Program, each: Known, last_block: int
-) -> tuple[int | None, int | None]:
+async def _logged(session: Session, context: Context, each: Known, last_block: int) -> tuple[int | None, int | None]:
     """Points minted, and what the beneficiary collected, as far as logs of either are read here."""
     sides = sides_of(context, each.agreement)
     source, target = sides.get(each.agreement.source), sides.get(each.agreement.target)

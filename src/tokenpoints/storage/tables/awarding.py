@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, UniqueConstraint
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, Table, UniqueConstraint
 
-from tokenpoints.storage.tables.columns import AddressBytes, HashBytes, Instant, Sequence, metadata
+from tokenpoints.storage.tables.columns import (
+    AddressBytes,
+    HashBytes,
+    Instant,
+    Sequence,
+    metadata,
+    of_signed_transactions,
+)
 
 batches = Table(
     "batches",
@@ -52,15 +59,7 @@ submissions = Table(  # every signed transaction of an issuer's key, for ever: b
     Column("batch_seq", BigInteger, ForeignKey("batches.seq"), index=True),
     Column("batch_number", BigInteger),  # in the bytes; None where it cancels its nonce
     Column("issuer", AddressBytes, nullable=False),
-    Column("nonce", BigInteger, nullable=False),
-    Column("attempt", Integer, nullable=False),  # at its nonce, from 0
-    Column("transaction_hash", HashBytes, nullable=False, unique=True),
-    Column("signed_bytes", LargeBinary, nullable=False),
-    Column("gas_limit", BigInteger, nullable=False),
-    Column("max_fee_wei", BigInteger, nullable=False),  # a unit of gas
-    Column("priority_fee_wei", BigInteger, nullable=False),
-    Column("block_number", BigInteger, nullable=False),  # the latest when it was signed
-    Column("created_at", Instant, nullable=False),
+    *of_signed_transactions(),
     UniqueConstraint("issuer", "nonce", "attempt"),
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Integer, LargeBinary, MetaData, TypeDecorator
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, TypeDecorator
 from sqlalchemy.engine import Dialect
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -39,3 +39,18 @@ metadata = MetaData(
 Sequence = BigInteger().with_variant(Integer(), "sqlite")
 AddressBytes = LargeBinary(20)
 HashBytes = LargeBinary(32)
+
+
+def of_signed_transactions() -> list[Column[Any]]:
+    """What is kept of each, beside whose it is and what for."""
+    return [
+        Column("nonce", BigInteger, nullable=False),
+        Column("attempt", Integer, nullable=False),  # at its nonce, from 0
+        Column("transaction_hash", HashBytes, nullable=False, unique=True),
+        Column("signed_bytes", LargeBinary, nullable=False),
+        Column("gas_limit", BigInteger, nullable=False),
+        Column("max_fee_wei", BigInteger, nullable=False),  # a unit of gas
+        Column("priority_fee_wei", BigInteger, nullable=False),
+        Column("block_number", BigInteger, nullable=False),  # the latest when it was signed
+        Column("created_at", Instant, nullable=False),
+    ]

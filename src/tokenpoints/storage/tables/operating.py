@@ -8,7 +8,6 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    LargeBinary,
     SmallInteger,
     String,
     Table,
@@ -16,7 +15,14 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from tokenpoints.storage.tables.columns import AddressBytes, HashBytes, Instant, Sequence, metadata
+from tokenpoints.storage.tables.columns import (
+    AddressBytes,
+    HashBytes,
+    Instant,
+    Sequence,
+    metadata,
+    of_signed_transactions,
+)
 
 operations = Table(  # changes that a role's key makes on the chain
     "operations",
@@ -62,15 +68,7 @@ operation_submissions = Table(  # every signed transaction of an operator's key,
     Column("operation_seq", BigInteger, ForeignKey("operations.seq"), index=True),  # None where it cancels its nonce
     Column("step", Integer),  # of the operation
     Column("sender", AddressBytes, nullable=False),
-    Column("nonce", BigInteger, nullable=False),
-    Column("attempt", Integer, nullable=False),  # at its nonce, from 0
-    Column("transaction_hash", HashBytes, nullable=False, unique=True),
-    Column("signed_bytes", LargeBinary, nullable=False),
-    Column("gas_limit", BigInteger, nullable=False),
-    Column("max_fee_wei", BigInteger, nullable=False),  # a unit of gas
-    Column("priority_fee_wei", BigInteger, nullable=False),
-    Column("block_number", BigInteger, nullable=False),  # the latest when it was signed
-    Column("created_at", Instant, nullable=False),
+    *of_signed_transactions(),
     UniqueConstraint("sender", "nonce", "attempt"),
 )
 
