@@ -78,7 +78,7 @@ class Settings(BaseSettings):
     """A node of another operator: nothing is indexed on which the two do not agree."""
     ws_url: str | None = Field(default=None, pattern="^wss?://")
     """Where the node announces its blocks; without it the embedded node's, or none, and polling alone."""
-    log_check: LogCheck = LogCheck.BLOOM
+    log_check: LogCheck = LogCheck.HEAD
     """What the logs of a block are held against."""
 
     submitter_metrics_port: int | None = Field(default=None, ge=1, le=65535)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from typing import Any
 
 from eth_hash.auto import keccak
 
@@ -17,30 +18,35 @@ def other_chain(call: Call, answer: Answer) -> Answer:
     return answer | {"result": "0x5"} if call["method"] == "eth_chainId" else answer
 
 
+_Logs = list[dict[str, Any]]
+
+
+def _of_logs(call: Call, answer: Answer, change: Callable[[_Logs], _Logs]) -> Answer:
+    """Logs, asked for as such or within the receipts of their block, become others."""
+    result = answer.get("result")
+    if not result:
+        return answer
+    match call["method"]:
+        case "eth_getLogs":
+            return answer | {"result": change(result)}
+        case "eth_getBlockReceipts":
+            return answer | {"result": [receipt | {"logs": change(receipt["logs"])} for receipt in result]}
+    return answer
+
+
 def without_logs(chance: random.Random) -> Callable[[Call, Answer], Answer]:
     """Some logs are missing."""
-
-    def rewrite(call: Call, answer: Answer) -> Answer:
-        logs = answer.get("result")
-        if call["method"] != "eth_getLogs" or not logs:
-            return answer
-        return answer | {"result": [log for log in logs if chance.random() < 0.5]}
-
-    return rewrite
+    return lambda call, answer: _of_logs(call, answer, lambda logs: [log for log in logs if chance.random() < 0.5])
 
 
 def with_logs_twice(call: Call, answer: Answer) -> Answer:
     """Each log comes twice."""
-    logs = answer.get("result")
-    return answer | {"result": [*logs, *logs]} if call["method"] == "eth_getLogs" and logs else answer
+    return _of_logs(call, answer, lambda logs: [*logs, *logs])
 
 
 def wrong_amounts(call: Call, answer: Answer) -> Answer:
     """Each log tells of another amount."""
-    logs = answer.get("result")
-    if call["method"] != "eth_getLogs" or not logs:
-        return answer
-    return answer | {"result": [log | {"data": _raised(log["data"])} for log in logs]}
+    return _of_logs(call, answer, lambda logs: [log | {"data": _raised(log["data"])} for log in logs])
 
 
 def wrong_hashes(call: Call, answer: Answer) -> Answer:

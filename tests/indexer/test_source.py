@@ -6,16 +6,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
+import msgspec
 import orjson
 import pytest
 
 from tokenpoints.chain.events import TOPICS
+from tokenpoints.chain.raw import RawReceipt
+from tokenpoints.chain.receipts_root import receipts_root
 from tokenpoints.chain.rpc import RpcClient
 from tokenpoints.domain.blooms import mask_of
 from tokenpoints.domain.events import Transferred
 from tokenpoints.domain.logs import LogCheck
-from tokenpoints.domain.types import Address, Hash32
-from tokenpoints.errors import ChainUnavailable
+from tokenpoints.domain.types import Address, Hash32, hex_of
+from tokenpoints.errors import ChainRefused, ChainUnavailable
 from tokenpoints.indexer.checks import ChainMoved, LogsNotBelieved
 from tokenpoints.indexer.source import ChainSource
 
@@ -36,6 +39,8 @@ class FakeNode:
     blocks: dict[int, dict[str, Any]] = field(default_factory=dict)
     logs: list[dict[str, Any]] = field(default_factory=list)
     receipts: list[dict[str, Any]] | None = None
+    """Of the second block."""
+    receipts_error: int | None = None
     forgets_ranges: bool = False
     """Answers no logs for a range, as nodes do whose log index lags."""
 
@@ -76,6 +81,22 @@ class FakeNode:
             }
         )
 
+    def give_receipts(self) -> None:
+        """Those of the second block, with their root in its header."""
+        self.receipts = [
+            {
+                "transactionHash": self.logs[0]["transactionHash"],
+                "transactionIndex": "0x0",
+                "cumulativeGasUsed": "0x5208",
+                "logsBloom": "0x" + "00" * 256,
+                "status": "0x1",
+                "type": "0x2",
+                "logs": [dict(log) for log in self.logs],
+            }
+        ]
+        decoded = msgspec.convert(self.receipts, list[RawReceipt])
+        self.blocks[2]["receiptsRoot"] = hex_of(receipts_root(decoded))
+
     def client(self) -> RpcClient:
         rpc = RpcClient("http://node.invalid")
         rpc._http = httpx.AsyncClient(transport=httpx.MockTransport(self._answer))
@@ -97,6 +118,8 @@ class FakeNode:
                 return {"id": call["id"], "result": [] if self.forgets_ranges else self.logs}
             return {"id": call["id"], "result": [log for log in self.logs if log["blockHash"] == wanted]}
         if call["method"] == "eth_getBlockReceipts":
+            if self.receipts_error is not None:
+                return {"id": call["id"], "error": {"code": self.receipts_error, "message": "no"}}
             return {"id": call["id"], "result": self.receipts}
         if call["method"] == "eth_getBlockByHash":
             found = [block for block in self.blocks.values() if block["hash"] == call["params"][0]]
@@ -197,6 +220,47 @@ async def test_receipts_that_are_not_those_of_the_header_are_not_believed(node: 
     node.receipts = []
     with pytest.raises(LogsNotBelieved, match="not those of its header"):
         await node.source(log_check=LogCheck.RECEIPTS).read(range(1, 4), None)
+
+
+@pytest.mark.parametrize(("log_check", "by_hash"), [(LogCheck.HEAD, True), (LogCheck.RECEIPTS, False)])
+async def test_a_changed_amount_is_not_believed(node: FakeNode, log_check: LogCheck, by_hash: bool) -> None:
+    node.give_receipts()
+    span = await node.source(log_check=log_check).read(range(1, 4), None, by_hash=by_hash)
+    assert [event.amount for _, event, _ in span.events if isinstance(event, Transferred)] == [500]
+    assert node.receipts is not None
+    node.receipts[0]["logs"][0]["data"] = "0x" + f"{501:064x}"
+    with pytest.raises(LogsNotBelieved, match="not those of its header"):
+        await node.source(log_check=log_check).read(range(1, 4), None, by_hash=by_hash)
+
+
+async def test_logs_that_are_numbered_otherwise_are_not_believed(node: FakeNode) -> None:
+    node.give_receipts()
+    assert node.receipts is not None
+    node.receipts[0]["logs"][0]["logIndex"] = "0x1"
+    with pytest.raises(LogsNotBelieved, match="numbered"):
+        await node.source(log_check=LogCheck.HEAD).read(range(1, 4), None, by_hash=True)
+
+
+@pytest.mark.parametrize("code", [-32601, -32004])
+async def test_a_node_without_receipts_is_believed_by_its_blooms(node: FakeNode, code: int) -> None:
+    node.receipts_error = code
+    source = node.source(log_check=LogCheck.HEAD)
+    assert len((await source.read(range(1, 4), None, by_hash=True)).events) == 1
+    node.logs[0]["topics"][2] = "0x" + "00" * 12 + "44" * 20
+    with pytest.raises(LogsNotBelieved, match="bloom"):
+        await source.read(range(1, 4), None, by_hash=True)
+    with pytest.raises(ChainRefused):
+        await node.source(log_check=LogCheck.RECEIPTS).read(range(1, 4), None)
+
+
+async def test_a_node_that_refuses_receipts_for_another_reason_is_asked_again(node: FakeNode) -> None:
+    node.receipts_error = -32005
+    source = node.source(log_check=LogCheck.HEAD)
+    with pytest.raises(ChainRefused):
+        await source.read(range(1, 4), None, by_hash=True)
+    node.receipts_error = None
+    node.give_receipts()
+    assert len((await source.read(range(1, 4), None, by_hash=True)).events) == 1
 
 
 async def test_two_nodes_that_agree_are_believed(node: FakeNode) -> None:

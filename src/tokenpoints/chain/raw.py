@@ -55,6 +55,22 @@ class RawBlock(msgspec.Struct, frozen=True, gc=False, rename="camel"):
             raise ChainUnavailable(f"the node gave a block that does not decode: {error!r}") from error
 
 
+class RawReceipt(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """What a transaction did, as far as it is part of the root in its block's header."""
+
+    transaction_index: str
+    cumulative_gas_used: str
+    logs_bloom: str
+    logs: list[RawLog]
+    status: str | None = None
+    root: str | None = None
+    type: str = "0x0"
+    deposit_nonce: str | None = None
+    deposit_receipt_version: str | None = None
+
+
 LOGS = msgspec.json.Decoder(Answer[list[RawLog]])
 LOG_BATCHES = msgspec.json.Decoder(list[Answer[list[RawLog]]])
 BLOCKS = msgspec.json.Decoder(list[Answer[RawBlock | None]])
+RECEIPTS = msgspec.json.Decoder(list[Answer[list[RawReceipt] | None]])
+"""Of several blocks."""

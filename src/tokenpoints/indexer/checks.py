@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from tokenpoints.chain.events import RawLog
+from tokenpoints.chain.raw import RECEIPTS
 from tokenpoints.chain.receipts_root import receipts_root
 from tokenpoints.chain.rpc import Call, RpcClient
 from tokenpoints.domain.blocks import Block
@@ -37,25 +38,17 @@ def check_blooms(blocks: Sequence[Block], logs: Sequence[RawLog]) -> None:
             raise LogsNotBelieved(f"block {int(number, 16)} has no such logs, says its bloom")
 
 
-async def check_receipts(
-    rpc: RpcClient, blocks: Sequence[Block], logs: Sequence[RawLog], contracts: frozenset[str], topics: frozenset[str]
-) -> None:
-    """Raise LogsNotBelieved where the receipts are not those of their blocks, or hold other logs than `logs`."""
-    given: dict[int, set[tuple[str, ...]]] = defaultdict(set)
-    for log in logs:
-        place = (log.log_index, log.transaction_hash, log.address.lower(), log.data)
-        given[int(log.block_number, 16)].add((*place, *log.topics))
-    for start in range(0, len(blocks), _RECEIPTS_PER_REQUEST):
-        chunk = blocks[start : start + _RECEIPTS_PER_REQUEST]
-        calls: list[Call] = [("eth_getBlockReceipts", [hex_of(block.hash)]) for block in chunk]
-        for block, receipts in zip(chunk, await rpc.batch(calls), strict=True):
-            if receipts is None or receipts_root(receipts) != block.receipts_root:
-                raise LogsNotBelieved(f"the receipts of block {block.number} are not those of its header")
-            held = {
-                (log["logIndex"], receipt["transactionHash"], log["address"].lower(), log["data"], *log["topics"])
-                for receipt in receipts
-                for log in receipt["logs"]
-                if log["address"].lower() in contracts and log["topics"] and log["topics"][0] in topics
-            }
-            if held != given[block.number]:
-                raise LogsNotBelieved(f"the receipts of block {block.number} hold other logs than the node gave")
+async def logs_of_receipts(rpc: RpcClient, blocks: Sequence[Block]) -> list[RawLog]:
+    """All logs of these blocks, by the receipts whose root their headers have. Raises LogsNotBelieved."""
+    calls: list[Call] = [("eth_getBlockReceipts", [hex_of(block.hash)]) for block in blocks]
+    logs: list[RawLog] = []
+    answers = await rpc.typed_batch(RECEIPTS, calls, per_request=_RECEIPTS_PER_REQUEST)
+    for block, receipts in zip(blocks, answers, strict=True):
+        if receipts is None or receipts_root(receipts) != block.receipts_root:
+            raise LogsNotBelieved(f"the receipts of block {block.number} are not those of its header")
+        of_block = [log for receipt in receipts for log in receipt.logs]
+        # Of where a log stands, the root proves the order alone.
+        if [int(log.log_index, 16) for log in of_block] != list(range(len(of_block))):
+            raise LogsNotBelieved(f"the logs of block {block.number} are not numbered in their order")
+        logs += of_block
+    return logs

@@ -258,9 +258,12 @@ class Indexer:
                 log.info("indexes_built", names=built)
 
     async def _next_span(self, first: int, parent_hash: Hash32 | None, head: Head) -> Span:
-        if first <= head.finalized_number:
+        if first + _LIVE_BLOCKS_MAX <= head.finalized_number:
             return await self._reader.next(first, head.finalized_number, parent_hash)
-        last = min(head.block.number, first + _LIVE_BLOCKS_MAX - 1)
+        await self._reader.drop()
+        # What is final and what is not are written apart.
+        end = head.finalized_number if first <= head.finalized_number else head.block.number
+        last = min(end, first + _LIVE_BLOCKS_MAX - 1)
         return await self._source.read(range(first, last + 1), parent_hash, by_hash=True)
 
     async def _touch(self, checkpoint: Checkpoint | None, head: Head) -> None:

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import structlog
+
 from tokenpoints.chain.events import TOPICS, RawLog, event_of, place_of
 from tokenpoints.chain.raw import BLOCKS, LOG_BATCHES, LOGS, RawBlock, RawTransaction
 from tokenpoints.chain.rpc import Call, RpcClient, block_from_json, bytes_from_hex
@@ -14,15 +16,20 @@ from tokenpoints.domain.blooms import may_hold
 from tokenpoints.domain.events import Event, LogPlace
 from tokenpoints.domain.logs import LogCheck
 from tokenpoints.domain.types import Address, Hash32, address_from_hex, hash_from_hex, hex_of
-from tokenpoints.errors import ChainUnavailable
-from tokenpoints.indexer.checks import ChainMoved, check_blooms, check_receipts
+from tokenpoints.errors import ChainRefused, ChainUnavailable
+from tokenpoints.indexer.checks import ChainMoved, check_blooms, logs_of_receipts
 
 PlacedEvent = tuple[LogPlace, Event]
 ContractEvent = tuple[LogPlace, Event, Address]
 """With the contract that logged it."""
 
+log = structlog.get_logger()
+
 _HEADERS_PER_REQUEST = 100
 _BLOCKS_PER_REQUEST = 20
+_WANTED = frozenset(TOPICS)
+_NO_SUCH_METHOD = frozenset({-32601, -32004})
+"""By JSON-RPC 2.0, and by EIP-1474."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +76,11 @@ class ChainSource:
         rpc: RpcClient,
         contracts: Sequence[Address],
         *,
-        log_check: LogCheck = LogCheck.BLOOM,
+        log_check: LogCheck = LogCheck.HEAD,
         second: RpcClient | None = None,
     ) -> None:
         self._rpc, self._second, self._log_check = rpc, second, log_check
+        self._gives_receipts = True
         self._contracts = [hex_of(contract) for contract in contracts]
         self._contract_of = dict(zip(self._contracts, contracts, strict=True))
 
@@ -108,11 +116,13 @@ class ChainSource:
         """Blocks `numbers` with their logs. `parent_hash` is that of the block before, if known.
 
         With `by_hash` the logs are asked for by each block's hash, so that they cannot be of a rival at its height.
-        Raises ChainMoved where headers do not follow each other, or logs are not of these blocks, and AnswerTooLarge.
+        Raises ChainMoved where headers do not follow each other, or logs are not of these blocks, LogsNotBelieved, and
+        AnswerTooLarge.
         """
-        if by_hash:
+        answer_bytes, are_proven = 0, False
+        if by_hash or self._log_check is LogCheck.RECEIPTS:
             blocks = await self._headers(numbers, parent_hash)
-            logs, answer_bytes = await self._logs_by_hash(self._rpc, blocks), 0
+            logs, are_proven = await self._logs_of(blocks)
         else:
             (logs, answer_bytes), blocks = await asyncio.gather(
                 self._logs_in(self._rpc, numbers), self._headers(numbers, parent_hash)
@@ -122,7 +132,9 @@ class ChainSource:
         hash_at = {block.number: block.hash for block in blocks}
         if any(hash_at.get(place.block_number) != place.block_hash for place, _, _ in events):
             raise ChainMoved("logs are of other blocks than the headers")
-        await self._check(numbers, blocks, logs, events)
+        if not are_proven and self._log_check is not LogCheck.NONE:
+            check_blooms(blocks, logs)
+        await self._ask_second(numbers, blocks, events)
         return Span(blocks, events, await self._transactions(events), answer_bytes)
 
     async def _headers(self, numbers: range, parent_hash: Hash32 | None) -> list[Block]:
@@ -142,15 +154,38 @@ class ChainSource:
         places = {"fromBlock": hex(numbers.start), "toBlock": hex(numbers.stop - 1)}
         return await rpc.typed(LOGS, "eth_getLogs", {**places, "address": self._contracts, "topics": [TOPICS]})
 
+    async def _logs_of(self, blocks: Sequence[Block]) -> tuple[list[RawLog], bool]:
+        """The logs of these blocks, and whether their receipts prove them: where that is set and the node allows it."""
+        if self._log_check is LogCheck.RECEIPTS or (self._log_check is LogCheck.HEAD and self._gives_receipts):
+            try:
+                return await self._logs_by_receipts(blocks), True
+            except ChainRefused as error:
+                if self._log_check is LogCheck.RECEIPTS or error.rpc_code not in _NO_SUCH_METHOD:
+                    raise
+                self._gives_receipts = False
+                log.warning("node_gives_no_receipts", detail=str(error))
+        return await self._logs_by_hash(self._rpc, blocks), False
+
+    async def _logs_by_receipts(self, blocks: Sequence[Block]) -> list[RawLog]:
+        logs = await logs_of_receipts(self._rpc, [block for block in blocks if self._may_hold(block)])
+        return [
+            each
+            for each in logs
+            if each.topics and each.topics[0] in _WANTED and each.address.lower() in self._contract_of
+        ]
+
     async def _logs_by_hash(self, rpc: RpcClient, blocks: Sequence[Block]) -> list[RawLog]:
         """The logs of those blocks whose bloom may hold any."""
         calls: list[Call] = [
             ("eth_getLogs", [{"blockHash": hex_of(block.hash), "address": self._contracts, "topics": [TOPICS]}])
             for block in blocks
-            if self._log_check is LogCheck.NONE or may_hold(block.bloom, self._contracts, TOPICS)
+            if self._log_check is LogCheck.NONE or self._may_hold(block)
         ]
         answers = await rpc.typed_batch(LOG_BATCHES, calls, per_request=_BLOCKS_PER_REQUEST)
         return [log for logs in answers for log in logs]
+
+    def _may_hold(self, block: Block) -> bool:
+        return may_hold(block.bloom, self._contracts, TOPICS)
 
     async def _left_out(self, blocks: Sequence[Block], logs: Sequence[RawLog]) -> list[RawLog]:
         """Logs that the answer for the whole range lacks, though the blocks' blooms hint at them."""
@@ -171,23 +206,17 @@ class ChainSource:
             raise ChainUnavailable("the node gave a log twice")
         return events
 
-    async def _check(
-        self, numbers: range, blocks: Sequence[Block], logs: Sequence[RawLog], events: list[ContractEvent]
-    ) -> None:
-        if self._log_check is not LogCheck.NONE:
-            check_blooms(blocks, logs)
-        if self._log_check is LogCheck.RECEIPTS:
-            hit = [block for block in blocks if may_hold(block.bloom, self._contracts, TOPICS)]
-            await check_receipts(self._rpc, hit, logs, frozenset(self._contracts), frozenset(TOPICS))
-        if self._second is not None:
-            (second_hash,) = await _hashes(self._second, [blocks[-1].number])
-            if second_hash is None:
-                raise ChainUnavailable(f"the second node has no block {blocks[-1].number} yet")
-            if second_hash != blocks[-1].hash:
-                raise ChainMoved(f"the two nodes have different blocks {blocks[-1].number}")
-            others, _ = await self._logs_in(self._second, numbers)
-            if self._placed(others) != events:
-                raise ChainMoved(f"the two nodes have different logs in blocks {numbers.start} to {numbers.stop - 1}")
+    async def _ask_second(self, numbers: range, blocks: Sequence[Block], events: list[ContractEvent]) -> None:
+        if self._second is None:
+            return
+        (second_hash,) = await _hashes(self._second, [blocks[-1].number])
+        if second_hash is None:
+            raise ChainUnavailable(f"the second node has no block {blocks[-1].number} yet")
+        if second_hash != blocks[-1].hash:
+            raise ChainMoved(f"the two nodes have different blocks {blocks[-1].number}")
+        others, _ = await self._logs_in(self._second, numbers)
+        if self._placed(others) != events:
+            raise ChainMoved(f"the two nodes have different logs in blocks {numbers.start} to {numbers.stop - 1}")
 
     async def _transactions(self, events: Sequence[ContractEvent]) -> list[TouchingTransaction]:
         """The transactions that logged, out of their blocks."""

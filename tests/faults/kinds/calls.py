@@ -31,6 +31,8 @@ async def _lagging(world: World) -> bool:
     return await _troubled(lambda _: [Trouble("change", change=lies.lagging(head))], world)
 
 
+_LOGS = ("eth_getLogs", "eth_getBlockReceipts")
+
 FAULTS = [
     Fault("send_unanswered", partial(_troubled, _trouble("drop_after", SEND, share=1.0)), weight=3),
     Fault("send_lost", partial(_troubled, _trouble("drop_before", SEND, share=1.0))),
@@ -40,13 +42,13 @@ FAULTS = [
     Fault("truncated", partial(_troubled, _trouble("truncate"))),
     Fault("garbled", partial(_troubled, _trouble("garble"))),
     Fault("reordered", partial(_troubled, _trouble("reorder", share=1.0))),
-    Fault("http_413", partial(_troubled, _trouble("http_error", "eth_getLogs", status=413))),
+    Fault("http_413", partial(_troubled, _trouble("http_error", *_LOGS, status=413))),
     Fault("http_429", partial(_troubled, _trouble("http_error", status=429))),
     Fault("http_500", partial(_troubled, _trouble("http_error", status=500))),
     Fault("lagging_node", _lagging, weight=2),
     Fault("lie_chain", partial(_troubled, _trouble("rewrite", "eth_chainId", rewrite=lies.other_chain))),
-    Fault("lie_logs_twice", partial(_troubled, _trouble("rewrite", "eth_getLogs", rewrite=lies.with_logs_twice))),
-    Fault("lie_amounts", partial(_troubled, _trouble("rewrite", "eth_getLogs", rewrite=lies.wrong_amounts))),
+    Fault("lie_logs_twice", partial(_troubled, _trouble("rewrite", *_LOGS, rewrite=lies.with_logs_twice))),
+    Fault("lie_amounts", partial(_troubled, _trouble("rewrite", *_LOGS, rewrite=lies.wrong_amounts))),
     Fault("lie_hashes", partial(_troubled, _trouble("rewrite", rewrite=lies.wrong_hashes))),
     Fault("lie_nothing_known", partial(_troubled, _trouble("rewrite", rewrite=lies.nothing_known))),
     Fault("lie_nonce_high", partial(_troubled, _trouble("rewrite", share=0.3, rewrite=lies.raised_nonce(2)))),
