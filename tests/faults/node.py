@@ -43,6 +43,8 @@ class Node:
         self._is_automine, self.is_held = True, False
         self.floor = 0
         """The block from which the state is known: what is below cannot be undone."""
+        self.has_reverted = False
+        """Since it did, going back by `anvil_reorg` or `anvil_rollback` can lose its contracts."""
         self.foreign: set[bytes] = set()
         """Hashes of what the harness signed with the issuer's key."""
 
@@ -64,7 +66,7 @@ class Node:
         deadline = time.monotonic() + _START_SECONDS
         while True:
             try:
-                self.floor = await self.head()
+                self.floor, self.has_reverted = await self.head(), False
                 break
             except httpx.HTTPError:
                 if self._process.poll() is not None or time.monotonic() > deadline:

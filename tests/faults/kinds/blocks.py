@@ -15,9 +15,14 @@ from tests.faults.world import World
 from tokenpoints import bootstrap
 from tokenpoints.config import Settings
 
+_REVERTED_MIN = 20
+"""Blocks that `_deep_reorg` undoes at least."""
+
 
 async def _rollback(world: World) -> bool:
     depth = world.chance.randint(1, 5)
+    if world.node.has_reverted:
+        return await _deep_reorg(_REVERTED_MIN + depth, "without", world)
     await world.node.ensure_depth(depth)
     await shopping(world, 5)
     await world.node.call("anvil_rollback", depth)
@@ -28,6 +33,8 @@ async def _rollback(world: World) -> bool:
 async def _reorg(depth: int, how: str, world: World) -> bool:
     """Other blocks in place of the last ones: with the same transactions elsewhere in them, with others that have the
     same nonces, or empty."""
+    if world.node.has_reverted:
+        return await _deep_reorg(max(depth, _REVERTED_MIN), how, world)
     await world.node.ensure_depth(depth)
     nonce = await world.node.nonce()
     await shopping(world, 5)
@@ -55,15 +62,14 @@ async def _reorg(depth: int, how: str, world: World) -> bool:
 
 async def _reorg_of_final_blocks(world: World) -> bool:
     """The indexer must stand still until it is told to accept the chain."""
-    if not await _deep_reorg(2 * world.node.slots_in_an_epoch + 20, "elsewhere", world):
-        return False
+    undid_awards = await _deep_reorg(2 * world.node.slots_in_an_epoch + 20, "elsewhere", world)
     is_halted = await wait_for(
         lambda: world.database.rows("SELECT halted_because FROM checkpoints") not in ([], [(None,)]), seconds=10
     )
     if is_halted:
         settings = Settings(database_url=world.database.url, data_dir=world.folder)
         assert await bootstrap.resume_indexer(settings, accept_chain=True) is not None
-    return is_halted
+    return is_halted and undid_awards
 
 
 async def _deep_reorg(depth: int, how: str, world: World) -> bool:
@@ -73,7 +79,7 @@ async def _deep_reorg(depth: int, how: str, world: World) -> bool:
     kept = await world.node.call("evm_snapshot")
     first = await world.node.nonce()
     await shopping(world, 5)
-    await world.node.mine(world.chance.randint(1, depth - 20))
+    await world.node.mine(world.chance.randint(1, depth - _REVERTED_MIN + 1))
     await shopping(world, 5)
     await world.node.mine(max(1, fork + depth - await world.node.head()))
     async with world.node.held(), world.proxy.closed():
@@ -81,6 +87,7 @@ async def _deep_reorg(depth: int, how: str, world: World) -> bool:
         clock = int((await world.node.call("eth_getBlockByNumber", "latest", False))["timestamp"], 16)
         undone = await world.node.own_transactions(fork + 1)
         assert await world.node.call("evm_revert", kept)
+        world.node.has_reverted = True
         # Its clock went back, too.
         await world.node.call("evm_setTime", hex(max(int(time.time()), clock) + 1))
         placed = [raw for _, raw in undone] if how == "elsewhere" else []
