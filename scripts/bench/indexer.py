@@ -1,4 +1,4 @@
-"""Index a synthetic chain into SQLite and PostgreSQL, beside a plain web3.py loop, and compare what comes out.
+"""Index a synthetic chain into SQLite and PostgreSQL, beside a web3.py loop and beside reading alone, and compare.
 
     python -m scripts.bench.indexer [--blocks N] [--holders N] [--plain-blocks N]
 
@@ -32,7 +32,9 @@ from web3 import HTTPProvider, Web3
 from scripts.bench.servers import SERVER_OPTIONS
 from tokenpoints import bootstrap
 from tokenpoints.chain.interfaces import interface
+from tokenpoints.chain.raw import LOGS
 from tokenpoints.config import Settings
+from tokenpoints.domain.types import hex_of
 from tokenpoints.storage import tables
 from tokenpoints.storage.embedded import EmbeddedServer
 
@@ -165,6 +167,18 @@ def run_plain(chain: BenchChain, blocks: int, folder: Path) -> Run:
     return Run("web3.py and SQLAlchemy", count, seconds, rss_mb, sum(balances.values()), {})
 
 
+async def run_reading(chain: BenchChain, blocks: int) -> Run:
+    """Only ask for the logs and decode their JSON: what no indexer of this node can be faster than, on one core."""
+    contract = hex_of(chain.deployment.programs["demo"].contracts.token.address)
+    first, count = chain.deployment.first_block + 2, 0
+    started = time.perf_counter()
+    for start in range(first, first + blocks, 60):
+        places = {"fromBlock": hex(start), "toBlock": hex(min(start + 59, first + blocks - 1))}
+        logs, _ = await chain.rpc.typed(LOGS, "eth_getLogs", {**places, "address": contract})
+        count += len(logs)
+    return Run("asking and decoding JSON alone", count, time.perf_counter() - started, 0, 0, {})
+
+
 async def check(chain: BenchChain, runs: list[Run]) -> None:
     """All runs must agree with each other and with the contract."""
     token = interface("PointsToken")
@@ -225,10 +239,11 @@ async def main() -> None:
                 own.mkdir()
                 runs.append(await run_ours(f"tokenpoints, {database}", chain, url, own))
             await check(chain, runs)
+            reading = await run_reading(chain, size.blocks)
             plain = await asyncio.to_thread(run_plain, chain, min(arguments.plain_blocks, size.blocks), folder)
     table = Table("indexer", "logs", "seconds", "logs/s", "memory")
-    for run in [*runs, plain]:
-        memory = "" if run is plain else f"{run.rss_mb:.0f} MB"
+    for run in [*runs, reading, plain]:
+        memory = f"{run.rss_mb:.0f} MB" if run in runs else ""
         table.add_row(run.name, f"{run.logs:,}", f"{run.seconds:.2f}", f"{run.logs_per_second:,.0f}", memory)
     Console().print(table)
     pg, sqlite = runs
@@ -238,6 +253,7 @@ async def main() -> None:
                 "indexer_pg_logs_per_s": round(pg.logs_per_second),
                 "indexer_sqlite_logs_per_s": round(sqlite.logs_per_second),
                 "indexer_vs_web3py": round(pg.logs_per_second / plain.logs_per_second, 1),
+                "indexer_vs_reading": round(pg.logs_per_second / reading.logs_per_second, 2),
                 "indexer_rss_mb": round(max(pg.rss_mb, sqlite.rss_mb)),
             }
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from operator import itemgetter
 from typing import Any
 
@@ -35,12 +35,11 @@ async def insert_all(session: Session, statement: Insert, rows: Sequence[dict[st
 
 _COPIED_MIN = 50
 """Rows below which COPY's round trips cost more than they save."""
-_COPIED_AT_ONCE = 1_000
 _KEYS_AT_ONCE = 900
 """Below the 999 variables that every SQLite takes."""
 
 RawRow = tuple[Any, ...]
-"""Values as the driver takes them: int, str, bytes or None, with no tabs, line ends or backslashes in a str."""
+"""Values as the driver takes them: int, str, bytes or None."""
 
 
 async def add_rows(session: Session, table: Table, columns: Sequence[str], rows: Sequence[RawRow]) -> None:
@@ -48,7 +47,7 @@ async def add_rows(session: Session, table: Table, columns: Sequence[str], rows:
     if not rows:
         return
     if session.dialect.name == "postgresql" and len(rows) >= _COPIED_MIN:
-        await _copy(session, table.name, columns, rows)
+        await _copy(session, table, columns, rows, into=table.name)
         return
     await session.exec_driver_sql(_insert_of(session, table, columns), list(rows))
 
@@ -66,7 +65,7 @@ async def put_rows(session: Session, table: Table, columns: Sequence[str], rows:
         await session.exec_driver_sql(
             f"CREATE TEMPORARY TABLE IF NOT EXISTS {staged} (LIKE {table.name}) ON COMMIT DELETE ROWS"
         )
-        await _copy(session, staged, columns, rows)
+        await _copy(session, table, columns, rows, into=staged)
         await session.exec_driver_sql(
             f"INSERT INTO {table.name} ({names}) SELECT {names} FROM {staged} {on_conflict}"  # noqa: S608 our own names
         )
@@ -99,22 +98,13 @@ async def select_by_bytes(
     return found
 
 
-async def _copy(session: Session, table: str, columns: Sequence[str], rows: Sequence[RawRow]) -> None:
-    """PostgreSQL's COPY, in its text format (https://www.postgresql.org/docs/current/sql-copy.html)."""
+async def _copy(session: Session, table: Table, columns: Sequence[str], rows: Sequence[RawRow], *, into: str) -> None:
+    """PostgreSQL's COPY of rows like `table`'s."""
     connection = await session.get_raw_connection()
     driver: Any = connection.driver_connection
-    async with driver.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
-        lines = list(map("\t".join, zip(*map(_texts, zip(*rows, strict=True)), strict=True)))
-        for start in range(0, len(lines), _COPIED_AT_ONCE):
-            await copy.write("\n".join(lines[start : start + _COPIED_AT_ONCE]) + "\n")
-
-
-def _texts(column: tuple[Any, ...]) -> Iterator[str]:
-    """A column's values in COPY's text format. Most come again and again, and are written once."""
-    return map({value: _text(value) for value in set(column)}.__getitem__, column)
-
-
-def _text(value: Any) -> str:
-    if value is None:
-        return "\\N"
-    return "\\\\x" + value.hex() if isinstance(value, bytes) else str(value)
+    kinds = [str(table.c[name].type.compile(session.dialect)) for name in columns]
+    statement = f"COPY {into} ({', '.join(columns)}) FROM STDIN (FORMAT BINARY)"
+    async with driver.cursor() as cursor, cursor.copy(statement) as copy:
+        copy.set_types([kind.partition("(")[0].lower() for kind in kinds])
+        for row in rows:
+            await copy.write_row(row)
