@@ -73,6 +73,11 @@ class Receiver:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.handling.append(asyncio.current_task())
+        # A sender that is killed has asked for nothing.
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+            await self._serve(reader, writer)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")
         length = int(next(line for line in head.split(b"\r\n") if line.startswith(b"content-length")).split(b":")[1])
         self.requests.append(head + await reader.readexactly(length))
@@ -80,10 +85,9 @@ class Receiver:
         self.on_request()
         if self.silent:
             await reader.read()
-        with contextlib.suppress(ConnectionError):
-            writer.write(self.answer)
-            writer.close()
-            await writer.wait_closed()
+        writer.write(self.answer)
+        writer.close()
+        await writer.wait_closed()
 
 
 @asynccontextmanager
