@@ -72,8 +72,7 @@ async def adjust(
     expected = await expecting(session, program, {ReceiptKind.ADJUSTMENT}, [prepared.member.account], now)
     _require_rule(request.points, expected, prepared.member, draft.occurred_at)
     row = prepared.row(program.slug, now=now)
-    await receipts.add(session, [row])
-    seq = await receipts.seq_of(session, row["id"])
+    [seq] = await receipts.add(session, [row])
     waits = needs_second(request.points, program.adjustment_limit)
     adjustment_id = new_id("adj")
     await adjustments.add(
@@ -153,7 +152,7 @@ async def _make(session: Session, program: Program, adjustment: Adjustment, *, n
     award = expected.award(
         ReceiptKind.ADJUSTMENT,
         member,
-        receipt_id=receipt.id,
+        receipt_seq=receipt.seq,
         occurred_at=receipt.occurred_at,
         units=adjustment.points,
     )

@@ -41,7 +41,7 @@ class Expecting:
     now: datetime
 
     def award(
-        self, kind: ReceiptKind, member: Member, *, receipt_id: str, occurred_at: datetime, units: int
+        self, kind: ReceiptKind, member: Member, *, receipt_seq: int, occurred_at: datetime, units: int
     ) -> tuple[ExpectedAward, dict[str, Any]] | None:
         """An award, and its row. None where nothing is earned."""
         points = self.points(kind, member, occurred_at=occurred_at, units=units)
@@ -49,7 +49,7 @@ class Expecting:
             return None
         award = ExpectedAward(new_id("awd"), self.rules[kind][0].id, points, AwardStatus.PENDING)
         return award, award_row(
-            award, self.program.slug, member_seq=member.seq, receipt_id=receipt_id, units=units, now=self.now
+            award, self.program.slug, member_seq=member.seq, receipt_seq=receipt_seq, units=units, now=self.now
         )
 
     def points(self, kind: ReceiptKind, member: Member, *, occurred_at: datetime, units: int) -> int:
@@ -71,13 +71,13 @@ class Expecting:
 
 
 def award_row(
-    award: ExpectedAward, program: str, *, member_seq: int, receipt_id: str, units: int, now: datetime
+    award: ExpectedAward, program: str, *, member_seq: int, receipt_seq: int, units: int, now: datetime
 ) -> dict[str, Any]:
     """As `awards.add` takes it."""
     return {
         "id": award.id,
         "program": program,
-        "receipt_id": receipt_id,
+        "receipt_seq": receipt_seq,
         "member_seq": member_seq,
         "rule_id": award.rule_id,
         "units": units,

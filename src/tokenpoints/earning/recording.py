@@ -206,10 +206,12 @@ async def _add(
     session: Session, program: Program, prepared: Sequence[Prepared], now: datetime
 ) -> dict[str, RecordedReceipt]:
     rows = [item.row(program.slug, now=now) for item in prepared]
-    await receipts.add(session, rows)
-    ids = {item.draft.reference: row["id"] for item, row in zip(prepared, rows, strict=True)}
+    seqs = await receipts.add(session, rows)
     referring = await Referring.of(
-        session, program, [(item.draft, item.member, item.friend, ids[item.draft.reference]) for item in prepared], now
+        session,
+        program,
+        [(item.draft, item.member, item.friend, seq) for item, seq in zip(prepared, seqs, strict=True)],
+        now,
     )
     expected = await expecting(
         session,
@@ -220,12 +222,12 @@ async def _add(
     )
     award_rows: list[dict[str, Any]] = []
     added: dict[str, RecordedReceipt] = {}
-    for item in prepared:
-        draft, member, receipt_id = item.draft, item.member, ids[item.draft.reference]
+    for item, row, seq in zip(prepared, rows, seqs, strict=True):
+        draft, member = item.draft, item.member
         found = []
         if draft.kind is not ReceiptKind.REFERRAL and (
             award := expected.award(
-                draft.kind, member, receipt_id=receipt_id, occurred_at=draft.occurred_at, units=draft.amount
+                draft.kind, member, receipt_seq=seq, occurred_at=draft.occurred_at, units=draft.amount
             )
         ):
             found.append(award)
@@ -233,7 +235,7 @@ async def _add(
         found += own
         award_rows += [row for _, row in (*found, *referrer)]
         added[draft.reference] = RecordedReceipt(
-            id=receipt_id,
+            id=row["id"],
             reference=draft.reference,
             member=member,
             replayed=False,

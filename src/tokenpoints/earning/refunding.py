@@ -92,8 +92,7 @@ async def refund(
         raise InvalidInput("is before what is refunded", field="/occurred_at")
     [prepared] = await prepare(session, program, [draft])
     row = prepared.row(program.slug, now=now)
-    await receipts.add(session, [row])
-    seq = await receipts.seq_of(session, row["id"])
+    [seq] = await receipts.add(session, [row])
     await refunds.add(
         session,
         receipt_seq=seq,

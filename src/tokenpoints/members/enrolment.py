@@ -30,8 +30,9 @@ async def enrol(session: Session, program: Program, customer_ids: Sequence[str],
     known = await members.by_customer_ids(session, program.slug, distinct)
     missing = [customer_id for customer_id in distinct if customer_id not in known]
     if missing:
-        await members.add(session, [_new_member(program, customer_id, now) for customer_id in missing])
-        known |= await members.by_customer_ids(session, program.slug, missing)
+        rows = [_new_member(program, customer_id, now) for customer_id in missing]
+        seqs = await members.add(session, rows)
+        known |= {row["customer_id"]: Member(seq, **row) for seq, row in zip(seqs, rows, strict=True)}
     created = set(missing)
     enrolled = []
     for customer_id in customer_ids:

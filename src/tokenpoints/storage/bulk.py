@@ -2,35 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Insert, Table, any_, literal, select
+from sqlalchemy import Column, ColumnElement, LargeBinary, Table, any_, func, insert, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY, BYTEA
+from sqlalchemy.exc import DBAPIError
 
 from tokenpoints.storage.database import Session
 
 
-async def insert_all(session: Session, statement: Insert, rows: Sequence[dict[str, Any]]) -> None:
-    """Execute `statement` for each row. All rows have the same keys.
-
-    The same as `session.execute(statement, rows)` for a third less: values are converted a column at
-    a time, and not row by row.
-    """
+async def insert_all(session: Session, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert rows that all have the same keys. Values are converted a column at a time, and not row by row."""
     if not rows:
         return
-    names = list(rows[0])
-    compiled = statement.compile(dialect=session.dialect, column_keys=names)
-    if compiled.positional is False or compiled.positiontup is None:
-        await session.execute(statement, list(rows))
-        return
-    columns = []
-    for name in compiled.positiontup:
-        values = map(itemgetter(name), rows)
-        process = compiled.binds[name].type.dialect_impl(session.dialect).bind_processor(session.dialect)
-        columns.append(values if process is None else map(process, values))
-    await session.exec_driver_sql(str(compiled), list(zip(*columns, strict=True)))
+    columns = list(rows[0])
+    values = [_for_driver(session, table.c[name], map(itemgetter(name), rows)) for name in columns]
+    await add_rows(session, table, columns, list(zip(*values, strict=True)))
+
+
+async def insert_numbered(session: Session, table: Table, rows: Sequence[dict[str, Any]]) -> list[int]:
+    """The same where the table numbers its rows. Returns their `seq`, in the order given."""
+    if len(rows) == 1:
+        # One statement instead of two.
+        key = (await session.execute(insert(table), rows[0])).inserted_primary_key
+        assert key is not None
+        return [int(key.seq)]
+    seqs = await _next_seqs(session, table, len(rows))
+    await insert_all(session, table, [{"seq": seq, **row} for seq, row in zip(seqs, rows, strict=True)])
+    return seqs
+
+
+async def _next_seqs(session: Session, table: Table, count: int) -> list[int]:
+    """The next `count` numbers of a table. Nobody else gets them."""
+    if session.dialect.name == "postgresql":
+        number = func.nextval(func.pg_get_serial_sequence(table.name, "seq"))
+        return list(await session.scalars(select(number).select_from(func.generate_series(1, count))))
+    # As SQLite itself numbers rows; there is one session that writes at a time.
+    last = await session.scalar(select(func.coalesce(func.max(table.c.seq), 0)))
+    return list(range(int(last or 0) + 1, int(last or 0) + 1 + count))
+
+
+def _for_driver(session: Session, column: Column[Any], values: Iterable[Any]) -> Iterable[Any]:
+    if isinstance(column.type, LargeBinary):
+        return values
+    process = column.type.dialect_impl(session.dialect).bind_processor(session.dialect)
+    return values if process is None else map(process, values)
 
 
 _COPIED_MIN = 50
@@ -40,7 +58,8 @@ _KEYS_AT_ONCE = 900
 """Below the 999 variables that every SQLite takes."""
 
 RawRow = tuple[Any, ...]
-"""Values as the driver takes them: int, str, bytes or None, with no tabs, line ends or backslashes in a str."""
+"""Values as the driver takes them: int, str, bytes or None."""
+_ESCAPED = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 
 async def add_rows(session: Session, table: Table, columns: Sequence[str], rows: Sequence[RawRow]) -> None:
@@ -103,10 +122,16 @@ async def _copy(session: Session, table: str, columns: Sequence[str], rows: Sequ
     """PostgreSQL's COPY, in its text format (https://www.postgresql.org/docs/current/sql-copy.html)."""
     connection = await session.get_raw_connection()
     driver: Any = connection.driver_connection
-    async with driver.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
-        lines = list(map("\t".join, zip(*map(_texts, zip(*rows, strict=True)), strict=True)))
-        for start in range(0, len(lines), _COPIED_AT_ONCE):
-            await copy.write("\n".join(lines[start : start + _COPIED_AT_ONCE]) + "\n")
+    lines = list(map("\t".join, zip(*map(_texts, zip(*rows, strict=True)), strict=True)))
+    statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
+    try:
+        async with driver.cursor() as cursor, cursor.copy(statement) as copy:
+            for start in range(0, len(lines), _COPIED_AT_ONCE):
+                await copy.write("\n".join(lines[start : start + _COPIED_AT_ONCE]) + "\n")
+    except session.dialect.loaded_dbapi.Error as error:
+        # As SQLAlchemy tells of every other statement.
+        base = session.dialect.loaded_dbapi.Error
+        raise DBAPIError.instance(statement, None, error, base, hide_parameters=True) from error
 
 
 def _texts(column: tuple[Any, ...]) -> Iterator[str]:
@@ -117,4 +142,6 @@ def _texts(column: tuple[Any, ...]) -> Iterator[str]:
 def _text(value: Any) -> str:
     if value is None:
         return "\\N"
-    return "\\\\x" + value.hex() if isinstance(value, bytes) else str(value)
+    if isinstance(value, bytes):
+        return "\\\\x" + value.hex()
+    return value.translate(_ESCAPED) if isinstance(value, str) else str(value)
