@@ -71,7 +71,7 @@ async def adjust(
         return earlier, True
     expected = await expecting(session, program, {ReceiptKind.ADJUSTMENT}, [prepared.member.account], now)
     _require_rule(request.points, expected, prepared.member, draft.occurred_at)
-    row = prepared.row(program.slug, now=now)
+    row = prepared.row(new_id("rcp"), program.slug, now=now)
     [seq] = await receipts.add(session, [row])
     waits = needs_second(request.points, program.adjustment_limit)
     adjustment_id = new_id("adj")
@@ -150,6 +150,7 @@ async def _make(session: Session, program: Program, adjustment: Adjustment, *, n
     expected = await expecting(session, program, {ReceiptKind.ADJUSTMENT}, [member.account], now)
     receipt = (await receipts.by_references(session, program.slug, [adjustment.reference]))[adjustment.reference]
     award = expected.award(
+        new_id("awd"),
         ReceiptKind.ADJUSTMENT,
         member,
         receipt_seq=receipt.seq,

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from tokenpoints.domain.accounts import Member
+from tokenpoints.domain.ids import new_id
 from tokenpoints.domain.programs import Program, ReceiptKind
 from tokenpoints.domain.types import Address
 from tokenpoints.earning.expecting import ExpectedAward, Expecting
@@ -125,6 +126,7 @@ class Referring:
             return [], []
         units = credit.purchase.amount
         own = expected.award(
+            new_id("awd"),
             ReceiptKind.REFERRAL,
             credit.friend,
             receipt_seq=credit.purchase_seq,
@@ -132,6 +134,7 @@ class Referring:
             units=units,
         )
         referrer = expected.award(
+            new_id("awd"),
             ReceiptKind.REFERRAL,
             credit.referrer,
             receipt_seq=credit.referral_seq,

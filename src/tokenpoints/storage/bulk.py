@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, LargeBinary, Table, any_, func, insert, literal, select
-from sqlalchemy.dialects.postgresql import ARRAY, BYTEA
+from sqlalchemy import Column, ColumnElement, LargeBinary, Table, func, insert, select
 from sqlalchemy.exc import DBAPIError
 
+from tokenpoints.storage.chunks import json_values
 from tokenpoints.storage.database import Session
 
 
@@ -53,13 +53,11 @@ def _for_driver(session: Session, column: Column[Any], values: Iterable[Any]) ->
 
 _COPIED_MIN = 50
 """Rows below which COPY's round trips cost more than they save."""
-_COPIED_AT_ONCE = 1_000
 _KEYS_AT_ONCE = 900
 """Below the 999 variables that every SQLite takes."""
 
 RawRow = tuple[Any, ...]
 """Values as the driver takes them: int, str, bytes or None."""
-_ESCAPED = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 
 async def add_rows(session: Session, table: Table, columns: Sequence[str], rows: Sequence[RawRow]) -> None:
@@ -108,9 +106,11 @@ async def select_by_bytes(
 ) -> list[Any]:
     """The rows under `condition` whose `key` is one of many."""
     if session.dialect.name == "postgresql":
-        # One parameter, however many keys.
-        every = any_(literal(list(keys), ARRAY(BYTEA)))
-        return list((await session.execute(select(*columns).where(condition, key == every))).all()) if keys else []
+        if not keys:
+            return []
+        # One parameter, however many keys: see chunks.any_of.
+        every = select(func.decode(json_values([key.hex() for key in keys]), "hex"))
+        return list((await session.execute(select(*columns).where(condition, key.in_(every)))).all())
     found: list[Any] = []
     for start in range(0, len(keys), _KEYS_AT_ONCE):
         query = select(*columns).where(condition, key.in_(keys[start : start + _KEYS_AT_ONCE]))
@@ -119,29 +119,15 @@ async def select_by_bytes(
 
 
 async def _copy(session: Session, table: str, columns: Sequence[str], rows: Sequence[RawRow]) -> None:
-    """PostgreSQL's COPY, in its text format (https://www.postgresql.org/docs/current/sql-copy.html)."""
+    """PostgreSQL's COPY (https://www.postgresql.org/docs/current/sql-copy.html)."""
     connection = await session.get_raw_connection()
     driver: Any = connection.driver_connection
-    lines = list(map("\t".join, zip(*map(_texts, zip(*rows, strict=True)), strict=True)))
     statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
     try:
         async with driver.cursor() as cursor, cursor.copy(statement) as copy:
-            for start in range(0, len(lines), _COPIED_AT_ONCE):
-                await copy.write("\n".join(lines[start : start + _COPIED_AT_ONCE]) + "\n")
+            for row in rows:
+                await copy.write_row(row)
     except session.dialect.loaded_dbapi.Error as error:
         # As SQLAlchemy tells of every other statement.
         base = session.dialect.loaded_dbapi.Error
         raise DBAPIError.instance(statement, None, error, base, hide_parameters=True) from error
-
-
-def _texts(column: tuple[Any, ...]) -> Iterator[str]:
-    """A column's values in COPY's text format. Most come again and again, and are written once."""
-    return map({value: _text(value) for value in set(column)}.__getitem__, column)
-
-
-def _text(value: Any) -> str:
-    if value is None:
-        return "\\N"
-    if isinstance(value, bytes):
-        return "\\\\x" + value.hex()
-    return value.translate(_ESCAPED) if isinstance(value, str) else str(value)
