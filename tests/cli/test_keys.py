@@ -17,6 +17,7 @@ from tokenpoints.access.keys import opened_by
 from tokenpoints.chain import deployments
 from tokenpoints.cli import key_store
 from tokenpoints.cli.app import app
+from tokenpoints.cli.own_key import own_key
 from tokenpoints.config import Settings
 from tokenpoints.domain.keys import ApiKey, KeyRole, Mode
 from tokenpoints.errors import ConfigurationError, InvalidInput, UnknownKey, UnknownProgram
@@ -117,8 +118,8 @@ def test_up_keeps_its_key_to_itself_and_makes_another_where_it_opens_nothing(set
     path = settings.api_key_path
     first = path.read_text().strip()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert key_store.own_key(settings, settings.gateway_url) == first
-    assert key_store.own_key(settings, "https://points.example.com") is None
+    assert own_key(settings, settings.gateway_url) == first
+    assert own_key(settings, "https://points.example.com") is None
     asyncio.run(key_store.ensure_own_key(settings))
     assert path.read_text().strip() == first
     key = opened(settings, first)
@@ -137,5 +138,5 @@ def test_no_key_is_made_by_itself_where_points_are_worth_something(settings: Set
 def test_the_key_of_the_settings_comes_first(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     asyncio.run(key_store.ensure_own_key(settings))
     monkeypatch.setenv("TOKENPOINTS_API_KEY", "tp_test_0")
-    assert key_store.own_key(Settings(), "https://points.example.com") == "tp_test_0"
+    assert own_key(Settings(), "https://points.example.com") == "tp_test_0"
     assert "tp_test_0" not in repr(Settings())

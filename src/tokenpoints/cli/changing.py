@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from tokenpoints.cli.own_key import own_key
 from tokenpoints.client import Client, models
 from tokenpoints.config import Settings
 from tokenpoints.errors import ConfigurationError, StillUnderWay
@@ -129,7 +130,5 @@ def show_plan(console: Console, plan: models.PlanAnswer) -> None:
 @contextmanager
 def client_of(url: str) -> Iterator[Client]:
     """A client with the key of the settings."""
-    from tokenpoints.cli import key_store
-
-    with Client(url, give_up_after_seconds=_GIVE_UP_SECONDS, api_key=key_store.own_key(Settings(), url)) as client:
+    with Client(url, give_up_after_seconds=_GIVE_UP_SECONDS, api_key=own_key(Settings(), url)) as client:
         yield client

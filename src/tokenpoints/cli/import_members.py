@@ -12,9 +12,9 @@ import orjson
 import typer
 from rich.console import Console
 
-from tokenpoints.cli import key_store
 from tokenpoints.cli.import_display import Bars, Display, Lines, rate_of
 from tokenpoints.cli.import_purchases import EXIT_CANNOT_START, EXIT_INCOMPLETE, EXIT_INTERRUPTED, EXIT_STOPPED
+from tokenpoints.cli.own_key import own_key
 from tokenpoints.client import Client
 from tokenpoints.config import Settings
 from tokenpoints.errors import GatewayError, GatewayRefused, ImportFailed, UnclearMapping, UnreadableFile
@@ -58,7 +58,7 @@ def members(
         checkpoint.clear()
     done, rejected_path = checkpoint.load(), report or Path(f"{file.name}.rejected.csv")
     started_at, first_row = time.monotonic(), done.rows_done
-    api_key = key_store.own_key(settings, url)
+    api_key = own_key(settings, url)
     with (
         _display(is_shown=progress) as display,
         Client(url, api_key=api_key, give_up_after_seconds=give_up_after) as client,

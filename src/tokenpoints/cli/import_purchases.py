@@ -15,8 +15,8 @@ import orjson
 import typer
 from rich.console import Console
 
-from tokenpoints.cli import key_store
 from tokenpoints.cli.import_display import Bars, Display, Lines, rate_of
+from tokenpoints.cli.own_key import own_key
 from tokenpoints.client import Client, Waiting
 from tokenpoints.client.models import ProgramAnswer
 from tokenpoints.config import Settings
@@ -116,7 +116,7 @@ def purchases(
             path=file,
             program=program,
             gateway=url,
-            api_key=key_store.own_key(settings, url),
+            api_key=own_key(settings, url),
             choices=parse_choices(mappings or []),
             amount_unit=amount_unit,
             delimiter=delimiter,

@@ -121,14 +121,6 @@ def _keep(path: Path, text: str) -> None:
     partial.replace(path)
 
 
-def own_key(settings: Settings, gateway_url: str) -> str | None:
-    """The key with which a command calls the gateway: that of the settings, or for the one of `up` that of its file."""
-    if settings.api_key is not None:
-        return settings.api_key.get_secret_value()
-    is_own = gateway_url == settings.gateway_url and settings.api_key_path.exists()
-    return settings.api_key_path.read_text().strip() if is_own else None
-
-
 async def verify_audit_log(settings: Settings, program: str | None) -> list[Verified]:
     """Follow the chain of a program, or all chains."""
     async with _opened(settings) as opened:

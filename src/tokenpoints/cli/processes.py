@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import sys
@@ -141,6 +142,7 @@ def _serve(app: FastAPI, host: str, port: int) -> None:
     )
     # The server stops on Ctrl-C by itself, and then raises what it has heeded already.
     with contextlib.suppress(KeyboardInterrupt):
+        _keep_what_is_loaded()
         uvicorn.Server(config).run()
 
 
@@ -172,7 +174,14 @@ def _run(work: Callable[[Settings, asyncio.Event], Awaitable[None]], settings: S
             loop.add_signal_handler(number, stop.set)
         await work(settings, stop)
 
+    _keep_what_is_loaded()
     asyncio.run(until_signalled())
+
+
+def _keep_what_is_loaded() -> None:
+    """Modules, routes and tables stay as long as the process: no collection of garbage needs to look at them again."""
+    gc.collect()
+    gc.freeze()
 
 
 COMMANDS = (gateway, explorer, submitter, indexer, reconciler, webhooks, operator, node, postgresql)

@@ -1,17 +1,25 @@
 """Public identifiers: a prefix that names the noun, and a ULID (https://github.com/ulid/spec)."""
 
+import base64
 import secrets
 import time
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-# Two digits at a time: one bulk call makes twenty thousand ids.
-_PAIRS = [first + second for first in _CROCKFORD for second in _CROCKFORD]
+_AS_CROCKFORD = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", _CROCKFORD.encode())
+"""From the digits of RFC 4648."""
+_TIME_DIGITS, _DRAWN_DIGITS, _DRAWN_BYTES = 10, 16, 10
 
 
 def new_id(prefix: str) -> str:
     """For example `mem_01JD…`: sorted by time of creation to the millisecond."""
-    value = time.time_ns() // 1_000_000 << 80 | secrets.randbits(80)
-    return f"{prefix}_" + "".join([_PAIRS[value >> shift & 1023] for shift in range(120, -1, -10)])
+    return new_ids(prefix, 1)[0]
+
+
+def new_ids(prefix: str, count: int) -> list[str]:
+    """Many at once, for a third of what they cost one by one."""
+    begun = f"{prefix}_{base32(time.time_ns() // 1_000_000, _TIME_DIGITS)}"
+    drawn = base64.b32encode(secrets.token_bytes(_DRAWN_BYTES * count)).translate(_AS_CROCKFORD).decode()
+    return [begun + drawn[at : at + _DRAWN_DIGITS] for at in range(0, _DRAWN_DIGITS * count, _DRAWN_DIGITS)]
 
 
 def base32(value: int, digit_count: int) -> str:

@@ -71,9 +71,8 @@ async def adjust(
         return earlier, True
     expected = await expecting(session, program, {ReceiptKind.ADJUSTMENT}, [prepared.member.account], now)
     _require_rule(request.points, expected, prepared.member, draft.occurred_at)
-    row = prepared.row(program.slug, now=now)
-    await receipts.add(session, [row])
-    seq = await receipts.seq_of(session, row["id"])
+    row = prepared.row(new_id("rcp"), program.slug, now=now)
+    [seq] = await receipts.add(session, [row])
     waits = needs_second(request.points, program.adjustment_limit)
     adjustment_id = new_id("adj")
     await adjustments.add(
@@ -151,9 +150,10 @@ async def _make(session: Session, program: Program, adjustment: Adjustment, *, n
     expected = await expecting(session, program, {ReceiptKind.ADJUSTMENT}, [member.account], now)
     receipt = (await receipts.by_references(session, program.slug, [adjustment.reference]))[adjustment.reference]
     award = expected.award(
+        new_id("awd"),
         ReceiptKind.ADJUSTMENT,
         member,
-        receipt_id=receipt.id,
+        receipt_seq=receipt.seq,
         occurred_at=receipt.occurred_at,
         units=adjustment.points,
     )

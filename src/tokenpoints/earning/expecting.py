@@ -9,7 +9,6 @@ from typing import Any
 
 from tokenpoints.domain.accounts import Member
 from tokenpoints.domain.entries import AwardStatus
-from tokenpoints.domain.ids import new_id
 from tokenpoints.domain.occurrence import Moment
 from tokenpoints.domain.programs import Program, ProgramRule, ReceiptKind
 from tokenpoints.domain.rules import RuleVersion, version_at
@@ -39,17 +38,18 @@ class Expecting:
     rules: dict[ReceiptKind, _Rule]
     tiers: dict[Address, int]
     now: datetime
+    moment: Moment
 
     def award(
-        self, kind: ReceiptKind, member: Member, *, receipt_id: str, occurred_at: datetime, units: int
+        self, id: str, kind: ReceiptKind, member: Member, *, receipt_seq: int, occurred_at: datetime, units: int
     ) -> tuple[ExpectedAward, dict[str, Any]] | None:
-        """An award, and its row. None where nothing is earned."""
+        """An award with this id, and its row. None where nothing is earned."""
         points = self.points(kind, member, occurred_at=occurred_at, units=units)
         if points <= 0:
             return None
-        award = ExpectedAward(new_id("awd"), self.rules[kind][0].id, points, AwardStatus.PENDING)
+        award = ExpectedAward(id, self.rules[kind][0].id, points, AwardStatus.PENDING)
         return award, award_row(
-            award, self.program.slug, member_seq=member.seq, receipt_id=receipt_id, units=units, now=self.now
+            award, self.program.slug, member_seq=member.seq, receipt_seq=receipt_seq, units=units, now=self.now
         )
 
     def points(self, kind: ReceiptKind, member: Member, *, occurred_at: datetime, units: int) -> int:
@@ -57,27 +57,18 @@ class Expecting:
         if kind not in self.rules:
             return 0
         _, versions = self.rules[kind]
-        version = version_at(versions, self._moment.counted_at(int(occurred_at.timestamp())))
+        version = version_at(versions, self.moment.counted_at(int(occurred_at.timestamp())))
         return version.terms.points_for(units, self.tiers.get(member.account, 0))
-
-    @property
-    def _moment(self) -> Moment:
-        return Moment(
-            now=int(self.now.timestamp()),
-            look_back_seconds=self.program.look_back_seconds,
-            end_announced_at=None,
-            versions={rule.id: versions for rule, versions in self.rules.values()},
-        )
 
 
 def award_row(
-    award: ExpectedAward, program: str, *, member_seq: int, receipt_id: str, units: int, now: datetime
+    award: ExpectedAward, program: str, *, member_seq: int, receipt_seq: int, units: int, now: datetime
 ) -> dict[str, Any]:
     """As `awards.add` takes it."""
     return {
         "id": award.id,
         "program": program,
-        "receipt_id": receipt_id,
+        "receipt_seq": receipt_seq,
         "member_seq": member_seq,
         "rule_id": award.rule_id,
         "units": units,
@@ -91,7 +82,13 @@ async def expecting(
 ) -> Expecting:
     """For receipts of these kinds and accounts. Raises RuleNotIndexed."""
     rules = await _rules_of(session, program, kinds)
-    return Expecting(program, rules, await _tiers_of(session, program, accounts, rules.values(), now), now)
+    moment = Moment(
+        now=int(now.timestamp()),
+        look_back_seconds=program.look_back_seconds,
+        end_announced_at=None,
+        versions={rule.id: versions for rule, versions in rules.values()},
+    )
+    return Expecting(program, rules, await _tiers_of(session, program, accounts, rules.values(), now), now, moment)
 
 
 async def _rules_of(session: Session, program: Program, kinds: Collection[ReceiptKind]) -> dict[ReceiptKind, _Rule]:

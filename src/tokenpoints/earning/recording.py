@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from tokenpoints.domain.accounts import Member
-from tokenpoints.domain.ids import new_id
+from tokenpoints.domain.ids import new_ids
 from tokenpoints.domain.programs import Program, ReceiptKind
 from tokenpoints.domain.receipts import Receipt
 from tokenpoints.domain.types import Hash32, hex_of
@@ -66,10 +66,10 @@ class Prepared:
     body_hash: Hash32
     once_key: str | None
 
-    def row(self, program: str, *, now: datetime) -> dict[str, Any]:
+    def row(self, id: str, program: str, *, now: datetime) -> dict[str, Any]:
         """As `receipts.add` takes it."""
         return {
-            "id": new_id("rcp"),
+            "id": id,
             "program": program,
             "reference": self.draft.reference,
             "member_seq": self.member.seq,
@@ -205,11 +205,14 @@ async def _not_merged(
 async def _add(
     session: Session, program: Program, prepared: Sequence[Prepared], now: datetime
 ) -> dict[str, RecordedReceipt]:
-    rows = [item.row(program.slug, now=now) for item in prepared]
-    await receipts.add(session, rows)
-    ids = {item.draft.reference: row["id"] for item, row in zip(prepared, rows, strict=True)}
+    ids = new_ids("rcp", len(prepared))
+    rows = [item.row(id, program.slug, now=now) for id, item in zip(ids, prepared, strict=True)]
+    seqs = await receipts.add(session, rows)
     referring = await Referring.of(
-        session, program, [(item.draft, item.member, item.friend, ids[item.draft.reference]) for item in prepared], now
+        session,
+        program,
+        [(item.draft, item.member, item.friend, seq) for item, seq in zip(prepared, seqs, strict=True)],
+        now,
     )
     expected = await expecting(
         session,
@@ -220,12 +223,13 @@ async def _add(
     )
     award_rows: list[dict[str, Any]] = []
     added: dict[str, RecordedReceipt] = {}
-    for item in prepared:
-        draft, member, receipt_id = item.draft, item.member, ids[item.draft.reference]
+    award_ids = new_ids("awd", len(prepared))
+    for item, seq, receipt_id, award_id in zip(prepared, seqs, ids, award_ids, strict=True):
+        draft, member = item.draft, item.member
         found = []
         if draft.kind is not ReceiptKind.REFERRAL and (
             award := expected.award(
-                draft.kind, member, receipt_id=receipt_id, occurred_at=draft.occurred_at, units=draft.amount
+                award_id, draft.kind, member, receipt_seq=seq, occurred_at=draft.occurred_at, units=draft.amount
             )
         ):
             found.append(award)

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from tokenpoints.domain.accounts import Member
+from tokenpoints.domain.ids import new_id
 from tokenpoints.domain.programs import Program, ReceiptKind
 from tokenpoints.domain.types import Address
 from tokenpoints.earning.expecting import ExpectedAward, Expecting
@@ -50,11 +51,11 @@ async def check_friends(session: Session, new: Sequence[tuple[int, ReceiptKind, 
 class _Credit:
     """A referral that a purchase completes."""
 
-    referral_id: str
+    referral_seq: int
     referral_occurred_at: datetime
     referrer: Member
     friend: Member
-    purchase_id: str
+    purchase_seq: int
     purchase: Draft
 
 
@@ -70,19 +71,17 @@ class Referring:
         cls,
         session: Session,
         program: Program,
-        recorded: Sequence[tuple[Draft, Member, Member | None, str]],
+        recorded: Sequence[tuple[Draft, Member, Member | None, int]],
         now: datetime,
     ) -> Self:
-        """Keep what new receipts, each with its member, its friend and its id, begin or complete."""
-        for _, _, friend, receipt_id in recorded:
+        """Keep what new receipts, each with its member, its friend and its `seq`, begin or complete."""
+        for _, _, friend, receipt_seq in recorded:
             if friend is not None:
-                await referrals.add(
-                    session, receipt_seq=await receipts.seq_of(session, receipt_id), friend_seq=friend.seq
-                )
-        buyers: dict[int, list[tuple[Draft, Member, str]]] = {}
-        for draft, member, _, receipt_id in recorded:
+                await referrals.add(session, receipt_seq=receipt_seq, friend_seq=friend.seq)
+        buyers: dict[int, list[tuple[Draft, Member, int]]] = {}
+        for draft, member, _, receipt_seq in recorded:
             if draft.kind is ReceiptKind.PURCHASE:
-                buyers.setdefault(member.seq, []).append((draft, member, receipt_id))
+                buyers.setdefault(member.seq, []).append((draft, member, receipt_seq))
         waiting = await referrals.open_for(session, list(buyers))
         if not waiting:
             return cls()
@@ -90,20 +89,19 @@ class Referring:
         referrers = await members.by_seqs(session, [each.referrer_seq for each in waiting.values()])
         credits: dict[str, _Credit] = {}
         for friend_seq, referral in waiting.items():
-            draft, friend, purchase_id = buyers[friend_seq][0]
+            draft, friend, purchase_seq = buyers[friend_seq][0]
             # The friend was new when the referral came; if a purchase came in between, or was made before, it is void.
             is_credited = counts[friend_seq] == len(buyers[friend_seq]) and draft.occurred_at >= referral.occurred_at
-            purchase_seq = await receipts.seq_of(session, purchase_id)
             waited = await referrals.close(
                 session, referral.receipt_seq, purchase_seq=purchase_seq, is_credited=is_credited
             )
             if is_credited and waited:
                 credits[draft.reference] = _Credit(
-                    referral_id=referral.receipt_id,
+                    referral_seq=referral.receipt_seq,
                     referral_occurred_at=referral.occurred_at,
                     referrer=referrers[referral.referrer_seq],
                     friend=friend,
-                    purchase_id=purchase_id,
+                    purchase_seq=purchase_seq,
                     purchase=draft,
                 )
         return cls(credits)
@@ -128,16 +126,18 @@ class Referring:
             return [], []
         units = credit.purchase.amount
         own = expected.award(
+            new_id("awd"),
             ReceiptKind.REFERRAL,
             credit.friend,
-            receipt_id=credit.purchase_id,
+            receipt_seq=credit.purchase_seq,
             occurred_at=credit.purchase.occurred_at,
             units=units,
         )
         referrer = expected.award(
+            new_id("awd"),
             ReceiptKind.REFERRAL,
             credit.referrer,
-            receipt_id=credit.referral_id,
+            receipt_seq=credit.referral_seq,
             occurred_at=credit.referral_occurred_at,
             units=units,
         )

@@ -13,6 +13,7 @@ from typing import Any
 
 from tokenpoints.domain.clawbacks import Share
 from tokenpoints.domain.entries import ClawbackReason
+from tokenpoints.domain.ids import new_id
 from tokenpoints.domain.lines import LineToRefund, amount_of, line_from_json, to_refund
 from tokenpoints.domain.lines import NotRefundable as PiecesNotRefundable
 from tokenpoints.domain.programs import Program, ReceiptKind
@@ -91,9 +92,8 @@ async def refund(
     if draft.occurred_at < receipt.occurred_at:
         raise InvalidInput("is before what is refunded", field="/occurred_at")
     [prepared] = await prepare(session, program, [draft])
-    row = prepared.row(program.slug, now=now)
-    await receipts.add(session, [row])
-    seq = await receipts.seq_of(session, row["id"])
+    row = prepared.row(new_id("rcp"), program.slug, now=now)
+    [seq] = await receipts.add(session, [row])
     await refunds.add(
         session,
         receipt_seq=seq,

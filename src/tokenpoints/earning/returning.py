@@ -32,13 +32,13 @@ async def award_anew(
     rule: ExactRule,
     points: int,
     *,
-    receipt_id: str,
+    receipt_seq: int,
     member_seq: int,
     now: datetime,
 ) -> int:
     """Another award of the receipt, which gives exactly `points`. Its number."""
     expected = ExpectedAward(new_id("awd"), rule.rule_id, points, AwardStatus.PENDING)
-    row = award_row(expected, program.slug, member_seq=member_seq, receipt_id=receipt_id, units=rule.units, now=now)
+    row = award_row(expected, program.slug, member_seq=member_seq, receipt_seq=receipt_seq, units=rule.units, now=now)
     await awards.add(session, [row])
     record = await awards.with_id(session, program.slug, expected.id)
     assert record is not None

@@ -10,7 +10,7 @@ from typing import Any
 
 from tokenpoints.domain import accounts
 from tokenpoints.domain.accounts import Member
-from tokenpoints.domain.ids import new_id
+from tokenpoints.domain.ids import new_ids
 from tokenpoints.domain.programs import Program
 from tokenpoints.storage import members
 from tokenpoints.storage.database import Session
@@ -30,8 +30,10 @@ async def enrol(session: Session, program: Program, customer_ids: Sequence[str],
     known = await members.by_customer_ids(session, program.slug, distinct)
     missing = [customer_id for customer_id in distinct if customer_id not in known]
     if missing:
-        await members.add(session, [_new_member(program, customer_id, now) for customer_id in missing])
-        known |= await members.by_customer_ids(session, program.slug, missing)
+        ids = new_ids("mem", len(missing))
+        rows = [_new_member(program, id, customer_id, now) for id, customer_id in zip(ids, missing, strict=True)]
+        seqs = await members.add(session, rows)
+        known |= {row["customer_id"]: Member(seq, **row) for seq, row in zip(seqs, rows, strict=True)}
     created = set(missing)
     enrolled = []
     for customer_id in customer_ids:
@@ -40,12 +42,12 @@ async def enrol(session: Session, program: Program, customer_ids: Sequence[str],
     return enrolled
 
 
-def _new_member(program: Program, customer_id: str, now: datetime) -> dict[str, Any]:
+def _new_member(program: Program, id: str, customer_id: str, now: datetime) -> dict[str, Any]:
     salt = secrets.token_bytes(accounts.SALT_BYTES)
     commitment = accounts.commitment_for(customer_id, salt)
     factory = program.contracts.accounts.address
     return {
-        "id": new_id("mem"),
+        "id": id,
         "program": program.slug,
         "customer_id": customer_id,
         "salt": salt,

@@ -241,7 +241,7 @@ class Adjuster:
                 program,
                 rule,
                 points,
-                receipt_id=taken.record.receipt_id,
+                receipt_seq=taken.record.receipt_seq,
                 member_seq=clawback.member_seq,
                 now=now,
             )

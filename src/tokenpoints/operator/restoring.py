@@ -83,7 +83,7 @@ class Restorer:
                 program,
                 rule,
                 points,
-                receipt_id=each.receipt_id,
+                receipt_seq=each.receipt_seq,
                 member_seq=each.member_seq,
                 now=self._clock(),
             )

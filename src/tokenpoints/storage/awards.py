@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, or_, select, update
 
 from tokenpoints.domain.batches import BatchEntry
 from tokenpoints.domain.entries import AwardStatus, EntryType
@@ -97,10 +97,8 @@ class AwardCounts:
 
 
 async def add(session: Session, rows: Sequence[dict[str, Any]]) -> None:
-    """Record new awards. Rows name their receipt by its id, as `receipt_id`."""
-    # The database finds the receipts' numbers itself: to have them RETURNED, rows would go one at a time.
-    receipt_seq = select(receipts.c.seq).where(receipts.c.id == bindparam("receipt_id")).scalar_subquery()
-    await insert_all(session, insert(awards).values(receipt_seq=receipt_seq), rows)
+    """Record new awards."""
+    await insert_all(session, awards, rows)
 
 
 async def of_receipts(session: Session, receipt_seqs: Sequence[int]) -> dict[int, list[AwardRecord]]:

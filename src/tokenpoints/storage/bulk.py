@@ -2,35 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Insert, Table, any_, literal, select
-from sqlalchemy.dialects.postgresql import ARRAY, BYTEA
+from sqlalchemy import Column, ColumnElement, LargeBinary, Table, func, insert, select
+from sqlalchemy.exc import DBAPIError
 
+from tokenpoints.storage.chunks import json_values
 from tokenpoints.storage.database import Session
 
 
-async def insert_all(session: Session, statement: Insert, rows: Sequence[dict[str, Any]]) -> None:
-    """Execute `statement` for each row. All rows have the same keys.
-
-    The same as `session.execute(statement, rows)` for a third less: values are converted a column at
-    a time, and not row by row.
-    """
+async def insert_all(session: Session, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert rows that all have the same keys. Values are converted a column at a time, and not row by row."""
     if not rows:
         return
-    names = list(rows[0])
-    compiled = statement.compile(dialect=session.dialect, column_keys=names)
-    if compiled.positional is False or compiled.positiontup is None:
-        await session.execute(statement, list(rows))
-        return
-    columns = []
-    for name in compiled.positiontup:
-        values = map(itemgetter(name), rows)
-        process = compiled.binds[name].type.dialect_impl(session.dialect).bind_processor(session.dialect)
-        columns.append(values if process is None else map(process, values))
-    await session.exec_driver_sql(str(compiled), list(zip(*columns, strict=True)))
+    columns = list(rows[0])
+    values = [_for_driver(session, table.c[name], map(itemgetter(name), rows)) for name in columns]
+    await add_rows(session, table, columns, list(zip(*values, strict=True)))
+
+
+async def insert_numbered(session: Session, table: Table, rows: Sequence[dict[str, Any]]) -> list[int]:
+    """The same where the table numbers its rows. Returns their `seq`, in the order given."""
+    if len(rows) == 1:
+        # One statement instead of two.
+        key = (await session.execute(insert(table), rows[0])).inserted_primary_key
+        assert key is not None
+        return [int(key.seq)]
+    seqs = await _next_seqs(session, table, len(rows))
+    await insert_all(session, table, [{"seq": seq, **row} for seq, row in zip(seqs, rows, strict=True)])
+    return seqs
+
+
+async def _next_seqs(session: Session, table: Table, count: int) -> list[int]:
+    """The next `count` numbers of a table. Nobody else gets them."""
+    if session.dialect.name == "postgresql":
+        number = func.nextval(func.pg_get_serial_sequence(table.name, "seq"))
+        return list(await session.scalars(select(number).select_from(func.generate_series(1, count))))
+    # As SQLite itself numbers rows; there is one session that writes at a time.
+    last = await session.scalar(select(func.coalesce(func.max(table.c.seq), 0)))
+    return list(range(int(last or 0) + 1, int(last or 0) + 1 + count))
+
+
+def _for_driver(session: Session, column: Column[Any], values: Iterable[Any]) -> Iterable[Any]:
+    if isinstance(column.type, LargeBinary):
+        return values
+    process = column.type.dialect_impl(session.dialect).bind_processor(session.dialect)
+    return values if process is None else map(process, values)
 
 
 _COPIED_MIN = 50
@@ -88,9 +106,11 @@ async def select_by_bytes(
 ) -> list[Any]:
     """The rows under `condition` whose `key` is one of many."""
     if session.dialect.name == "postgresql":
-        # One parameter, however many keys.
-        every = any_(literal(list(keys), ARRAY(BYTEA)))
-        return list((await session.execute(select(*columns).where(condition, key == every))).all()) if keys else []
+        if not keys:
+            return []
+        # One parameter, however many keys: see chunks.any_of.
+        every = select(func.decode(json_values([key.hex() for key in keys]), "hex"))
+        return list((await session.execute(select(*columns).where(condition, key.in_(every)))).all())
     found: list[Any] = []
     for start in range(0, len(keys), _KEYS_AT_ONCE):
         query = select(*columns).where(condition, key.in_(keys[start : start + _KEYS_AT_ONCE]))
@@ -99,12 +119,17 @@ async def select_by_bytes(
 
 
 async def _copy(session: Session, table: Table, columns: Sequence[str], rows: Sequence[RawRow], *, into: str) -> None:
-    """PostgreSQL's COPY of rows like `table`'s."""
+    """PostgreSQL's COPY of rows like `table`'s (https://www.postgresql.org/docs/current/sql-copy.html)."""
     connection = await session.get_raw_connection()
     driver: Any = connection.driver_connection
-    kinds = [str(table.c[name].type.compile(session.dialect)) for name in columns]
+    types = [str(table.c[name].type.compile(session.dialect)).partition("(")[0].lower() for name in columns]
     statement = f"COPY {into} ({', '.join(columns)}) FROM STDIN (FORMAT BINARY)"
-    async with driver.cursor() as cursor, cursor.copy(statement) as copy:
-        copy.set_types([kind.partition("(")[0].lower() for kind in kinds])
-        for row in rows:
-            await copy.write_row(row)
+    try:
+        async with driver.cursor() as cursor, cursor.copy(statement) as copy:
+            copy.set_types(types)
+            for row in rows:
+                await copy.write_row(row)
+    except session.dialect.loaded_dbapi.Error as error:
+        # As SQLAlchemy tells of every other statement.
+        base = session.dialect.loaded_dbapi.Error
+        raise DBAPIError.instance(statement, None, error, base, hide_parameters=True) from error

@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 from eth_utils.address import to_checksum_address
-from sqlalchemy import Column, ColumnElement, Table, and_, delete, insert, or_, select, update
+from sqlalchemy import Column, ColumnElement, Table, and_, delete, or_, select, update
 
 from tokenpoints.domain.accounts import Member
 from tokenpoints.domain.operations import Kind
@@ -98,7 +98,7 @@ async def _keep_leaves(session: Session, member_seqs: Sequence[int]) -> None:
         }
         for row in await session.execute(query)
     ]
-    await insert_all(session, insert(erased_awards), rows)
+    await insert_all(session, erased_awards, rows)
 
 
 async def _forget_messages(session: Session, program: str, person: Sequence[Member]) -> int:

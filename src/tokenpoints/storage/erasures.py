@@ -145,7 +145,7 @@ async def add_erased_references(session: Session, program: str, references: Sequ
     # In the order of their hashes, which tells nothing of the receipts'.
     rows = sorted(reference_hash(program, reference) for reference in references)
     of_program: list[dict[str, Any]] = [{"program": program, "reference_hash": each} for each in rows]
-    await insert_all(session, insert(erased_references), of_program)
+    await insert_all(session, erased_references, of_program)
 
 
 def reference_hash(program: str, reference: str) -> Hash32:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, ColumnElement, Row, Select, bindparam, func, insert, select
+from sqlalchemy import Column, ColumnElement, Row, Select, bindparam, func, select
 
 from tokenpoints.domain.accounts import Member
 from tokenpoints.domain.ids import may_be_id
 from tokenpoints.domain.tiers import TIERS
 from tokenpoints.domain.types import Address
-from tokenpoints.storage.bulk import insert_all
+from tokenpoints.storage.bulk import insert_numbered
 from tokenpoints.storage.chunks import any_of
 from tokenpoints.storage.database import Session
 from tokenpoints.storage.tables import balances, members, merges
@@ -49,14 +49,14 @@ def as_themselves(*columns: ColumnElement[Any]) -> Select[tuple[Any, ...]]:
 _BY_ID = as_themselves(*MEMBER_COLUMNS)
 
 
-async def add(session: Session, rows: Sequence[dict[str, Any]]) -> None:
-    """Record new members. Raises IntegrityError where a customer id is taken.
+async def add(session: Session, rows: Sequence[dict[str, Any]]) -> list[int]:
+    """Record new members. Returns their `seq`, in the order given. Raises IntegrityError where a customer id is taken.
 
     A program's new members are recorded one call after the other, so that they appear in the order of their `seq`:
     whoever pages through them at the same time misses nobody.
     """
     await one_at_a_time(session, "members", sorted({row["program"] for row in rows}))
-    await insert_all(session, insert(members), rows)
+    return await insert_numbered(session, members, rows)
 
 
 async def by_customer_ids(session: Session, program: str, customer_ids: Sequence[str]) -> dict[str, Member]:

@@ -7,22 +7,22 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, func, select, update
 
 from tokenpoints.domain.ids import may_be_id
 from tokenpoints.domain.programs import ReceiptKind
 from tokenpoints.domain.receipts import Details, Receipt, handed_over
 from tokenpoints.domain.types import Hash32
-from tokenpoints.storage.bulk import insert_all
+from tokenpoints.storage.bulk import insert_numbered
 from tokenpoints.storage.chunks import any_of
 from tokenpoints.storage.database import Session
 from tokenpoints.storage.members import of_person
 from tokenpoints.storage.tables import members, receipts
 
 
-async def add(session: Session, rows: Sequence[dict[str, Any]]) -> None:
-    """Record new receipts. Raises IntegrityError where a reference is taken."""
-    await insert_all(session, insert(receipts), rows)
+async def add(session: Session, rows: Sequence[dict[str, Any]]) -> list[int]:
+    """Record new receipts. Returns their `seq`, in the order given. Raises IntegrityError where one is taken."""
+    return await insert_numbered(session, receipts, rows)
 
 
 async def by_references(session: Session, program: str, references: Sequence[str]) -> dict[str, Receipt]:
@@ -41,11 +41,6 @@ async def by_once_keys(session: Session, program: str, once_keys: Sequence[str])
         query = select(receipts.c.once_key, receipts.c.reference).where(receipts.c.program == program, is_one)
         found.update((row.once_key, row.reference) for row in await session.execute(query))
     return found
-
-
-async def seq_of(session: Session, receipt_id: str) -> int:
-    """The number of a receipt that is there."""
-    return int((await session.execute(select(receipts.c.seq).where(receipts.c.id == receipt_id))).scalar_one())
 
 
 async def with_seq(session: Session, seq: int) -> Receipt:

@@ -18,7 +18,6 @@ class Referral:
     """One that waits for the friend's first purchase."""
 
     receipt_seq: int
-    receipt_id: str
     friend_seq: int
     occurred_at: datetime
     referrer_seq: int
@@ -44,7 +43,6 @@ async def open_for(session: Session, friend_seqs: Sequence[int]) -> dict[int, Re
         query = (
             select(
                 referrals.c.receipt_seq,
-                receipts.c.id,
                 referrals.c.friend_seq,
                 receipts.c.occurred_at,
                 receipts.c.member_seq,

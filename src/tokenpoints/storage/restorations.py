@@ -25,7 +25,6 @@ class Restoration:
     seq: int
     redemption: int
     receipt_seq: int
-    receipt_id: str
     occurred_at: datetime
     member_seq: int
     account: Address
@@ -100,7 +99,6 @@ def _found() -> Select[Any]:
         restorations.c.seq,
         restorations.c.redemption,
         restorations.c.receipt_seq,
-        receipts.c.id.label("receipt_id"),
         receipts.c.occurred_at,
         receipts.c.member_seq,
         members.c.account,
@@ -125,7 +123,6 @@ def _restoration(row: Any) -> Restoration:
         seq=row.seq,
         redemption=row.redemption,
         receipt_seq=row.receipt_seq,
-        receipt_id=row.receipt_id,
         occurred_at=row.occurred_at,
         member_seq=row.member_seq,
         account=Address(row.account),

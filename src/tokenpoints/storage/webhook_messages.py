@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, delete, func, select, update
 
 from tokenpoints.domain.ids import may_be_id
 from tokenpoints.domain.webhooks import EventType, MessageState
@@ -58,7 +58,7 @@ class WebhookBacklog:
 async def add(session: Session, endpoint_seq: int, rows: Sequence[dict[str, Any]], *, now: datetime) -> None:
     """Record new messages: each row has `id`, `type` and `body`."""
     common = {"endpoint_seq": endpoint_seq, "created_at": now, "due_at": now, "attempt_count": 0}
-    await insert_all(session, insert(webhook_messages), [row | common for row in rows])
+    await insert_all(session, webhook_messages, [row | common for row in rows])
 
 
 async def due(session: Session, endpoint_seq: int, *, now: datetime, limit: int) -> list[MessageRecord]:

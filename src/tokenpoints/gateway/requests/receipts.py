@@ -93,7 +93,7 @@ class ReceiptToRecord(Sent):
 
     def draft(self) -> Draft:
         """The receipt as the product knows it."""
-        member, friend = self.referrer or self, self.friend or MemberNamed()
+        member = self.referrer or self
         details: dict[str, Any] = {}
         if self.lines is not None:
             details["lines"] = [
@@ -114,8 +114,8 @@ class ReceiptToRecord(Sent):
             store=self.store,
             channel=self.channel,
             details=details,
-            friend_member_id=friend.member,
-            friend_customer_id=friend.customer_id,
+            friend_member_id=None if self.friend is None else self.friend.member,
+            friend_customer_id=None if self.friend is None else self.friend.customer_id,
         )
 
 
