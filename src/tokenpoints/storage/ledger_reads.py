@@ -9,8 +9,8 @@ from functools import cache
 from math import ceil
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, func, or_, select, tuple_
-from sqlalchemy.sql.selectable import Exists, Select
+from sqlalchemy import Column, ColumnElement, Row, and_, func, or_, select, tuple_
+from sqlalchemy.sql.selectable import Exists, ScalarSelect, Select
 
 from tokenpoints.domain.accounts import Member
 from tokenpoints.domain.entries import EntryType
@@ -195,13 +195,31 @@ async def entries_of_account(
 
 @cache
 def entry_rows() -> Select[tuple[object, ...]]:
-    """Entries joined with their block's time and, over the batch's place, with the receipt."""
+    """Entries joined with their block's time and, over the batch's place, with the receipt; beside each, how far the
+    chain was known."""
+    columns = entries.c
     return select(
-        entries,
+        columns.block_number,
+        columns.log_index,
+        columns.account,
+        columns.program,
+        columns.type,
+        columns.amount,
+        columns.balance_after,
+        columns.word_after,
+        columns.transaction_hash,
+        columns.counterparty,
+        columns.rule_id,
+        columns.rule_version,
+        columns.batch_number,
+        columns.batch_position,
+        columns.reason,
         blocks.c.timestamp,
         receipts.c.reference,
         receipts.c.occurred_at,
         receipts.c.amount.label("receipt_amount"),
+        _of_checkpoint(checkpoints.c.head_number),
+        _of_checkpoint(checkpoints.c.finalized_number),
     ).select_from(
         entries.join(blocks, blocks.c.number == entries.c.block_number)
         .outerjoin(batches, is_of_batch(entries))
@@ -301,6 +319,11 @@ def _word(stored: bytes | None) -> AccountWord:
     return AccountWord() if stored is None else AccountWord.unpack(int.from_bytes(stored, "big"))
 
 
+def _of_checkpoint(column: Column[int]) -> ScalarSelect[int]:
+    """As of the one chain that the tables follow; null before its first block."""
+    return select(column).order_by(checkpoints.c.chain_id).limit(1).scalar_subquery()
+
+
 # Built once: it is asked more often than anything else.
 _HOLDING = as_themselves(
     *MEMBER_COLUMNS,
@@ -309,7 +332,7 @@ _HOLDING = as_themselves(
     .where(awards.c.member_seq == members.c.seq, award_is_pending())
     .correlate(members)
     .scalar_subquery(),
-    select(checkpoints.c.block_number).order_by(checkpoints.c.chain_id).limit(1).scalar_subquery(),
+    _of_checkpoint(checkpoints.c.block_number),
 ).outerjoin_from(
     members, balances, and_(balances.c.program == members.c.program, balances.c.account == members.c.account)
 )

@@ -21,6 +21,7 @@ async def entries(context: Context, whose: Whose, query: EntriesQuery) -> Entrie
     before = _position(query.cursor)
     only = EntryFilter(frozenset(query.type), query.since, query.until, query.reference)
 
+    # Two statements: a member's accounts, and what they show, with how far the chain was known then.
     async def ask(session: Session) -> list[Entry]:
         found = await person_with_id(session, whose.program, whose.member_id)
         account, also = found.member.account, found.other_accounts
@@ -28,7 +29,7 @@ async def entries(context: Context, whose: Whose, query: EntriesQuery) -> Entrie
         limit = query.limit + 1 + len(also)
         return await entries_of(session, whose.program, account, before=before, limit=limit, only=only, also=also)
 
-    page, last = page_of(await context.read(ask), query.limit)
+    page, last = page_of(await context.look_up(ask), query.limit)
     return EntriesAnswer(
         entries=[entry_answer(entry) for entry in page],
         next_cursor=cursor_of("entries", *cursor_numbers(last)) if last else None,
