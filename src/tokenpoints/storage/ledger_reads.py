@@ -9,7 +9,7 @@ from functools import cache
 from math import ceil
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Row, and_, func, or_, select, tuple_
+from sqlalchemy import BigInteger, Column, ColumnElement, Integer, Row, and_, bindparam, func, or_, select, tuple_
 from sqlalchemy.sql.selectable import Exists, ScalarSelect, Select
 
 from tokenpoints.domain.accounts import Member
@@ -178,19 +178,39 @@ async def entries_of_account(
     also: Sequence[Address] = (),
 ) -> Sequence[Row[Any]]:
     """Entries with their block's time and the receipt behind each, newest first; of the accounts `also` as well."""
-    query = entry_rows().where(entries.c.program == program, entries.c.account.in_([account, *also]))
+    asked: dict[str, Any] = {"of_program": program, "of_accounts": [account, *also], "limit": limit}
     if only.types:
-        query = query.where(entries.c.type.in_(sorted(only.types)))
+        asked["of_types"] = sorted(only.types)
     if only.since is not None:
-        query = query.where(blocks.c.timestamp >= ceil(only.since.timestamp()))
+        asked["since"] = ceil(only.since.timestamp())
     if only.until is not None:
-        query = query.where(blocks.c.timestamp < ceil(only.until.timestamp()))
+        asked["until"] = ceil(only.until.timestamp())
     if only.reference is not None:
-        query = query.where(receipts.c.reference == only.reference)
+        asked["reference"] = only.reference
     if before is not None:
-        query = query.where(tuple_(entries.c.block_number, entries.c.log_index) < before)
-    query = query.order_by(entries.c.block_number.desc(), entries.c.log_index.desc(), entries.c.account)
-    return (await session.execute(query.limit(limit))).all()
+        asked |= {"before_block": before[0], "before_log": before[1]}
+    return (await session.execute(_page(frozenset(asked)), asked)).all()
+
+
+@cache
+def _page(asked: frozenset[str]) -> Select[tuple[object, ...]]:
+    """Entries by these parameters. Made once for each set of them, as making it takes longer than asking it."""
+    wanted = {
+        "of_types": entries.c.type.in_(bindparam("of_types", expanding=True)),
+        "since": blocks.c.timestamp >= bindparam("since"),
+        "until": blocks.c.timestamp < bindparam("until"),
+        "reference": receipts.c.reference == bindparam("reference"),
+        "before_block": tuple_(entries.c.block_number, entries.c.log_index)
+        < tuple_(bindparam("before_block", type_=BigInteger), bindparam("before_log", type_=Integer)),
+    }
+    of_accounts = entries.c.account.in_(bindparam("of_accounts", expanding=True))
+    return (
+        entry_rows()
+        .where(entries.c.program == bindparam("of_program"), of_accounts)
+        .where(*(condition for name, condition in wanted.items() if name in asked))
+        .order_by(entries.c.block_number.desc(), entries.c.log_index.desc(), entries.c.account)
+        .limit(bindparam("limit"))
+    )
 
 
 @cache
