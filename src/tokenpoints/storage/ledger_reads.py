@@ -178,7 +178,8 @@ async def entries_of_account(
     also: Sequence[Address] = (),
 ) -> Sequence[Row[Any]]:
     """Entries with their block's time and the receipt behind each, newest first; of the accounts `also` as well."""
-    asked: dict[str, Any] = {"of_program": program, "of_accounts": [account, *also], "limit": limit}
+    asked: dict[str, Any] = {"of_program": program, "limit": limit}
+    asked |= {"of_accounts": [account, *also]} if also else {"of_account": account}
     if only.types:
         asked["of_types"] = sorted(only.types)
     if only.since is not None:
@@ -196,6 +197,8 @@ async def entries_of_account(
 def _page(asked: frozenset[str]) -> Select[tuple[object, ...]]:
     """Entries by these parameters. Made once for each set of them, as making it takes longer than asking it."""
     wanted = {
+        "of_account": entries.c.account == bindparam("of_account"),
+        "of_accounts": entries.c.account.in_(bindparam("of_accounts", expanding=True)),
         "of_types": entries.c.type.in_(bindparam("of_types", expanding=True)),
         "since": blocks.c.timestamp >= bindparam("since"),
         "until": blocks.c.timestamp < bindparam("until"),
@@ -203,10 +206,9 @@ def _page(asked: frozenset[str]) -> Select[tuple[object, ...]]:
         "before_block": tuple_(entries.c.block_number, entries.c.log_index)
         < tuple_(bindparam("before_block", type_=BigInteger), bindparam("before_log", type_=Integer)),
     }
-    of_accounts = entries.c.account.in_(bindparam("of_accounts", expanding=True))
     return (
         entry_rows()
-        .where(entries.c.program == bindparam("of_program"), of_accounts)
+        .where(entries.c.program == bindparam("of_program"))
         .where(*(condition for name, condition in wanted.items() if name in asked))
         .order_by(entries.c.block_number.desc(), entries.c.log_index.desc(), entries.c.account)
         .limit(bindparam("limit"))
