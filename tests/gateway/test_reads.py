@@ -12,6 +12,7 @@ from tests.support import chain_rows
 from tests.support.deployments import hash32
 from tokenpoints.domain.reconciliation import Counts, Difference, DifferenceKind, Reconciliation
 from tokenpoints.domain.rules import RefusalReason
+from tokenpoints.gateway.answers.holdings import EntriesAnswer
 from tokenpoints.storage import ledger, reconciliations, tables
 
 pytestmark = pytest.mark.asyncio
@@ -137,7 +138,9 @@ async def test_balance_and_entries_of_a_member(gateway: Gateway) -> None:
     assert (entry["rule"], entry["rule_version"], entry["confirmations"]) == (1, 1, 1)
     assert (entry["block_number"], entry["log_index"], entry["status"]) == (2, 3, "confirmed")
     assert entry["receipt"] == {"reference": "till-4", "amount": 1234, "occurred_at": "2026-01-10T10:00:00Z"}
-    rest = (await gateway.get(f"members/{member['id']}/entries", limit=3, cursor=first["next_cursor"])).json()
+    response = await gateway.get(f"members/{member['id']}/entries", limit=3, cursor=first["next_cursor"])
+    assert response.text == EntriesAnswer.model_validate_json(response.content).model_dump_json()
+    rest = response.json()
     assert [entry["reference"] for entry in rest["entries"]] == ["till-1"] and rest["next_cursor"] is None
 
 

@@ -70,6 +70,20 @@ async def test_a_snapshot_writes_nothing(opened: Opened) -> None:
             await session.execute(insert(checkpoints).values(**row(1)))
 
 
+async def test_a_lookup_writes_nothing_and_leaves_nothing_open(opened: Opened) -> None:
+    database = opened(ConnectionLimits())
+    with pytest.raises(DBAPIError, match="read-only"):
+        async with database.lookup() as session:
+            await session.execute(insert(checkpoints).values(**row(1)))
+    async with database.lookup() as session:
+        assert await session.scalar(text("SELECT pg_current_xact_id_if_assigned()")) is None
+        async with database.session() as writing:
+            await writing.execute(insert(checkpoints).values(**row(1)))
+        # Each statement sees what was committed before it.
+        assert await session.scalar(select(checkpoints.c.head_number)) == 1
+        assert await session.scalar(text("SHOW statement_timeout")) == "30s"
+
+
 async def test_a_server_that_only_reads_after_a_failover_is_busy(opened: Opened) -> None:
     with pytest.raises(DatabaseBusy, match="read-only"):
         async with opened(ConnectionLimits()).session() as session:

@@ -13,7 +13,7 @@ _RFC_3339 = re.compile(
 
 def rfc3339(instant: datetime) -> str:
     """`2017-01-07T18:55:24Z`; microseconds only where there are any. `instant` is aware."""
-    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return instant.astimezone(UTC).isoformat()[: -len("+00:00")] + "Z"
 
 
 def parse_rfc3339(text: str) -> datetime:

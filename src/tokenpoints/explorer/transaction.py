@@ -114,7 +114,7 @@ def router(site: Site) -> APIRouter:
         story = await story_of(session, site.deployment, row)
         limit = ENTRIES_MAX if show_all else ENTRIES_SHOWN
         transaction_hash = Hash32(row.hash)
-        entries = await _entries(session, transaction_hash, index, limit=limit + 1)
+        entries = await _entries(session, transaction_hash, limit=limit + 1)
         refused = await chain_reads.refusals_in(session, transaction_hash, limit=limit + 1)
         return {
             "transaction": row,
@@ -131,10 +131,10 @@ def router(site: Site) -> APIRouter:
             "shown_account": _account_to_check(entries, story),
         }
 
-    async def _entries(session: Session, transaction_hash: Hash32, index: IndexState, *, limit: int) -> list[Entry]:
+    async def _entries(session: Session, transaction_hash: Hash32, *, limit: int) -> list[Entry]:
         rows = await chain_reads.entries_in(session, transaction_hash, limit=limit)
         programs = site.deployment.programs
-        return [entry_from(row, programs[row.program], index.checkpoint) for row in rows if row.program in programs]
+        return [entry_from(row, programs[row.program]) for row in rows if row.program in programs]
 
     def waiting_page(
         request: Request, transaction_hash: Hash32, submitted: SubmittedBatch, index: IndexState

@@ -69,6 +69,11 @@ class Context:
         async with self.database.snapshot() as session:
             return await question(session)
 
+    async def look_up(self, question: Callable[[Session], Awaitable[Answer]]) -> Answer:
+        """Ask what one statement answers, or what need not be of one moment."""
+        async with self.database.lookup() as session:
+            return await question(session)
+
     async def write(
         self,
         action: Callable[[Session], Awaitable[Answer]],

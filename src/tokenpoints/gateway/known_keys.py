@@ -34,7 +34,7 @@ class KnownKeys:
         known = self._known.get(parsed.key_id)
         if known is not None:
             return known if keys.opens(known, text, now) else None
-        async with self._database.snapshot() as session:
+        async with self._database.lookup() as session:
             found = await opened_by(session, text, mode=self._mode, now=now)
         if found is not None:
             self._known[found.id] = found

@@ -11,21 +11,18 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request, Security, params
+from fastapi.openapi.models import HTTPBearer as HTTPBearerModel
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, SecurityScopes
+from fastapi.security.base import SecurityBase
+from fastapi.security.utils import get_authorization_scheme_param
 
 from tokenpoints.access.member_tokens import MemberToken
 from tokenpoints.domain.keys import TILL_ROLES, ApiKey, Scope
 from tokenpoints.domain.programs import Program
 from tokenpoints.errors import ScopeMissing, UnknownProgram
-from tokenpoints.gateway.context import ProgramPart, context_of
+from tokenpoints.gateway.context import context_of, program_in_path
 from tokenpoints.gateway.problems import KINDS, Problem
 
-_BEARER = HTTPBearer(
-    scheme_name="apiKey",
-    bearerFormat="tp_live_… or tp_test_…",
-    description="An API key. The scopes are those that the key needs for the operation.",
-    auto_error=False,
-)
 _MEMBER = HTTPBearer(
     scheme_name="memberToken",
     bearerFormat="JWT",
@@ -35,23 +32,39 @@ _MEMBER = HTTPBearer(
 _READING = frozenset({"GET", "HEAD"})
 
 
+class _ApiKeys(SecurityBase):
+    """The scheme of API keys, as the OpenAPI document has it, and what lets them in.
+
+    Both in one: each dependency of a route, and each of theirs, costs every request that FastAPI solves it.
+    """
+
+    scheme_name = "apiKey"
+    model = HTTPBearerModel(
+        bearerFormat="tp_live_… or tp_test_…",
+        description="An API key. The scopes are those that the key needs for the operation.",
+    )
+
+    async def __call__(self, request: Request, asked: SecurityScopes) -> ApiKey:
+        """The key of the request, which may do this. Raises Problem, UnknownProgram, ScopeMissing."""
+        return await _authorised(request, asked)
+
+
+_API_KEYS = _ApiKeys()
+
+
 def requires(scope: Scope) -> params.Security:
     """What a route states in its `dependencies`."""
-    return params.Security(_authorised, scopes=[scope])
+    return params.Security(_API_KEYS, scopes=[scope])
 
 
-async def _authorised(
-    request: Request,
-    asked: SecurityScopes,
-    credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)],
-) -> ApiKey:
-    """The key of the request, which may do this. Raises Problem, UnknownProgram, ScopeMissing."""
+async def _authorised(request: Request, asked: SecurityScopes) -> ApiKey:
     context = context_of(request)
     address = request.client.host if request.client is not None else ""
     context.rates.check_address(address)
     key = None
-    if credentials is not None:
-        key = await context.known_keys.opened_by(credentials.credentials, context.clock())
+    scheme, text = get_authorization_scheme_param(request.headers.get("authorization"))
+    if scheme.lower() == "bearer":
+        key = await context.known_keys.opened_by(text, context.clock())
     if key is None:
         context.rates.refused(address)
         raise _unauthorized(request)
@@ -99,8 +112,8 @@ async def _signed_in(
     return Whose(program, token.member_id, token)
 
 
-async def _in_path(program: ProgramPart, member: str) -> Whose:
-    return Whose(program, member)
+async def _in_path(member: str, program: str, request: Request) -> Whose:
+    return Whose(await program_in_path(program, request), member)
 
 
 def _unauthorized(request: Request) -> Problem:

@@ -10,8 +10,9 @@ import time
 
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter, SlidingWindowCounterRateLimiter
+from limits.strategies import SlidingWindowCounterRateLimiter
 
+from tokenpoints.gateway.moving_window import MovingWindow, Place
 from tokenpoints.gateway.problems import Problem
 
 WINDOW_SECONDS = 60
@@ -28,23 +29,22 @@ class Rates:
         member_per_minute: int = 300,
         sign_ins_per_minute: int = 120,
     ) -> None:
-        self._key, self._refusals = RateLimitItemPerMinute(key_per_minute), RateLimitItemPerMinute(refusals_per_minute)
-        self._member, self._sign_ins = (
-            RateLimitItemPerMinute(member_per_minute, namespace="member"),
-            RateLimitItemPerMinute(sign_ins_per_minute, namespace="sign-in"),
-        )
-        storage = MemoryStorage()
-        self._of_keys = MovingWindowRateLimiter(storage)
-        # Two counters, which are forgotten: a window would stay in memory for every address that ever called.
-        self._of_addresses = SlidingWindowCounterRateLimiter(storage)
+        self._key_per_minute, self._member_per_minute = key_per_minute, member_per_minute
+        self._of_keys = MovingWindow(seconds=WINDOW_SECONDS, timer=time.time)
+        self._of_members = MovingWindow(seconds=WINDOW_SECONDS, timer=time.time)
+        self._refusals = RateLimitItemPerMinute(refusals_per_minute)
+        self._sign_ins = RateLimitItemPerMinute(sign_ins_per_minute, namespace="sign-in")
+        # Two counters for each address, however often it calls: there are far more addresses than keys.
+        self._of_addresses = SlidingWindowCounterRateLimiter(MemoryStorage())
 
     def count(self, key: str) -> dict[str, str]:
         """Count a request of a key. Returns its answer's headers. Raises Problem where it is too many."""
-        return self._count(self._key, key, "key", "the API key")
+        return _told(self._of_keys.call(key, limit=self._key_per_minute), self._key_per_minute, "key", "the API key")
 
     def count_member(self, member_id: str) -> dict[str, str]:
         """The same of a member, whatever their tokens."""
-        return self._count(self._member, member_id, "member", "the member")
+        limit = self._member_per_minute
+        return _told(self._of_members.call(member_id, limit=limit), limit, "member", "the member")
 
     def count_sign_in(self, address: str) -> None:
         """Count a step of a sign-in from an address. Raises Problem where it is too many."""
@@ -55,22 +55,6 @@ class Rates:
                 "too many sign-ins from this address",
                 headers={"Retry-After": str(max(1, seconds))},
             )
-
-    def _count(self, item: RateLimitItemPerMinute, who: str, policy: str, name: str) -> dict[str, str]:
-        is_allowed = self._of_keys.hit(item, who)
-        stats = self._of_keys.get_window_stats(item, who)
-        seconds = _seconds_until(stats.reset_time)
-        headers = {
-            "RateLimit-Policy": f'"{policy}";q={item.amount};w={WINDOW_SECONDS}',
-            "RateLimit": f'"{policy}";r={max(0, stats.remaining)};t={seconds}',
-        }
-        if not is_allowed:
-            raise Problem(
-                "too_many_requests",
-                f"{name} makes at most {item.amount} requests a minute",
-                headers=headers | {"Retry-After": str(max(1, seconds))},
-            )
-        return headers
 
     def check_address(self, address: str) -> None:
         """Raises Problem where too many requests of an address had no valid key."""
@@ -85,6 +69,21 @@ class Rates:
     def refused(self, address: str) -> None:
         """Count a request without a valid key."""
         self._of_addresses.hit(self._refusals, address)
+
+
+def _told(place: Place, limit: int, policy: str, name: str) -> dict[str, str]:
+    seconds = _seconds_until(place.free_at)
+    headers = {
+        "RateLimit-Policy": f'"{policy}";q={limit};w={WINDOW_SECONDS}',
+        "RateLimit": f'"{policy}";r={place.remaining};t={seconds}',
+    }
+    if not place.is_allowed:
+        raise Problem(
+            "too_many_requests",
+            f"{name} makes at most {limit} requests a minute",
+            headers=headers | {"Retry-After": str(max(1, seconds))},
+        )
+    return headers
 
 
 def _seconds_until(moment: float) -> int:

@@ -41,8 +41,10 @@ class Person:
 
 async def person_with_id(session: Session, program: Program, member_id: str) -> Person:
     """As above, with those who became them. Raises UnknownMember."""
-    member = await member_with_id(session, program, member_id)
-    return Person(member, await members.merged_into(session, member.seq))
+    found = await members.person_by_id(session, program.slug, member_id)
+    if not found:
+        raise UnknownMember([member_id])
+    return Person(found[0], found[1:])
 
 
 async def members_after(

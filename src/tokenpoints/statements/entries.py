@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-
-from sqlalchemy import Row
+from typing import Any, NamedTuple
 
 from tokenpoints.domain.entries import AwardStatus, EntryType
 from tokenpoints.domain.points import AccountWord
 from tokenpoints.domain.programs import Program
 from tokenpoints.domain.types import Address, Hash32, Points
-from tokenpoints.storage import checkpoints, ledger_reads
+from tokenpoints.storage import ledger_reads
 from tokenpoints.storage.checkpoints import Checkpoint
 from tokenpoints.storage.database import Session
 from tokenpoints.storage.expiry import BEFORE_ALL_LOGS
 from tokenpoints.storage.ledger_reads import EVERY_ENTRY, EntryFilter
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One change of one account's balance."""
 
     id: str
@@ -51,9 +48,14 @@ class Entry:
     receipt_amount: int | None
     """In the currency's smallest unit."""
     account: Address
-    tier_after: int
+    word_after: bytes
+    """The account's, as it is kept on chain."""
     reason: int | None
     """Of a clawback or a freeze."""
+
+    @property
+    def tier_after(self) -> int:
+        return AccountWord.unpack(int.from_bytes(self.word_after, "big")).tier
 
 
 async def entries_of(
@@ -68,11 +70,10 @@ async def entries_of(
 ) -> list[Entry]:
     """Entries of an account, and of the accounts `also`, newest first. `before` is the (block number, log index) to
     continue below."""
-    checkpoint = await checkpoints.latest(session)
     rows = await ledger_reads.entries_of_account(
         session, program.slug, account, before=before, limit=limit, only=only, also=also
     )
-    return [entry_from(row, program, checkpoint) for row in rows]
+    return [entry_from(row, program) for row in rows]
 
 
 def page_of(found: list[Entry], limit: int) -> tuple[list[Entry], Entry | None]:
@@ -87,33 +88,37 @@ def page_of(found: list[Entry], limit: int) -> tuple[list[Entry], Entry | None]:
     return page, page[-1] if len(found) > end else None
 
 
-def entry_from(row: Row[tuple[object, ...]], program: Program, checkpoint: Checkpoint | None) -> Entry:
+def entry_from(row: Sequence[Any], program: Program) -> Entry:
     """The entry in a row of `ledger_reads.entry_rows`."""
-    rule = program.rule(row.rule_id) if row.rule_id is not None else None
-    is_logged = row.log_index > BEFORE_ALL_LOGS
+    # By place: asking a row for each name takes as long as all the rest, and a page has many rows.
+    block_number, log_index, account, _, type_, amount, balance_after, word_after, transaction_hash = row[:9]
+    counterparty, rule_id, rule_version, batch_number, batch_position, reason = row[9:15]
+    timestamp, reference, occurred_at, receipt_amount, head_number, finalized_number = row[15:]
+    rule = program.rule(rule_id) if rule_id is not None else None
+    is_logged = log_index > BEFORE_ALL_LOGS
     return Entry(
-        id=f"{row.block_number}-{row.log_index if is_logged else 'expiry'}",
-        type=EntryType(row.type),
-        amount=row.amount,
-        balance_after=Points(row.balance_after),
-        block_number=row.block_number,
-        log_index=row.log_index if is_logged else None,
-        transaction_hash=Hash32(row.transaction_hash) if is_logged else None,
-        recorded_at=datetime.fromtimestamp(row.timestamp, UTC),
-        confirmations=confirmations(row.block_number, checkpoint),
-        status=status_of_block(row.block_number, checkpoint),
-        counterparty=None if row.counterparty is None else Address(row.counterparty),
-        rule_id=row.rule_id,
-        rule_version=row.rule_version,
+        id=f"{block_number}-{log_index if is_logged else 'expiry'}",
+        type=EntryType(type_),
+        amount=amount,
+        balance_after=balance_after,
+        block_number=block_number,
+        log_index=log_index if is_logged else None,
+        transaction_hash=transaction_hash if is_logged else None,
+        recorded_at=datetime.fromtimestamp(timestamp, UTC),
+        confirmations=_confirmations(block_number, head_number),
+        status=_status(block_number, finalized_number),
+        counterparty=counterparty,
+        rule_id=rule_id,
+        rule_version=rule_version,
         rule_name=rule.name if rule else None,
-        batch_number=row.batch_number,
-        batch_position=row.batch_position,
-        reference=row.reference,
-        occurred_at=row.occurred_at,
-        receipt_amount=row.receipt_amount,
-        account=Address(row.account),
-        tier_after=AccountWord.unpack(int.from_bytes(row.word_after, "big")).tier,
-        reason=row.reason,
+        batch_number=batch_number,
+        batch_position=batch_position,
+        reference=reference,
+        occurred_at=occurred_at,
+        receipt_amount=receipt_amount,
+        account=account,
+        word_after=word_after,
+        reason=reason,
     )
 
 
@@ -129,11 +134,18 @@ def place_below(block_number: int, ordinal: int) -> tuple[int, int]:
 
 def confirmations(block_number: int, checkpoint: Checkpoint | None) -> int:
     """Blocks from `block_number` to the head, both included."""
-    return 1 if checkpoint is None else max(1, checkpoint.head_number - block_number + 1)
+    return _confirmations(block_number, checkpoint.head_number if checkpoint is not None else None)
 
 
 def status_of_block(block_number: int, checkpoint: Checkpoint | None) -> AwardStatus:
     """How settled everything in an indexed block is."""
-    if checkpoint is not None and block_number <= checkpoint.finalized_number:
-        return AwardStatus.FINALIZED
-    return AwardStatus.CONFIRMED
+    return _status(block_number, checkpoint.finalized_number if checkpoint is not None else None)
+
+
+def _confirmations(block_number: int, head_number: int | None) -> int:
+    return 1 if head_number is None else max(1, head_number - block_number + 1)
+
+
+def _status(block_number: int, finalized_number: int | None) -> AwardStatus:
+    is_final = finalized_number is not None and block_number <= finalized_number
+    return AwardStatus.FINALIZED if is_final else AwardStatus.CONFIRMED

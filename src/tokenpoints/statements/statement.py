@@ -84,7 +84,7 @@ async def statement_of(
     if len(rows) > lines_max:
         raise StatementTooLong(lines_max)
     words = [AccountWord.unpack(int.from_bytes(row.word_after, "big")) for row in rows]
-    entries = [entry_from(row, program, checkpoint) for row in rows]
+    entries = [entry_from(row, program) for row in rows]
     opening = before.at(first - 1, program.clock).balance
     lines = lines_of(before, list(zip(entries, words, strict=True)), program.clock, first=first, last=last)
     return Statement(

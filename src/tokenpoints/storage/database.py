@@ -21,8 +21,13 @@ Session = AsyncConnection
 class Database:
     """One database, shared by the processes."""
 
-    def __init__(self, engine: AsyncEngine, check: Callable[[Session], Awaitable[None]] | None = None) -> None:
-        self._engine, self._check = engine, check
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        lookups: AsyncEngine | None = None,
+        check: Callable[[Session], Awaitable[None]] | None = None,
+    ) -> None:
+        self._engine, self._lookups, self._check = engine, lookups, check
 
     @classmethod
     def open(cls, url: str, *, limits: ConnectionLimits | None = None) -> Database:
@@ -39,7 +44,8 @@ class Database:
             case "sqlite":
                 return cls(sqlite.engine(parsed))
             case "postgresql" | "postgres":
-                return cls(postgresql.engine(parsed, limits or ConnectionLimits()))
+                limits = limits or ConnectionLimits()
+                return cls(postgresql.engine(parsed, limits), postgresql.engine_of_lookups(parsed, limits))
             case other:
                 raise ConfigurationError(
                     f"TOKENPOINTS_DATABASE_URL names {other}: it must be sqlite:///… or postgresql://…"
@@ -47,7 +53,7 @@ class Database:
 
     def checked(self, check: Callable[[Session], Awaitable[None]]) -> Database:
         """The same database, whose every session that may write first awaits `check`, which raises to refuse it."""
-        return Database(self._engine, check)
+        return Database(self._engine, self._lookups, check)
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[Session]:
@@ -71,9 +77,23 @@ class Database:
                 async with session.begin():
                     yield session
 
+    @asynccontextmanager
+    async def lookup(self) -> AsyncIterator[Session]:
+        """A session that only reads, each statement at a moment of its own. For one statement it is half the work of
+        a snapshot. Raises DatabaseBusy."""
+        if self._lookups is None:
+            async with self.snapshot() as session:
+                yield session
+            return
+        with told_as_busy(writes=False):
+            async with self._lookups.connect() as session:
+                yield session
+
     async def close(self) -> None:
         """Close every connection."""
         await self._engine.dispose()
+        if self._lookups is not None:
+            await self._lookups.dispose()
 
 
 _SNAPSHOT = {"sqlite": sqlite.SNAPSHOT, "postgresql": postgresql.SNAPSHOT}

@@ -9,8 +9,8 @@ from functools import cache
 from math import ceil
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, func, or_, select, tuple_
-from sqlalchemy.sql.selectable import Exists, Select
+from sqlalchemy import BigInteger, Column, ColumnElement, Integer, Row, and_, bindparam, func, or_, select, tuple_
+from sqlalchemy.sql.selectable import Exists, ScalarSelect, Select
 
 from tokenpoints.domain.accounts import Member
 from tokenpoints.domain.entries import EntryType
@@ -178,30 +178,70 @@ async def entries_of_account(
     also: Sequence[Address] = (),
 ) -> Sequence[Row[Any]]:
     """Entries with their block's time and the receipt behind each, newest first; of the accounts `also` as well."""
-    query = entry_rows().where(entries.c.program == program, entries.c.account.in_([account, *also]))
+    asked: dict[str, Any] = {"of_program": program, "limit": limit}
+    asked |= {"of_accounts": [account, *also]} if also else {"of_account": account}
     if only.types:
-        query = query.where(entries.c.type.in_(sorted(only.types)))
+        asked["of_types"] = sorted(only.types)
     if only.since is not None:
-        query = query.where(blocks.c.timestamp >= ceil(only.since.timestamp()))
+        asked["since"] = ceil(only.since.timestamp())
     if only.until is not None:
-        query = query.where(blocks.c.timestamp < ceil(only.until.timestamp()))
+        asked["until"] = ceil(only.until.timestamp())
     if only.reference is not None:
-        query = query.where(receipts.c.reference == only.reference)
+        asked["reference"] = only.reference
     if before is not None:
-        query = query.where(tuple_(entries.c.block_number, entries.c.log_index) < before)
-    query = query.order_by(entries.c.block_number.desc(), entries.c.log_index.desc(), entries.c.account)
-    return (await session.execute(query.limit(limit))).all()
+        asked |= {"before_block": before[0], "before_log": before[1]}
+    return (await session.execute(_page(frozenset(asked)), asked)).all()
+
+
+@cache
+def _page(asked: frozenset[str]) -> Select[tuple[object, ...]]:
+    """Entries by these parameters. Made once for each set of them, as making it takes longer than asking it."""
+    wanted = {
+        "of_account": entries.c.account == bindparam("of_account"),
+        "of_accounts": entries.c.account.in_(bindparam("of_accounts", expanding=True)),
+        "of_types": entries.c.type.in_(bindparam("of_types", expanding=True)),
+        "since": blocks.c.timestamp >= bindparam("since"),
+        "until": blocks.c.timestamp < bindparam("until"),
+        "reference": receipts.c.reference == bindparam("reference"),
+        "before_block": tuple_(entries.c.block_number, entries.c.log_index)
+        < tuple_(bindparam("before_block", type_=BigInteger), bindparam("before_log", type_=Integer)),
+    }
+    return (
+        entry_rows()
+        .where(entries.c.program == bindparam("of_program"))
+        .where(*(condition for name, condition in wanted.items() if name in asked))
+        .order_by(entries.c.block_number.desc(), entries.c.log_index.desc(), entries.c.account)
+        .limit(bindparam("limit"))
+    )
 
 
 @cache
 def entry_rows() -> Select[tuple[object, ...]]:
-    """Entries joined with their block's time and, over the batch's place, with the receipt."""
+    """Entries joined with their block's time and, over the batch's place, with the receipt; beside each, how far the
+    chain was known."""
+    columns = entries.c
     return select(
-        entries,
+        columns.block_number,
+        columns.log_index,
+        columns.account,
+        columns.program,
+        columns.type,
+        columns.amount,
+        columns.balance_after,
+        columns.word_after,
+        columns.transaction_hash,
+        columns.counterparty,
+        columns.rule_id,
+        columns.rule_version,
+        columns.batch_number,
+        columns.batch_position,
+        columns.reason,
         blocks.c.timestamp,
         receipts.c.reference,
         receipts.c.occurred_at,
         receipts.c.amount.label("receipt_amount"),
+        _of_checkpoint(checkpoints.c.head_number),
+        _of_checkpoint(checkpoints.c.finalized_number),
     ).select_from(
         entries.join(blocks, blocks.c.number == entries.c.block_number)
         .outerjoin(batches, is_of_batch(entries))
@@ -301,6 +341,11 @@ def _word(stored: bytes | None) -> AccountWord:
     return AccountWord() if stored is None else AccountWord.unpack(int.from_bytes(stored, "big"))
 
 
+def _of_checkpoint(column: Column[int]) -> ScalarSelect[int]:
+    """As of the one chain that the tables follow; null before its first block."""
+    return select(column).order_by(checkpoints.c.chain_id).limit(1).scalar_subquery()
+
+
 # Built once: it is asked more often than anything else.
 _HOLDING = as_themselves(
     *MEMBER_COLUMNS,
@@ -309,7 +354,7 @@ _HOLDING = as_themselves(
     .where(awards.c.member_seq == members.c.seq, award_is_pending())
     .correlate(members)
     .scalar_subquery(),
-    select(checkpoints.c.block_number).order_by(checkpoints.c.chain_id).limit(1).scalar_subquery(),
+    _of_checkpoint(checkpoints.c.block_number),
 ).outerjoin_from(
     members, balances, and_(balances.c.program == members.c.program, balances.c.account == members.c.account)
 )

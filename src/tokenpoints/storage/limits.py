@@ -10,7 +10,7 @@ class ConnectionLimits:
     """Limits of one process. What exceeds them is answered as busy. SQLite has no server and ignores them."""
 
     pool_size: int = 10
-    """Connections at once."""
+    """Connections at once; lookups have as many of their own."""
     pool_timeout_seconds: float = 10.0
     """How long a session waits for one of them."""
     statement_timeout_seconds: float = 30.0

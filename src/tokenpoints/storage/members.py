@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, ColumnElement, Row, Select, bindparam, func, select
+from sqlalchemy import Column, ColumnElement, Row, Select, bindparam, func, literal, select
 
 from tokenpoints.domain.accounts import Member
 from tokenpoints.domain.ids import may_be_id
@@ -45,8 +45,17 @@ def as_themselves(*columns: ColumnElement[Any]) -> Select[tuple[Any, ...]]:
     )
 
 
-# Built once: most of what members ask begins with it.
+def _person() -> Select[tuple[Any, ...]]:
+    one = as_themselves(members.c.seq).cte()
+    others = select(merges.c.member_seq, literal(1)).join(one, merges.c.into_seq == one.c.seq)
+    everyone = select(one.c.seq, literal(0).label("is_other")).union_all(others).subquery()
+    of_everyone = select(*MEMBER_COLUMNS).join(everyone, everyone.c.seq == members.c.seq)
+    return of_everyone.order_by(everyone.c.is_other, members.c.seq)
+
+
+# Built once: most of what members ask begins with them.
 _BY_ID = as_themselves(*MEMBER_COLUMNS)
+_PERSON = _person()
 
 
 async def add(session: Session, rows: Sequence[dict[str, Any]]) -> list[int]:
@@ -75,6 +84,14 @@ async def by_id(session: Session, program: str, member_id: str) -> Member | None
         return None
     row = (await session.execute(_BY_ID, {"of_program": program, "of_id": member_id})).first()
     return None if row is None else Member(*row)
+
+
+async def person_by_id(session: Session, program: str, member_id: str) -> list[Member]:
+    """The member as above, and then those who became them, in the order of their enrolment; none where there is no
+    such member."""
+    if not may_be_id(member_id):
+        return []
+    return [Member(*row) for row in await session.execute(_PERSON, {"of_program": program, "of_id": member_id})]
 
 
 async def by_seqs(session: Session, seqs: Sequence[int]) -> dict[int, Member]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
 from tokenpoints.domain.keys import Scope
 from tokenpoints.gateway.answers.holdings import EntriesAnswer
@@ -23,8 +23,6 @@ router = APIRouter(tags=["members"])
     response_model=EntriesAnswer,
     responses=problem_responses("unknown_program", "unknown_member", *LISTED, *STORED),
 )
-async def list_entries(
-    whose: MemberPart, context: ContextPart, query: Annotated[EntriesQuery, Query()]
-) -> EntriesAnswer:
+async def list_entries(whose: MemberPart, context: ContextPart, query: Annotated[EntriesQuery, Query()]) -> Response:
     """The lines of a member's balance history, newest first."""
     return await history.entries(context, whose, query)

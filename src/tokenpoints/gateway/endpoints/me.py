@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from tokenpoints.gateway.answers.holdings import (
     BalanceAnswer,
@@ -55,7 +55,7 @@ async def get_my_tier(me: MePart, context: ContextPart) -> TierStatusAnswer:
 
 
 @router.get("/entries", response_model=EntriesAnswer, responses=problem_responses(*LISTED, *_OWN))
-async def list_my_entries(me: MePart, context: ContextPart, query: Annotated[EntriesQuery, Query()]) -> EntriesAnswer:
+async def list_my_entries(me: MePart, context: ContextPart, query: Annotated[EntriesQuery, Query()]) -> Response:
     """The lines of your balance history, newest first."""
     return await history.entries(context, me, query)
 

@@ -38,9 +38,11 @@ async def balance(context: Context, whose: Whose, *, at: datetime | None) -> Bal
     """Now, or at a moment."""
     program, now = whose.program, context.clock()
 
+    if at is None:
+        holding = await context.look_up(lambda session: balance_of_member(session, program, whose.member_id, now=now))
+        return balance_answer(program, *holding, at=None)
+
     async def ask(session: Session) -> tuple[Member, Balance]:
-        if at is None:
-            return await balance_of_member(session, program, whose.member_id, now=now)
         found = await member_with_id(session, program, whose.member_id)
         return found, await balance_at(session, program, found.account, at=at)
 
