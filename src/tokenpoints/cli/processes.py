@@ -172,7 +172,16 @@ def _run(work: Callable[[Settings, asyncio.Event], Awaitable[None]], settings: S
             loop.add_signal_handler(number, stop.set)
         await work(settings, stop)
 
-    asyncio.run(until_signalled())
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(until_signalled())
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
+    try:
+        import uvloop
+    except ImportError:  # not for Windows
+        return asyncio.new_event_loop
+    return uvloop.new_event_loop
 
 
 COMMANDS = (gateway, explorer, submitter, indexer, reconciler, webhooks, operator, node, postgresql)

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    func,
+    insert,
+    or_,
+    select,
+    type_coerce,
+    update,
+)
 
 from tokenpoints.domain.batches import BatchEntry
 from tokenpoints.domain.entries import AwardStatus, EntryType
@@ -15,7 +28,7 @@ from tokenpoints.domain.ids import may_be_id
 from tokenpoints.domain.receipts import receipt_hash
 from tokenpoints.domain.types import Address, Hash32
 from tokenpoints.storage.bulk import insert_all
-from tokenpoints.storage.chunks import any_of
+from tokenpoints.storage.chunks import any_of, numbered
 from tokenpoints.storage.database import Session
 from tokenpoints.storage.dead_letters import is_dead
 from tokenpoints.storage.joins import batch_is_awarded, is_of_batch
@@ -71,16 +84,15 @@ class Unsealed:
     oldest_created_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class PackedAward:
+class PackedAward(NamedTuple):
     """What an award puts into its batch's entry."""
 
     seq: int
     rule_id: int
     account: Address
     units: int
-    occurred_at: datetime
-    """Of its receipt."""
+    occurred_microseconds: int
+    """When its receipt says, since 1970."""
     body_hash: Hash32
     salt: bytes
 
@@ -233,13 +245,13 @@ async def next_unsealed(session: Session, program: str, rule_ids: Collection[int
         # No award goes into two batches, whoever else seals: another issuer's submitter takes others meanwhile.
         .with_for_update(of=awards, skip_locked=True)
     )
-    return [_packed(row) for row in await session.execute(query)]
+    return [PackedAward._make(row) for row in await session.execute(query)]
 
 
 async def in_batch(session: Session, batch_seq: int) -> list[PackedAward]:
     """The awards of a sealed batch, by position."""
     query = _entries_to_pack().where(awards.c.batch_seq == batch_seq).order_by(awards.c.position)
-    return [_packed(row) for row in await session.execute(query)]
+    return [PackedAward._make(row) for row in await session.execute(query)]
 
 
 async def leaves_of(session: Session, batch_seq: int) -> list[BatchEntry]:
@@ -262,16 +274,12 @@ async def leaves_of(session: Session, batch_seq: int) -> list[BatchEntry]:
     return [found[position] for position in sorted(found)]
 
 
-async def assign_to_batch(session: Session, award_seqs: Iterable[int], batch_seq: int) -> None:
+async def assign_to_batch(session: Session, award_seqs: Sequence[int], batch_seq: int) -> None:
     """Put awards into a batch. Their order is their position."""
-    places = [{"award": seq, "batch": batch_seq, "place": position} for position, seq in enumerate(award_seqs)]
-    if places:
-        statement = (
-            update(awards)
-            .where(awards.c.seq == bindparam("award"))
-            .values(batch_seq=bindparam("batch"), position=bindparam("place"))
-        )
-        await session.execute(statement, places)
+    places = numbered(session, award_seqs)
+    await session.execute(
+        update(awards).where(awards.c.seq == places.c.key).values(batch_seq=batch_seq, position=places.c.position)
+    )
 
 
 def is_waiting() -> ColumnElement[bool]:
@@ -285,25 +293,14 @@ def _entries_to_pack() -> Select[Any]:
         awards.c.rule_id,
         members.c.account,
         awards.c.units,
-        receipts.c.occurred_at,
+        # As it is stored: of thousands of rows, a datetime each would cost more than the rest of the row.
+        type_coerce(receipts.c.occurred_at, BigInteger),
         receipts.c.body_hash,
         members.c.salt,
     ).select_from(
         awards.join(receipts, receipts.c.seq == awards.c.receipt_seq).join(
             members, members.c.seq == awards.c.member_seq
         )
-    )
-
-
-def _packed(row: Row[Any]) -> PackedAward:
-    return PackedAward(
-        seq=row.seq,
-        rule_id=row.rule_id,
-        account=Address(row.account),
-        units=row.units,
-        occurred_at=row.occurred_at,
-        body_hash=Hash32(row.body_hash),
-        salt=row.salt,
     )
 
 

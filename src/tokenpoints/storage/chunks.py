@@ -1,4 +1,4 @@
-"""Asking for many rows by a long list of keys."""
+"""Many rows by a long list of keys."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import ARRAY, Column, ColumnElement, any_, func, literal, select
+from sqlalchemy import ARRAY, BigInteger, Column, ColumnElement, Subquery, any_, func, literal, select
 
 from tokenpoints.storage.database import Session
 
@@ -21,3 +21,14 @@ def any_of(session: Session, column: Column[Any], keys: Sequence[str] | Sequence
         yield column.in_(select(listed.c.value))
     else:
         yield column == any_(literal(list(keys), ARRAY(column.type)))
+
+
+def numbered(session: Session, keys: Sequence[int]) -> Subquery:
+    """`keys` as a table of `key` and `position`, from 0: for one statement about all of them."""
+    if session.dialect.name == "sqlite":
+        listed = func.json_each(literal(orjson.dumps(keys).decode())).table_valued("key", "value")
+        # What it calls a key is the element's index.
+        return select(listed.c.value.label("key"), listed.c.key.label("position")).subquery()
+    listed = func.unnest(literal(list(keys), ARRAY(BigInteger))).table_valued("key", with_ordinality="ordinal")
+    derived = listed.render_derived()
+    return select(derived.c.key, (derived.c.ordinal - 1).label("position")).subquery()

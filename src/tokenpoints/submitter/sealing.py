@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import structlog
@@ -60,18 +59,28 @@ class Sealing:
             moment = await self.moment(session, state)
             return await awards.unsealed_summary(session, self._program.slug, moment.versions.keys())
 
+    async def sealed(self, batch_seq: int) -> list[DatedAward]:
+        """The awards of a sealed batch, by position. These, their order and the root never change."""
+        async with self._database.snapshot() as session:
+            return dated(await awards.in_batch(session, batch_seq))
+
     async def seal(self, state: IssuerState, *, size: int) -> bool:
         """Take the awards that have waited longest into the issuer's next batch. Returns whether there were any."""
         now = self._clock()
         async with self._database.session() as session:
             moment = await self.moment(session, state)
             rows = await awards.next_unsealed(session, self._program.slug, moment.versions.keys(), size)
-            malformed = {row.seq: MALFORMED for row in rows if not is_well_formed(entry_of(row))}
+            found = dated(rows)
+            malformed = {
+                row.seq: MALFORMED for row, award in zip(rows, found, strict=True) if not is_well_formed(award.entry)
+            }
             await dead_letters.add(session, malformed, now=now)
-            rows = [row for row in rows if row.seq not in malformed]
-            chosen = [rows[index] for index in moment.together(dated(rows))]
+            if malformed:
+                rows = [row for row in rows if row.seq not in malformed]
+                found = dated(rows)
+            chosen = moment.together(found)
             if chosen:
-                entries = [entry_of(row) for row in chosen]
+                entries = [found[index].entry for index in chosen]
                 last = await batches.last_number(session, self._program.slug, self._issuer)
                 number = max(last, state.batch_count) + 1
                 batch_seq = await batches.add_batch(
@@ -79,11 +88,11 @@ class Sealing:
                     program=self._program.slug,
                     issuer=self._issuer,
                     number=number,
-                    receipts_root=await asyncio.to_thread(receipts_root, entries),
+                    receipts_root=receipts_root(entries),
                     entry_count=len(entries),
                     sealed_at=now,
                 )
-                await awards.assign_to_batch(session, [row.seq for row in chosen], batch_seq)
+                await awards.assign_to_batch(session, [rows[index].seq for index in chosen], batch_seq)
                 reached(Point.SUBMITTER_SEALING)
         for seq in malformed:
             log.error("award_dead", award=seq, reason=MALFORMED)
@@ -93,11 +102,9 @@ class Sealing:
         return bool(chosen or malformed)
 
 
-def entry_of(row: PackedAward) -> BatchEntry:
-    """What a batch says of the award."""
-    return BatchEntry(row.account, row.units, receipt_hash(row.body_hash, row.salt))
-
-
-def dated(rows: list[PackedAward]) -> list[DatedAward]:
-    """The awards with the time of their receipts."""
-    return [DatedAward(row.rule_id, int(row.occurred_at.timestamp()), entry_of(row)) for row in rows]
+def dated(rows: Sequence[PackedAward]) -> list[DatedAward]:
+    """What a batch says of the awards, with the time of their receipts."""
+    return [
+        DatedAward(rule_id, microseconds // 1_000_000, BatchEntry(account, units, receipt_hash(body_hash, salt)))
+        for _, rule_id, account, units, microseconds, body_hash, salt in rows
+    ]

@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy.exc import IntegrityError
 
 from tokenpoints.chain.signers import SignedTransaction
-from tokenpoints.domain.occurrence import groups_of
+from tokenpoints.domain.occurrence import DatedAward, groups_of
 from tokenpoints.domain.programs import Program
 from tokenpoints.domain.submissions import Order, Why
 from tokenpoints.failpoints import Point, reached
@@ -20,11 +20,11 @@ from tokenpoints.observability.submitting import (
     TRANSACTIONS_LOST,
     TRANSACTIONS_SIGNED,
 )
-from tokenpoints.storage import awards, batches
+from tokenpoints.storage import batches
 from tokenpoints.storage.batches import SealedBatch, Submission
 from tokenpoints.storage.database import Database
 from tokenpoints.submitter.issuing import IssuerState, Issuing
-from tokenpoints.submitter.sealing import Sealing, dated
+from tokenpoints.submitter.sealing import Sealing
 
 log = structlog.get_logger()
 
@@ -79,12 +79,21 @@ class Signing:
         for each in missing:
             await self._send(each.seq, raw[each.seq], batch=each.batch_number, nonce=each.nonce)
 
-    async def carry_out(self, order: Order, batch: SealedBatch | None, state: IssuerState, *, attempt: int) -> Outcome:
-        """Sign, store and send. `attempt` is how many there are at the nonce already."""
+    async def carry_out(
+        self,
+        order: Order,
+        batch: SealedBatch | None,
+        sealed: Sequence[DatedAward],
+        state: IssuerState,
+        *,
+        attempt: int,
+    ) -> Outcome:
+        """Sign, store and send a batch with its `sealed` awards, or nothing. `attempt` is how many there are at the
+        nonce already."""
         if batch is None:
             signed = await self._issuing.sign_cancel(nonce=order.nonce, gas_limit=order.gas_limit, fees=order.fees)
         else:
-            ready = await self._signed(order, batch, state)
+            ready = await self._signed(order, batch, sealed, state)
             if ready is None:
                 return Outcome.NOT_INDEXED
             signed = ready
@@ -118,10 +127,11 @@ class Signing:
         await self._send(seq, signed.raw, batch=order.batch_number, nonce=order.nonce)
         return Outcome.SENT
 
-    async def _signed(self, order: Order, batch: SealedBatch, state: IssuerState) -> SignedTransaction | None:
+    async def _signed(
+        self, order: Order, batch: SealedBatch, sealed: Sequence[DatedAward], state: IssuerState
+    ) -> SignedTransaction | None:
         async with self._database.snapshot() as session:
             moment = await self._sealing.moment(session, state)
-            sealed = dated(await awards.in_batch(session, batch.seq))
         if not moment.knows(sealed):
             return None
         # The entries, their order and the root never change once sealed, whichever signature is mined. The groups

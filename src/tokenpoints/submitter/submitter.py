@@ -186,8 +186,9 @@ class Submitter:
         attempts = Counter(attempt.nonce for attempt in observed.look.attempts)
         for order in decided.orders:
             batch = None if order.batch_number is None else observed.batches[order.batch_number]
+            sealed = [] if batch is None else await self._sealing.sealed(batch.seq)
             if batch is not None and order.why is Why.OPEN and batch.number == state.batch_count + 1:
-                verdict = await self._withdrawing.trial(batch, state)
+                verdict = await self._withdrawing.trial(batch, sealed, state)
                 if verdict.refusal is not None:
                     self._refused = self._monotonic(), verdict.refusal
                     return False, Wait.ISSUER_REFUSED, verdict.refusal
@@ -195,7 +196,7 @@ class Submitter:
                     log.error("batch_reverts", batch=batch.number, reason=verdict.revert)
                     self._reverting = batch.number
                     return True, Wait.WITHDRAWING, verdict.revert
-            outcome = await self._signing.carry_out(order, batch, state, attempt=attempts[order.nonce])
+            outcome = await self._signing.carry_out(order, batch, sealed, state, attempt=attempts[order.nonce])
             if outcome is Outcome.NOT_INDEXED:
                 # Those after it are out of sequence until it is mined.
                 return False, Wait.RULES_NOT_INDEXED, f"batch {order.batch_number}"
