@@ -9,7 +9,9 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
+    Column,
     ColumnElement,
+    FromClause,
     Row,
     Select,
     and_,
@@ -22,7 +24,7 @@ from sqlalchemy import (
     update,
 )
 
-from tokenpoints.domain.batches import BatchEntry
+from tokenpoints.domain.batches import BATCH_SIZE_MAX, BatchEntry
 from tokenpoints.domain.entries import AwardStatus, EntryType
 from tokenpoints.domain.ids import may_be_id
 from tokenpoints.domain.receipts import receipt_hash
@@ -44,8 +46,6 @@ from tokenpoints.storage.tables import (
     receipts,
     refusals,
 )
-
-UNSEALED_COUNT_MAX = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class Unsealed:
     """Awards that wait for a batch."""
 
     pending: int
-    """At most UNSEALED_COUNT_MAX."""
+    """At most BATCH_SIZE_MAX."""
     oldest_created_at: datetime
 
 
@@ -219,15 +219,15 @@ async def counts(session: Session, program: str, *, finalized_number: int) -> Aw
     )
 
 
+async def any_unsealed(session: Session, program: str) -> bool:
+    """Whether any award waits for a batch, also one that is set aside."""
+    query = select(awards.c.seq).where(awards.c.program == program, awards.c.batch_seq.is_(None)).limit(1)
+    return (await session.execute(query)).first() is not None
+
+
 async def unsealed_summary(session: Session, program: str, rule_ids: Collection[int]) -> Unsealed | None:
     """The awards of these rules that wait for a batch, if any: how many, and since when."""
-    waiting = (
-        select(awards.c.created_at)
-        .where(awards.c.program == program, awards.c.rule_id.in_(rule_ids), is_waiting())
-        .order_by(awards.c.seq)
-        .limit(UNSEALED_COUNT_MAX)
-        .subquery()
-    )
+    waiting = _longest_waiting([awards.c.created_at], program, rule_ids, BATCH_SIZE_MAX).subquery()
     row = (await session.execute(select(func.count(), func.min(waiting.c.created_at)))).one()
     return Unsealed(row[0], row[1]) if row[0] else None
 
@@ -237,20 +237,16 @@ async def next_unsealed(session: Session, program: str, rule_ids: Collection[int
 
     Locks them until the session ends, and leaves out those that another session has locked.
     """
-    query = (
-        _entries_to_pack()
-        .where(awards.c.program == program, awards.c.rule_id.in_(rule_ids), is_waiting())
-        .order_by(awards.c.seq)
-        .limit(limit)
-        # No award goes into two batches, whoever else seals: another issuer's submitter takes others meanwhile.
-        .with_for_update(of=awards, skip_locked=True)
-    )
+    columns = [awards.c.seq, awards.c.rule_id, awards.c.units, awards.c.receipt_seq, awards.c.member_seq]
+    # No award goes into two batches, whoever else seals: another issuer's submitter takes others meanwhile.
+    taken = _longest_waiting(columns, program, rule_ids, limit).with_for_update(skip_locked=True).subquery()
+    query = _entries_to_pack(taken).order_by(taken.c.seq)
     return [PackedAward._make(row) for row in await session.execute(query)]
 
 
 async def in_batch(session: Session, batch_seq: int) -> list[PackedAward]:
     """The awards of a sealed batch, by position."""
-    query = _entries_to_pack().where(awards.c.batch_seq == batch_seq).order_by(awards.c.position)
+    query = _entries_to_pack(awards).where(awards.c.batch_seq == batch_seq).order_by(awards.c.position)
     return [PackedAward._make(row) for row in await session.execute(query)]
 
 
@@ -287,19 +283,40 @@ def is_waiting() -> ColumnElement[bool]:
     return and_(awards.c.batch_seq.is_(None), ~is_dead())
 
 
-def _entries_to_pack() -> Select[Any]:
+def _longest_waiting(
+    columns: Sequence[Column[Any]], program: str, rule_ids: Collection[int], limit: int
+) -> Select[Any]:
+    """The first of the awards that wait, read in their order and no further, however many there are."""
+    # With OFFSET, PostgreSQL looks each up. As a join it reads and sorts all: its statistics say that few wait.
+    is_set_aside = (
+        select(dead_letters.c.award_seq)
+        .where(dead_letters.c.award_seq == awards.c.seq)
+        .correlate(awards)
+        .offset(0)
+        .exists()
+    )
+    return (
+        select(*columns)
+        .where(awards.c.program == program, awards.c.rule_id.in_(rule_ids), awards.c.batch_seq.is_(None), ~is_set_aside)
+        .order_by(awards.c.seq)
+        .limit(limit)
+    )
+
+
+def _entries_to_pack(source: FromClause) -> Select[Any]:
+    """Of the awards in `source`, which has the columns that are asked of it."""
     return select(
-        awards.c.seq,
-        awards.c.rule_id,
+        source.c.seq,
+        source.c.rule_id,
         members.c.account,
-        awards.c.units,
+        source.c.units,
         # As it is stored: of thousands of rows, a datetime each would cost more than the rest of the row.
         type_coerce(receipts.c.occurred_at, BigInteger),
         receipts.c.body_hash,
         members.c.salt,
     ).select_from(
-        awards.join(receipts, receipts.c.seq == awards.c.receipt_seq).join(
-            members, members.c.seq == awards.c.member_seq
+        source.join(receipts, receipts.c.seq == source.c.receipt_seq).join(
+            members, members.c.seq == source.c.member_seq
         )
     )
 

@@ -53,11 +53,12 @@ class Sealing:
             },
         )
 
-    async def waiting(self, state: IssuerState) -> Unsealed | None:
+    async def waiting(self, session: Session, state: IssuerState) -> Unsealed | None:
         """The awards that could be sealed, if there are any."""
-        async with self._database.snapshot() as session:
-            moment = await self.moment(session, state)
-            return await awards.unsealed_summary(session, self._program.slug, moment.versions.keys())
+        if not await awards.any_unsealed(session, self._program.slug):
+            return None
+        moment = await self.moment(session, state)
+        return await awards.unsealed_summary(session, self._program.slug, moment.versions.keys())
 
     async def sealed(self, batch_seq: int) -> list[DatedAward]:
         """The awards of a sealed batch, by position. These, their order and the root never change."""
