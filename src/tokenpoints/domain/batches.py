@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from tokenpoints.domain import merkle
 from tokenpoints.domain.hashing import keccak
@@ -21,8 +22,7 @@ TRANSACTION_GAS_MAX = 16_777_216
 _GAS_PER_ENTRY = 31_000
 
 
-@dataclass(frozen=True, slots=True)
-class BatchEntry:
+class BatchEntry(NamedTuple):
     """What a batch says of one award."""
 
     account: Address

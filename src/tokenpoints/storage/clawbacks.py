@@ -68,6 +68,15 @@ class Part:
     transaction_hash: Hash32 | None
 
 
+# Asked several times a second: to make it costs as much as to ask it.
+_ANY_OPEN = select(
+    or_(
+        select(clawbacks.c.seq).where(clawbacks.c.settled_at.is_(None)).exists(),
+        select(restorations.c.seq).where(restorations.c.settled_at.is_(None)).exists(),
+    )
+)
+
+
 async def add(
     session: Session,
     *,
@@ -97,9 +106,7 @@ async def add(
 
 async def any_open(session: Session) -> bool:
     """Whether points are to be taken back, or redemptions to be restored, in any program."""
-    taken = select(clawbacks.c.seq).where(clawbacks.c.settled_at.is_(None)).exists()
-    restored = select(restorations.c.seq).where(restorations.c.settled_at.is_(None)).exists()
-    return bool(await session.scalar(select(or_(taken, restored))))
+    return bool(await session.scalar(_ANY_OPEN))
 
 
 async def open_of(session: Session, program: str, *, limit: int) -> list[Clawback]:
