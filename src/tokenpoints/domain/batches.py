@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from tokenpoints.domain import merkle
 from tokenpoints.domain.hashing import keccak
@@ -22,7 +21,8 @@ TRANSACTION_GAS_MAX = 16_777_216
 _GAS_PER_ENTRY = 31_000
 
 
-class BatchEntry(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class BatchEntry:
     """What a batch says of one award."""
 
     account: Address

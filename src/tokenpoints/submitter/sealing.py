@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
@@ -16,12 +17,25 @@ from tokenpoints.failpoints import Point, reached
 from tokenpoints.observability.submitting import BATCH_ENTRIES
 from tokenpoints.storage import awards, batches, dead_letters, terms
 from tokenpoints.storage.awards import PackedAward, Unsealed
+from tokenpoints.storage.batches import SealedBatch
 from tokenpoints.storage.database import Database, Session
 from tokenpoints.submitter.issuing import IssuerState
 
 log = structlog.get_logger()
 
 MALFORMED = "malformed: it does not fit into an entry of a batch"
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What is in a sealed batch. The awards, their order and the root never change, whichever signature is mined."""
+
+    batch: SealedBatch
+    rows: list[PackedAward]
+    awards: list[DatedAward]
+    """The same, as the batch has them."""
+    moment: Moment
+    """From which their groups follow."""
 
 
 class Sealing:
@@ -38,12 +52,11 @@ class Sealing:
     def _now(self) -> int:
         return int(self._clock().timestamp())
 
-    async def moment(self, session: Session, state: IssuerState, *, on_chain: bool = False) -> Moment:
-        """What the rules are now, or with `on_chain` in the latest block. Rules of which not every version is indexed
-        are left out: their awards wait."""
+    async def moment(self, session: Session, state: IssuerState) -> Moment:
+        """What the rules are now. Those of which not every version is indexed are left out: their awards wait."""
         versions = await terms.versions(session, self._program.slug)
         return Moment(
-            now=state.timestamp if on_chain else self._chain_clock.present(state.timestamp, self._now()),
+            now=self._chain_clock.present(state.timestamp, self._now()),
             look_back_seconds=self._program.look_back_seconds,
             end_announced_at=state.end_announced_at,
             versions={
@@ -60,10 +73,11 @@ class Sealing:
         moment = await self.moment(session, state)
         return await awards.unsealed_summary(session, self._program.slug, moment.versions.keys())
 
-    async def sealed(self, batch_seq: int) -> list[DatedAward]:
-        """The awards of a sealed batch, by position. These, their order and the root never change."""
+    async def contents(self, batch: SealedBatch, state: IssuerState) -> Contents:
+        """What is in a sealed batch, and the rules for it."""
         async with self._database.snapshot() as session:
-            return dated(await awards.in_batch(session, batch_seq))
+            rows = await awards.in_batch(session, batch.seq)
+            return Contents(batch, rows, dated(rows), await self.moment(session, state))
 
     async def seal(self, state: IssuerState, *, size: int) -> bool:
         """Take the awards that have waited longest into the issuer's next batch. Returns whether there were any."""

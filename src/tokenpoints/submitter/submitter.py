@@ -72,7 +72,7 @@ class Submitter:
         self._poll_seconds = poll_seconds
         self._timing = policy.timing(stale_seconds=margin_seconds(program.look_back_seconds) / 2)
         self._sealing = Sealing(database, program, issuing.address, clock=clock)
-        self._signing = Signing(issuing, database, program, self._sealing, clock=clock, monotonic=monotonic)
+        self._signing = Signing(issuing, database, program, clock=clock, monotonic=monotonic)
         self._withdrawing = Withdrawing(issuing, database, program, self._sealing, clock=clock)
         self._telling = Telling(issuing, database, program, clock=clock)
         # What was found out by trial. After a restart it is found out again.
@@ -187,17 +187,17 @@ class Submitter:
         attempts = Counter(attempt.nonce for attempt in observed.look.attempts)
         for order in decided.orders:
             batch = None if order.batch_number is None else observed.batches[order.batch_number]
-            sealed = [] if batch is None else await self._sealing.sealed(batch.seq)
-            if batch is not None and order.why is Why.OPEN and batch.number == state.batch_count + 1:
-                verdict = await self._withdrawing.trial(batch, sealed, state)
+            contents = None if batch is None else await self._sealing.contents(batch, state)
+            if contents is not None and order.why is Why.OPEN and order.batch_number == state.batch_count + 1:
+                verdict = await self._withdrawing.trial(contents, state)
                 if verdict.refusal is not None:
                     self._refused = self._monotonic(), verdict.refusal
                     return False, Wait.ISSUER_REFUSED, verdict.refusal
                 if verdict.revert is not None:
-                    log.error("batch_reverts", batch=batch.number, reason=verdict.revert)
-                    self._reverting = batch.number
+                    log.error("batch_reverts", batch=order.batch_number, reason=verdict.revert)
+                    self._reverting = order.batch_number
                     return True, Wait.WITHDRAWING, verdict.revert
-            outcome = await self._signing.carry_out(order, batch, sealed, state, attempt=attempts[order.nonce])
+            outcome = await self._signing.carry_out(order, contents, state, attempt=attempts[order.nonce])
             if outcome is Outcome.NOT_INDEXED:
                 # Those after it are out of sequence until it is mined.
                 return False, Wait.RULES_NOT_INDEXED, f"batch {order.batch_number}"

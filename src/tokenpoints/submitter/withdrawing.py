@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
 
-from tokenpoints.domain.occurrence import DatedAward, groups_of
+from tokenpoints.domain.occurrence import groups_of
 from tokenpoints.domain.programs import Program
 from tokenpoints.domain.submissions import is_dead
-from tokenpoints.storage import awards, batches, dead_letters
+from tokenpoints.storage import batches, dead_letters
 from tokenpoints.storage.awards import PackedAward
 from tokenpoints.storage.batches import SealedBatch
 from tokenpoints.storage.database import Database, Session
 from tokenpoints.submitter.issuing import IssuerState, Issuing
-from tokenpoints.submitter.sealing import Sealing, dated
+from tokenpoints.submitter.sealing import Contents, Sealing, dated
 
 log = structlog.get_logger()
 
@@ -58,11 +58,11 @@ class Withdrawing:
         self._issuing, self._database, self._program, self._sealing = issuing, database, program, sealing
         self._clock = clock
 
-    async def trial(self, batch: SealedBatch, entries: Sequence[DatedAward], state: IssuerState) -> Verdict:
-        """Whether the first open batch would revert with these of its awards. Nothing is sent."""
-        async with self._database.snapshot() as session:
-            # A call on top of a block has its time, which on a chain that mines on demand is long ago.
-            moment = await self._sealing.moment(session, state, on_chain=True)
+    async def trial(self, contents: Contents, state: IssuerState) -> Verdict:
+        """Whether the first open batch would revert. Nothing is sent."""
+        batch, entries = contents.batch, contents.awards
+        # A call on top of a block has its time, which on a chain that mines on demand is long ago.
+        moment = replace(contents.moment, now=state.timestamp)
         if not moment.knows(entries):
             return Verdict()  # that is found out when it is signed
         groups = groups_of(entries, moment)
@@ -87,11 +87,10 @@ class Withdrawing:
             return None
         reasons: dict[int, str] = {}
         if is_reverting:
-            async with self._database.snapshot() as session:
-                rows = await awards.in_batch(session, first.seq)
-            if (await self.trial(first, dated(rows), state)).revert is None:
+            contents = await self._sealing.contents(first, state)
+            if (await self.trial(contents, state)).revert is None:
                 return Withdrawn([], 0)
-            reasons = await self._guilty(first, rows, state)
+            reasons = await self._guilty(contents, state)
         async with self._database.session() as session:
             taken = await batches.locked_from(session, self._program.slug, self._issuing.address, number)
             nonces = await self._nonces(session, number)
@@ -117,17 +116,17 @@ class Withdrawing:
     async def _from(self, session: Session, number: int, *, limit: int) -> list[SealedBatch]:
         return await batches.above(session, self._program.slug, self._issuing.address, number - 1, limit=limit)
 
-    async def _guilty(self, batch: SealedBatch, rows: Sequence[PackedAward], state: IssuerState) -> dict[int, str]:
+    async def _guilty(self, contents: Contents, state: IssuerState) -> dict[int, str]:
         """The awards that make the batch revert, each with why."""
         reasons: dict[int, str] = {}
 
         async def reverts(part: Sequence[PackedAward]) -> bool:
-            verdict = await self.trial(batch, dated(part), state)
+            verdict = await self.trial(replace(contents, awards=dated(part)), state)
             if verdict.revert is not None and len(part) == 1:
                 reasons[part[0].seq] = verdict.revert
             return verdict.revert is not None
 
-        await bisect(rows, reverts)
+        await bisect(contents.rows, reverts)
         return reasons
 
 
