@@ -9,10 +9,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from eth_hash.auto import keccak
-
 from scripts.day.brand import Brand
 from scripts.day.stage import Stage
+from tokenpoints.domain.hashing import keccak
 from tokenpoints.domain.types import hex_of
 
 _TRANSFER = hex_of(keccak(b"Transfer(address,address,uint256)"))

@@ -10,12 +10,12 @@ from typing import Any
 
 import httpx
 from eth_abi.abi import encode
-from eth_hash.auto import keccak
 from tests.support.keys import bearing
 from tests.support.solidity import compiled
 from tests.support.system import System
 
 from tokenpoints.chain.signers import development_signer
+from tokenpoints.domain.hashing import keccak
 from tokenpoints.domain.types import hex_of
 
 _CHAIN_ID = 31337

@@ -16,7 +16,6 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, decode_dss_signature, encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 from eth_account import Account
-from eth_hash.auto import keccak
 from moto import mock_aws
 from moto.kms.utils import ECDSAPrivateKey
 
@@ -26,6 +25,7 @@ from tokenpoints.chain.signers.opening import open_signer
 from tokenpoints.chain.signers.transactions import SignedTransaction, Signer
 from tokenpoints.chain.signers.web3signer import Web3SignerSigner
 from tokenpoints.domain.fees import Fees
+from tokenpoints.domain.hashing import keccak
 from tokenpoints.domain.types import Address, hex_of
 from tokenpoints.errors import SignerError, SignerUnavailable
 

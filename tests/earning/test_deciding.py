@@ -7,12 +7,12 @@ import re
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from eth_hash.auto import keccak
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support import deployments
 from tokenpoints.domain.entries import AwardStatus
+from tokenpoints.domain.hashing import keccak
 from tokenpoints.domain.instants import parse_rfc3339, rfc3339
 from tokenpoints.domain.programs import ReceiptKind
 from tokenpoints.domain.receipts import body_hash, canonical_body, receipt_hash

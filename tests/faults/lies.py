@@ -6,9 +6,8 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from eth_hash.auto import keccak
-
 from tests.faults.proxy import Answer, Call
+from tokenpoints.domain.hashing import keccak
 
 _AWARD = "0x" + keccak(b"award(uint64,(uint32,uint32,uint40,uint40,bytes)[],bytes32)")[:4].hex()
 

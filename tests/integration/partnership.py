@@ -8,7 +8,6 @@ from typing import Any
 
 import orjson
 from eth_abi.abi import encode
-from eth_hash.auto import keccak
 
 from tests.integration.conftest import World
 from tests.integration.operating import DAY, Brand
@@ -19,6 +18,7 @@ from tokenpoints.chain.changes import agreement_to_tuple, calls_of
 from tokenpoints.chain.interfaces import interface
 from tokenpoints.domain.batches import BatchEntry, BatchGroup, groups_tuple, receipts_root
 from tokenpoints.domain.changes import Change, SignAgreement, TerminateAgreement
+from tokenpoints.domain.hashing import keccak
 from tokenpoints.domain.programs import Program
 from tokenpoints.domain.specs import ProgramSpec
 from tokenpoints.domain.types import Address, Hash32, address_from_hex, hash_from_hex, hex_of

@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 from eth_abi.abi import encode
 from eth_account import Account
-from eth_hash.auto import keccak
 
 from tests.integration.conftest import World
 from tests.integration.operating import REWARDS, TOKEN, Brand, reward
 from tests.support.solidity import compiled
 from tokenpoints.chain.interfaces import interface
 from tokenpoints.domain.batches import BatchEntry, BatchGroup, groups_tuple, receipts_root
+from tokenpoints.domain.hashing import keccak
 from tokenpoints.domain.types import Address, Hash32, address_from_hex, hex_of
 
 ROOT = Path(__file__).resolve().parents[2]

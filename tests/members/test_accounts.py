@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 
 import pytest
-from eth_hash.auto import keccak
 from hypothesis import given
 from hypothesis import strategies as st
 from web3 import EthereumTesterProvider, Web3
@@ -14,6 +13,7 @@ from web3 import EthereumTesterProvider, Web3
 from tests.support.deployments import address
 from tokenpoints import chain as chain_package
 from tokenpoints.domain.accounts import account_of, commitment_for, is_identifier
+from tokenpoints.domain.hashing import keccak
 from tokenpoints.domain.types import Address, Hash32, address_from_hex
 
 ARTIFACTS = Path(chain_package.__file__).parent / "artifacts"

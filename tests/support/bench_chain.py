@@ -12,8 +12,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from eth_hash.auto import keccak
-
 from tokenpoints import bootstrap
 from tokenpoints.chain import deployments, specs
 from tokenpoints.chain.interfaces import interface
@@ -22,6 +20,7 @@ from tokenpoints.chain.rpc import RpcClient, wait_until_ready
 from tokenpoints.config import Settings
 from tokenpoints.demo.program import program_path
 from tokenpoints.domain.batches import BatchEntry, BatchGroup, groups_tuple
+from tokenpoints.domain.hashing import keccak
 from tokenpoints.domain.points import POINTS_MAX
 from tokenpoints.domain.programs import Deployment
 from tokenpoints.domain.specs import ProgramSpec

@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import rlp
-from eth_hash.auto import keccak
 from sqlalchemy import Table, func, insert, select
 
 from tests.support.programs import CHAIN_ID, NOW, account_of, hash_of
 from tokenpoints.domain.batches import BatchEntry, receipts_root
 from tokenpoints.domain.entries import EntryType
 from tokenpoints.domain.events import Dealing
+from tokenpoints.domain.hashing import keccak
 from tokenpoints.domain.points import AccountWord
 from tokenpoints.domain.programs import Program
 from tokenpoints.domain.rules import RefusalReason, Terms

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from eth_hash.auto import keccak
-
+from tokenpoints.domain.hashing import keccak
 from tokenpoints.domain.programs import (
     Calendar,
     Contract,

@@ -14,7 +14,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from eth_hash.auto import keccak
 from pydantic import BaseModel, ConfigDict
 
 from tokenpoints.chain import foundation
@@ -24,6 +23,7 @@ from tokenpoints.chain.keys import ProgramKeys
 from tokenpoints.chain.rpc import RpcClient
 from tokenpoints.chain.signers import Signer
 from tokenpoints.domain.fees import suggest
+from tokenpoints.domain.hashing import keccak
 from tokenpoints.domain.programs import AddressField, Calendar, Contract, Contracts, HashField, Origin, Program
 from tokenpoints.domain.specs import ProgramSpec
 from tokenpoints.domain.tiers import padded_thresholds

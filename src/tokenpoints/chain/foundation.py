@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from functools import cache
 
 from eth_abi.abi import encode
-from eth_hash.auto import keccak
 
 from tokenpoints.chain.interfaces import interface
+from tokenpoints.domain.hashing import keccak
 from tokenpoints.domain.types import Address, Hash32
 
 PROXY = Address(bytes.fromhex("4e59b44847b379578588920ca78fbf26c0b4956c"))

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import rlp
-from eth_hash.auto import keccak
 from rlp.exceptions import RLPException
 
 from tokenpoints.chain.rpc import bytes_from_hex
+from tokenpoints.domain.hashing import keccak
 from tokenpoints.domain.types import Hash32
 from tokenpoints.errors import ChainUnavailable
 

@@ -8,7 +8,8 @@ from importlib.resources import files
 from typing import Any
 
 from eth_abi.abi import decode, encode
-from eth_hash.auto import keccak
+
+from tokenpoints.domain.hashing import keccak
 
 
 class Interface:

@@ -8,7 +8,6 @@ from typing import Any
 
 from eth_abi.abi import decode
 from eth_account.messages import encode_typed_data
-from eth_hash.auto import keccak
 from eth_utils.address import to_checksum_address
 
 from tokenpoints.chain.changes import agreement_to_tuple
@@ -19,6 +18,7 @@ from tokenpoints.chain.rpc import RpcClient, bytes_from_hex
 from tokenpoints.domain.accounts import Member
 from tokenpoints.domain.actions import Claim, Convert, Donate, Redeem, Transfer
 from tokenpoints.domain.changes import AgreementToSign
+from tokenpoints.domain.hashing import keccak
 from tokenpoints.domain.operations import Call
 from tokenpoints.domain.points import Lots
 from tokenpoints.domain.programs import Program

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from eth_abi.abi import decode, encode
 from eth_abi.exceptions import DecodingError
-from eth_hash.auto import keccak
 from eth_keys.datatypes import Signature
 from eth_keys.exceptions import BadSignature
 from eth_utils.exceptions import ValidationError
 
 from tokenpoints.chain.interfaces import interface
 from tokenpoints.chain.rpc import RpcClient, bytes_from_hex
+from tokenpoints.domain.hashing import keccak
 from tokenpoints.domain.types import ZERO_ADDRESS, Address, Hash32, hex_of
 from tokenpoints.errors import ChainRefused, SignatureMalleable
 

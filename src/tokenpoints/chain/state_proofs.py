@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import rlp
-from eth_hash.auto import keccak
 from trie.constants import BLANK_NODE_HASH
 from trie.exceptions import BadTrieProof
 from trie.hexary import HexaryTrie
 
+from tokenpoints.domain.hashing import keccak
 from tokenpoints.domain.types import Address, Hash32
 
 _ACCOUNTS_SLOT = 2

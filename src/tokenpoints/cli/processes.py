@@ -175,7 +175,16 @@ def _run(work: Callable[[Settings, asyncio.Event], Awaitable[None]], settings: S
         await work(settings, stop)
 
     _keep_what_is_loaded()
-    asyncio.run(until_signalled())
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(until_signalled())
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
+    try:
+        import uvloop
+    except ImportError:  # not for Windows
+        return asyncio.new_event_loop
+    return uvloop.new_event_loop
 
 
 def _keep_what_is_loaded() -> None:

@@ -62,13 +62,19 @@ class Dispatcher:
     async def step(self) -> bool:
         """Make messages, and begin a round for each endpoint that has something due. True if there may be more."""
         self._end_rounds()
+        async with self._database.snapshot() as session:
+            is_anybody_there = await webhook_endpoints.any_in_use(session, self._programs)
+        more = is_anybody_there and await self._tell()
+        return await self._forget() or more
+
+    async def _tell(self) -> bool:
         more = await self._teller.step()
         async with self._database.snapshot() as session:
             ready = await webhook_endpoints.with_something_due(session, self._programs, self._clock())
         for endpoint in ready:
             if endpoint.seq not in self._rounds:
                 self._rounds[endpoint.seq] = asyncio.create_task(self._deliver(endpoint))
-        return await self._forget() or more
+        return more
 
     async def settled(self) -> None:
         """Wait until every round that has begun is over."""

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from eth_hash.auto import keccak
-
+from tokenpoints.domain.hashing import keccak
 from tokenpoints.domain.types import Address, Hash32
 
 SALT_BYTES = 32

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from eth_hash.auto import keccak
-
 from tokenpoints.domain import merkle
+from tokenpoints.domain.hashing import keccak
 from tokenpoints.domain.rules import UNITS_MAX
 from tokenpoints.domain.types import Address, Hash32
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 
-from eth_hash.auto import keccak
+from tokenpoints.domain.hashing import keccak
 
 _BITS = 2048
 _REMEMBERED_MAX = 65_536

@@ -7,7 +7,6 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
-from eth_hash.auto import keccak
 from pydantic import (
     BaseModel,
     ConfigDict,
@@ -28,6 +27,7 @@ from tokenpoints.domain.given import (
     Text,
     TokenAmount,
 )
+from tokenpoints.domain.hashing import keccak
 from tokenpoints.domain.operations import CALLS_MAX, Kind
 from tokenpoints.domain.rules import Terms
 from tokenpoints.domain.specs import ProgramSpec, TransferPolicy

@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from eth_hash.auto import keccak
-
+from tokenpoints.domain.hashing import keccak
 from tokenpoints.domain.types import Hash32
 
 

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from eth_abi.abi import encode
-from eth_hash.auto import keccak
 
 from tokenpoints.domain import merkle
 from tokenpoints.domain.batches import BatchEntry, pack_entries, receipt_leaf
+from tokenpoints.domain.hashing import keccak
 from tokenpoints.domain.types import Address, Hash32
 
 CHUNK_ENTRIES = 32

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice
+from typing import NamedTuple
 
 from tokenpoints.domain.batches import GROUPS_MAX, BatchEntry, BatchGroup
 from tokenpoints.domain.rules import RuleVersion, version_at
@@ -21,8 +22,7 @@ _CLOCKS_APART_SECONDS = 60
 _ROUNDING_SECONDS = 5
 
 
-@dataclass(frozen=True, slots=True)
-class DatedAward:
+class DatedAward(NamedTuple):
     """An award on its way into a batch."""
 
     rule_id: int

@@ -25,8 +25,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
-from eth_hash.auto import keccak
 
+from tokenpoints.domain.hashing import keccak
 from tokenpoints.domain.instants import rfc3339
 from tokenpoints.domain.programs import ReceiptKind
 from tokenpoints.domain.types import Address, Hash32, hex_of

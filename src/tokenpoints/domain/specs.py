@@ -9,9 +9,9 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Annotated, Self
 
-from eth_hash.auto import keccak
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
+from tokenpoints.domain.hashing import keccak
 from tokenpoints.domain.points import POINTS_MAX
 from tokenpoints.domain.programs import (
     ADJUSTMENT_DAYS,

@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from eth_hash.auto import keccak
-
+from tokenpoints.domain.hashing import keccak
 from tokenpoints.domain.instants import rfc3339
 from tokenpoints.domain.types import Address
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from eth_hash.auto import keccak
-
+from tokenpoints.domain.hashing import keccak
 from tokenpoints.domain.programs import Program
 from tokenpoints.domain.types import Hash32
 from tokenpoints.storage import operations

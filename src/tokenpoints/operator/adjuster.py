@@ -73,6 +73,9 @@ class Adjuster:
 
     async def step(self) -> bool:
         """One round."""
+        async with self._database.snapshot() as session:
+            if not await clawbacks.any_open(session):
+                return False
         for program in self._deployment.programs.values():
             async with self._database.snapshot() as session:
                 taken = await clawbacks.open_of(session, program.slug, limit=_WINDOW)

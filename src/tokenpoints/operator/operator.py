@@ -126,9 +126,12 @@ class Operator:
 
     async def step(self) -> bool:
         """One round. Returns whether there is more to do at once."""
+        opened: list[Operation] = []
+        decided: list[Operation] = []
         async with self._database.snapshot() as session:
-            opened = await operations.to_make(session, self._acting.address, limit=_OPERATION_WINDOW)
-            decided = await operations.to_see_final(session, self._acting.address, limit=_DECIDED_WINDOW)
+            if await operations.any_open(session, self._acting.address):
+                opened = await operations.to_make(session, self._acting.address, limit=_OPERATION_WINDOW)
+                decided = await operations.to_see_final(session, self._acting.address, limit=_DECIDED_WINDOW)
         if not opened and not decided and not self._telling.is_due():
             return False
         state = await self._acting.state()

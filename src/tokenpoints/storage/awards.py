@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    FromClause,
+    Row,
+    Select,
+    and_,
+    func,
+    or_,
+    select,
+    type_coerce,
+    update,
+)
 
-from tokenpoints.domain.batches import BatchEntry
+from tokenpoints.domain.batches import BATCH_SIZE_MAX, BatchEntry
 from tokenpoints.domain.entries import AwardStatus, EntryType
 from tokenpoints.domain.ids import may_be_id
 from tokenpoints.domain.receipts import receipt_hash
 from tokenpoints.domain.types import Address, Hash32
 from tokenpoints.storage.bulk import insert_all
-from tokenpoints.storage.chunks import any_of
+from tokenpoints.storage.chunks import any_of, numbered
 from tokenpoints.storage.database import Session
 from tokenpoints.storage.dead_letters import is_dead
 from tokenpoints.storage.joins import batch_is_awarded, is_of_batch
@@ -31,8 +44,6 @@ from tokenpoints.storage.tables import (
     receipts,
     refusals,
 )
-
-UNSEALED_COUNT_MAX = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,20 +78,19 @@ class Unsealed:
     """Awards that wait for a batch."""
 
     pending: int
-    """At most UNSEALED_COUNT_MAX."""
+    """At most BATCH_SIZE_MAX."""
     oldest_created_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class PackedAward:
+class PackedAward(NamedTuple):
     """What an award puts into its batch's entry."""
 
     seq: int
     rule_id: int
     account: Address
     units: int
-    occurred_at: datetime
-    """Of its receipt."""
+    occurred_microseconds: int
+    """When its receipt says, since 1970."""
     body_hash: Hash32
     salt: bytes
 
@@ -205,15 +215,15 @@ async def counts(session: Session, program: str, *, finalized_number: int) -> Aw
     )
 
 
+async def any_unsealed(session: Session, program: str) -> bool:
+    """Whether any award waits for a batch, also one that is set aside."""
+    query = select(awards.c.seq).where(awards.c.program == program, awards.c.batch_seq.is_(None)).limit(1)
+    return (await session.execute(query)).first() is not None
+
+
 async def unsealed_summary(session: Session, program: str, rule_ids: Collection[int]) -> Unsealed | None:
     """The awards of these rules that wait for a batch, if any: how many, and since when."""
-    waiting = (
-        select(awards.c.created_at)
-        .where(awards.c.program == program, awards.c.rule_id.in_(rule_ids), is_waiting())
-        .order_by(awards.c.seq)
-        .limit(UNSEALED_COUNT_MAX)
-        .subquery()
-    )
+    waiting = _longest_waiting([awards.c.created_at], program, rule_ids, BATCH_SIZE_MAX).subquery()
     row = (await session.execute(select(func.count(), func.min(waiting.c.created_at)))).one()
     return Unsealed(row[0], row[1]) if row[0] else None
 
@@ -223,21 +233,17 @@ async def next_unsealed(session: Session, program: str, rule_ids: Collection[int
 
     Locks them until the session ends, and leaves out those that another session has locked.
     """
-    query = (
-        _entries_to_pack()
-        .where(awards.c.program == program, awards.c.rule_id.in_(rule_ids), is_waiting())
-        .order_by(awards.c.seq)
-        .limit(limit)
-        # No award goes into two batches, whoever else seals: another issuer's submitter takes others meanwhile.
-        .with_for_update(of=awards, skip_locked=True)
-    )
-    return [_packed(row) for row in await session.execute(query)]
+    columns = [awards.c.seq, awards.c.rule_id, awards.c.units, awards.c.receipt_seq, awards.c.member_seq]
+    # No award goes into two batches, whoever else seals: another issuer's submitter takes others meanwhile.
+    taken = _longest_waiting(columns, program, rule_ids, limit).with_for_update(skip_locked=True).subquery()
+    query = _entries_to_pack(taken).order_by(taken.c.seq)
+    return [PackedAward._make(row) for row in await session.execute(query)]
 
 
 async def in_batch(session: Session, batch_seq: int) -> list[PackedAward]:
     """The awards of a sealed batch, by position."""
-    query = _entries_to_pack().where(awards.c.batch_seq == batch_seq).order_by(awards.c.position)
-    return [_packed(row) for row in await session.execute(query)]
+    query = _entries_to_pack(awards).where(awards.c.batch_seq == batch_seq).order_by(awards.c.position)
+    return [PackedAward._make(row) for row in await session.execute(query)]
 
 
 async def leaves_of(session: Session, batch_seq: int) -> list[BatchEntry]:
@@ -260,16 +266,12 @@ async def leaves_of(session: Session, batch_seq: int) -> list[BatchEntry]:
     return [found[position] for position in sorted(found)]
 
 
-async def assign_to_batch(session: Session, award_seqs: Iterable[int], batch_seq: int) -> None:
+async def assign_to_batch(session: Session, award_seqs: Sequence[int], batch_seq: int) -> None:
     """Put awards into a batch. Their order is their position."""
-    places = [{"award": seq, "batch": batch_seq, "place": position} for position, seq in enumerate(award_seqs)]
-    if places:
-        statement = (
-            update(awards)
-            .where(awards.c.seq == bindparam("award"))
-            .values(batch_seq=bindparam("batch"), position=bindparam("place"))
-        )
-        await session.execute(statement, places)
+    places = numbered(session, award_seqs)
+    await session.execute(
+        update(awards).where(awards.c.seq == places.c.key).values(batch_seq=batch_seq, position=places.c.position)
+    )
 
 
 def is_waiting() -> ColumnElement[bool]:
@@ -277,31 +279,41 @@ def is_waiting() -> ColumnElement[bool]:
     return and_(awards.c.batch_seq.is_(None), ~is_dead())
 
 
-def _entries_to_pack() -> Select[Any]:
-    return select(
-        awards.c.seq,
-        awards.c.rule_id,
-        members.c.account,
-        awards.c.units,
-        receipts.c.occurred_at,
-        receipts.c.body_hash,
-        members.c.salt,
-    ).select_from(
-        awards.join(receipts, receipts.c.seq == awards.c.receipt_seq).join(
-            members, members.c.seq == awards.c.member_seq
-        )
+def _longest_waiting(
+    columns: Sequence[Column[Any]], program: str, rule_ids: Collection[int], limit: int
+) -> Select[Any]:
+    """The first of the awards that wait, read in their order and no further, however many there are."""
+    # With OFFSET, PostgreSQL looks each up. As a join it reads and sorts all: its statistics say that few wait.
+    is_set_aside = (
+        select(dead_letters.c.award_seq)
+        .where(dead_letters.c.award_seq == awards.c.seq)
+        .correlate(awards)
+        .offset(0)
+        .exists()
+    )
+    return (
+        select(*columns)
+        .where(awards.c.program == program, awards.c.rule_id.in_(rule_ids), awards.c.batch_seq.is_(None), ~is_set_aside)
+        .order_by(awards.c.seq)
+        .limit(limit)
     )
 
 
-def _packed(row: Row[Any]) -> PackedAward:
-    return PackedAward(
-        seq=row.seq,
-        rule_id=row.rule_id,
-        account=Address(row.account),
-        units=row.units,
-        occurred_at=row.occurred_at,
-        body_hash=Hash32(row.body_hash),
-        salt=row.salt,
+def _entries_to_pack(source: FromClause) -> Select[Any]:
+    """Of the awards in `source`, which has the columns that are asked of it."""
+    return select(
+        source.c.seq,
+        source.c.rule_id,
+        members.c.account,
+        source.c.units,
+        # As it is stored: of thousands of rows, a datetime each would cost more than the rest of the row.
+        type_coerce(receipts.c.occurred_at, BigInteger),
+        receipts.c.body_hash,
+        members.c.salt,
+    ).select_from(
+        source.join(receipts, receipts.c.seq == source.c.receipt_seq).join(
+            members, members.c.seq == source.c.member_seq
+        )
     )
 
 

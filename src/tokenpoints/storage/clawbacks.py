@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, delete, insert, or_, select, update
 
 from tokenpoints.domain.clawbacks import Share
 from tokenpoints.domain.entries import ClawbackReason, EntryType
@@ -24,6 +24,7 @@ from tokenpoints.storage.tables import (
     clawbacks,
     entries,
     operations,
+    restorations,
 )
 
 _WAITS_LENGTH_MAX = 300
@@ -67,6 +68,15 @@ class Part:
     transaction_hash: Hash32 | None
 
 
+# Asked several times a second: to make it costs as much as to ask it.
+_ANY_OPEN = select(
+    or_(
+        select(clawbacks.c.seq).where(clawbacks.c.settled_at.is_(None)).exists(),
+        select(restorations.c.seq).where(restorations.c.settled_at.is_(None)).exists(),
+    )
+)
+
+
 async def add(
     session: Session,
     *,
@@ -92,6 +102,11 @@ async def add(
             reason=reason,
         )
     )
+
+
+async def any_open(session: Session) -> bool:
+    """Whether points are to be taken back, or redemptions to be restored, in any program."""
+    return bool(await session.scalar(_ANY_OPEN))
 
 
 async def open_of(session: Session, program: str, *, limit: int) -> list[Clawback]:

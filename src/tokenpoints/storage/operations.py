@@ -186,6 +186,12 @@ async def page(
     return [operation_in(row) for row in await session.execute(query.order_by(operations.c.seq.desc()).limit(limit))]
 
 
+async def any_open(session: Session, sender: Address) -> bool:
+    """Whether anything about any of the key's operations can still change."""
+    query = select(operations.c.seq).where(operations.c.sender == sender, operations.c.closed_at.is_(None)).limit(1)
+    return (await session.execute(query)).first() is not None
+
+
 async def to_make(session: Session, sender: Address, *, limit: int) -> list[Operation]:
     """The key's operations that no block has yet, oldest first."""
     return await _open(session, sender, operations.c.state.in_(_TO_MAKE), limit)

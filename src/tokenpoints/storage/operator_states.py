@@ -39,20 +39,22 @@ class OperatorState:
 async def save(session: Session, address: Address, states: Sequence[OperatorState]) -> None:
     """Put all that is known of a key in the place of what was."""
     await session.execute(delete(operator_states).where(operator_states.c.address == address))
-    for state in states:
-        await session.execute(
-            insert(operator_states).values(
-                program=state.program,
-                role=state.role,
-                address=state.address,
-                delay_seconds=state.delay_seconds,
-                wait=state.wait,
-                detail=state.detail[:_DETAIL_LENGTH_MAX],
-                open_count=state.open_count,
-                balance_wei=str(state.balance_wei),
-                observed_at=state.observed_at,
-            )
-        )
+    rows = [
+        {
+            "program": state.program,
+            "role": state.role,
+            "address": state.address,
+            "delay_seconds": state.delay_seconds,
+            "wait": state.wait,
+            "detail": state.detail[:_DETAIL_LENGTH_MAX],
+            "open_count": state.open_count,
+            "balance_wei": str(state.balance_wei),
+            "observed_at": state.observed_at,
+        }
+        for state in states
+    ]
+    if rows:
+        await session.execute(insert(operator_states), rows)
 
 
 async def of_program(session: Session, program: str) -> list[OperatorState]:

@@ -79,6 +79,12 @@ async def page(session: Session, program: str, *, before_seq: int | None, limit:
     return [_endpoint(row) for row in await session.execute(query.order_by(_of.seq.desc()).limit(limit))]
 
 
+async def any_in_use(session: Session, programs: Collection[str]) -> bool:
+    """Whether anybody is to be told anything."""
+    query = select(_of.seq).where(_of.program.in_(programs), _of.disabled_at.is_(None)).limit(1)
+    return (await session.execute(query)).first() is not None
+
+
 async def behind(session: Session, programs: Collection[str], block: int) -> list[Endpoint]:
     """Those in use that are not told everything up to `block`."""
     query = select(webhook_endpoints).where(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
@@ -17,12 +17,25 @@ from tokenpoints.failpoints import Point, reached
 from tokenpoints.observability.submitting import BATCH_ENTRIES
 from tokenpoints.storage import awards, batches, dead_letters, terms
 from tokenpoints.storage.awards import PackedAward, Unsealed
+from tokenpoints.storage.batches import SealedBatch
 from tokenpoints.storage.database import Database, Session
 from tokenpoints.submitter.issuing import IssuerState
 
 log = structlog.get_logger()
 
 MALFORMED = "malformed: it does not fit into an entry of a batch"
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What is in a sealed batch. The awards, their order and the root never change, whichever signature is mined."""
+
+    batch: SealedBatch
+    rows: list[PackedAward]
+    awards: list[DatedAward]
+    """The same, as the batch has them."""
+    moment: Moment
+    """From which their groups follow."""
 
 
 class Sealing:
@@ -39,12 +52,11 @@ class Sealing:
     def _now(self) -> int:
         return int(self._clock().timestamp())
 
-    async def moment(self, session: Session, state: IssuerState, *, on_chain: bool = False) -> Moment:
-        """What the rules are now, or with `on_chain` in the latest block. Rules of which not every version is indexed
-        are left out: their awards wait."""
+    async def moment(self, session: Session, state: IssuerState) -> Moment:
+        """What the rules are now. Those of which not every version is indexed are left out: their awards wait."""
         versions = await terms.versions(session, self._program.slug)
         return Moment(
-            now=state.timestamp if on_chain else self._chain_clock.present(state.timestamp, self._now()),
+            now=self._chain_clock.present(state.timestamp, self._now()),
             look_back_seconds=self._program.look_back_seconds,
             end_announced_at=state.end_announced_at,
             versions={
@@ -54,11 +66,18 @@ class Sealing:
             },
         )
 
-    async def waiting(self, state: IssuerState) -> Unsealed | None:
+    async def waiting(self, session: Session, state: IssuerState) -> Unsealed | None:
         """The awards that could be sealed, if there are any."""
+        if not await awards.any_unsealed(session, self._program.slug):
+            return None
+        moment = await self.moment(session, state)
+        return await awards.unsealed_summary(session, self._program.slug, moment.versions.keys())
+
+    async def contents(self, batch: SealedBatch, state: IssuerState) -> Contents:
+        """What is in a sealed batch, and the rules for it."""
         async with self._database.snapshot() as session:
-            moment = await self.moment(session, state)
-            return await awards.unsealed_summary(session, self._program.slug, moment.versions.keys())
+            rows = await awards.in_batch(session, batch.seq)
+            return Contents(batch, rows, dated(rows), await self.moment(session, state))
 
     async def seal(self, state: IssuerState, *, size: int) -> bool:
         """Take the awards that have waited longest into the issuer's next batch. Returns whether there were any."""
@@ -66,12 +85,17 @@ class Sealing:
         async with self._database.session() as session:
             moment = await self.moment(session, state)
             rows = await awards.next_unsealed(session, self._program.slug, moment.versions.keys(), size)
-            malformed = {row.seq: MALFORMED for row in rows if not is_well_formed(entry_of(row))}
+            found = dated(rows)
+            malformed = {
+                row.seq: MALFORMED for row, award in zip(rows, found, strict=True) if not is_well_formed(award.entry)
+            }
             await dead_letters.add(session, malformed, now=now)
-            rows = [row for row in rows if row.seq not in malformed]
-            chosen = [rows[index] for index in moment.together(dated(rows))]
+            if malformed:
+                rows = [row for row in rows if row.seq not in malformed]
+                found = dated(rows)
+            chosen = moment.together(found)
             if chosen:
-                entries = [entry_of(row) for row in chosen]
+                entries = [found[index].entry for index in chosen]
                 last = await batches.last_number(session, self._program.slug, self._issuer)
                 number = max(last, state.batch_count) + 1
                 batch_seq = await batches.add_batch(
@@ -79,11 +103,11 @@ class Sealing:
                     program=self._program.slug,
                     issuer=self._issuer,
                     number=number,
-                    receipts_root=await asyncio.to_thread(receipts_root, entries),
+                    receipts_root=receipts_root(entries),
                     entry_count=len(entries),
                     sealed_at=now,
                 )
-                await awards.assign_to_batch(session, [row.seq for row in chosen], batch_seq)
+                await awards.assign_to_batch(session, [rows[index].seq for index in chosen], batch_seq)
                 reached(Point.SUBMITTER_SEALING)
         for seq in malformed:
             log.error("award_dead", award=seq, reason=MALFORMED)
@@ -93,11 +117,9 @@ class Sealing:
         return bool(chosen or malformed)
 
 
-def entry_of(row: PackedAward) -> BatchEntry:
-    """What a batch says of the award."""
-    return BatchEntry(row.account, row.units, receipt_hash(row.body_hash, row.salt))
-
-
-def dated(rows: list[PackedAward]) -> list[DatedAward]:
-    """The awards with the time of their receipts."""
-    return [DatedAward(row.rule_id, int(row.occurred_at.timestamp()), entry_of(row)) for row in rows]
+def dated(rows: Sequence[PackedAward]) -> list[DatedAward]:
+    """What a batch says of the awards, with the time of their receipts."""
+    return [
+        DatedAward(rule_id, microseconds // 1_000_000, BatchEntry(account, units, receipt_hash(body_hash, salt)))
+        for _, rule_id, account, units, microseconds, body_hash, salt in rows
+    ]

@@ -20,11 +20,11 @@ from tokenpoints.observability.submitting import (
     TRANSACTIONS_LOST,
     TRANSACTIONS_SIGNED,
 )
-from tokenpoints.storage import awards, batches
-from tokenpoints.storage.batches import SealedBatch, Submission
+from tokenpoints.storage import batches
+from tokenpoints.storage.batches import Submission
 from tokenpoints.storage.database import Database
 from tokenpoints.submitter.issuing import IssuerState, Issuing
-from tokenpoints.submitter.sealing import Sealing, dated
+from tokenpoints.submitter.sealing import Contents
 
 log = structlog.get_logger()
 
@@ -47,12 +47,11 @@ class Signing:
         issuing: Issuing,
         database: Database,
         program: Program,
-        sealing: Sealing,
         *,
         clock: Callable[[], datetime],
         monotonic: Callable[[], float],
     ) -> None:
-        self._issuing, self._database, self._program, self._sealing = issuing, database, program, sealing
+        self._issuing, self._database, self._program = issuing, database, program
         self._clock, self._monotonic = clock, monotonic
         self._sent_at: dict[int, float] = {}  # by submission; only saves the node repeated sends
 
@@ -79,15 +78,15 @@ class Signing:
         for each in missing:
             await self._send(each.seq, raw[each.seq], batch=each.batch_number, nonce=each.nonce)
 
-    async def carry_out(self, order: Order, batch: SealedBatch | None, state: IssuerState, *, attempt: int) -> Outcome:
-        """Sign, store and send. `attempt` is how many there are at the nonce already."""
-        if batch is None:
+    async def carry_out(self, order: Order, contents: Contents | None, state: IssuerState, *, attempt: int) -> Outcome:
+        """Sign, store and send a batch, or nothing. `attempt` is how many there are at the nonce already."""
+        batch = None if contents is None else contents.batch
+        if contents is None:
             signed = await self._issuing.sign_cancel(nonce=order.nonce, gas_limit=order.gas_limit, fees=order.fees)
+        elif contents.moment.knows(contents.awards):
+            signed = await self._signed(order, contents)
         else:
-            ready = await self._signed(order, batch, state)
-            if ready is None:
-                return Outcome.NOT_INDEXED
-            signed = ready
+            return Outcome.NOT_INDEXED
         reached(Point.SUBMITTER_BUMPING if order.why is Why.STUCK else Point.SUBMITTER_SIGNED)
         try:
             async with self._database.session() as session:
@@ -118,18 +117,12 @@ class Signing:
         await self._send(seq, signed.raw, batch=order.batch_number, nonce=order.nonce)
         return Outcome.SENT
 
-    async def _signed(self, order: Order, batch: SealedBatch, state: IssuerState) -> SignedTransaction | None:
-        async with self._database.snapshot() as session:
-            moment = await self._sealing.moment(session, state)
-            sealed = dated(await awards.in_batch(session, batch.seq))
-        if not moment.knows(sealed):
-            return None
-        # The entries, their order and the root never change once sealed, whichever signature is mined. The groups
-        # follow from the versions of the rules, which a failed attempt may not have known.
+    async def _signed(self, order: Order, contents: Contents) -> SignedTransaction:
+        # The groups follow from the versions of the rules, which a failed attempt may not have known.
         return await self._issuing.sign_batch(
-            number=batch.number,
-            groups=groups_of(sealed, moment),
-            root=batch.receipts_root,
+            number=contents.batch.number,
+            groups=groups_of(contents.awards, contents.moment),
+            root=contents.batch.receipts_root,
             nonce=order.nonce,
             fees=order.fees,
         )

@@ -49,6 +49,8 @@ class _Observed:
     """Those whose nonces are not used, by key."""
     failed: dict[int, Submission]
     """By number of the batch, the last attempt whose nonce was used without it."""
+    waiting: Unsealed | None
+    """What could be sealed."""
 
 
 class Submitter:
@@ -70,7 +72,7 @@ class Submitter:
         self._poll_seconds = poll_seconds
         self._timing = policy.timing(stale_seconds=margin_seconds(program.look_back_seconds) / 2)
         self._sealing = Sealing(database, program, issuing.address, clock=clock)
-        self._signing = Signing(issuing, database, program, self._sealing, clock=clock, monotonic=monotonic)
+        self._signing = Signing(issuing, database, program, clock=clock, monotonic=monotonic)
         self._withdrawing = Withdrawing(issuing, database, program, self._sealing, clock=clock)
         self._telling = Telling(issuing, database, program, clock=clock)
         # What was found out by trial. After a restart it is found out again.
@@ -91,13 +93,12 @@ class Submitter:
         self._batch_count = state.batch_count
         self._sealing.saw(state)
         observed = await self._observe(state)
-        waiting = await self._sealing.waiting(state)
         goes_on, wait, detail = False, self._standing_wait(state), ""
         if wait is None:
             decided = plan(observed.look, self._timing)
             await self._telling.failures(observed.failed, state)
             try:
-                goes_on, wait, detail = await self._act(decided, observed, state, waiting)
+                goes_on, wait, detail = await self._act(decided, observed, state)
             except SignerUnavailable as error:
                 wait, detail = Wait.SIGNER_UNAVAILABLE, str(error)
         await self._telling.state(
@@ -106,7 +107,7 @@ class Submitter:
                 wait=wait,
                 detail=detail or (self._refused[1] if self._refused else ""),
                 in_flight=len(observed.batches),
-                oldest_unsealed_at=waiting.oldest_created_at if waiting else None,
+                oldest_unsealed_at=observed.waiting.oldest_created_at if observed.waiting else None,
                 balance_wei=state.balance_wei,
                 base_fee_wei=state.base_fee_wei,
                 nonce=state.nonce,
@@ -132,6 +133,7 @@ class Submitter:
             opened = await batches.above(session, self._program.slug, issuer, state.batch_count, limit=_BATCH_WINDOW)
             stored = await batches.submissions_from(session, issuer, state.nonce, limit=_SUBMISSION_WINDOW)
             failures = await batches.failures_of(session, [batch.seq for batch in opened], nonce=state.nonce)
+            waiting = await self._sealing.waiting(session, state)
         if state.batch_count > self._halved_at:
             self._size_max = self._policy.size
         if self._reverting not in {batch.number for batch in opened[:1]}:
@@ -176,26 +178,26 @@ class Submitter:
             {batch.number: batch for batch in opened},
             {each.seq: each for each in stored},
             {batch.number: failures[batch.seq].last for batch in opened if batch.seq in failures},
+            waiting,
         )
 
-    async def _act(
-        self, decided: Plan, observed: _Observed, state: IssuerState, waiting: Unsealed | None
-    ) -> tuple[bool, Wait | None, str]:
+    async def _act(self, decided: Plan, observed: _Observed, state: IssuerState) -> tuple[bool, Wait | None, str]:
         """Carry out the plan. Returns whether there is more to do at once, or why not."""
         await self._signing.send_again([observed.submissions[seq] for seq in decided.broadcast])
         attempts = Counter(attempt.nonce for attempt in observed.look.attempts)
         for order in decided.orders:
             batch = None if order.batch_number is None else observed.batches[order.batch_number]
-            if batch is not None and order.why is Why.OPEN and batch.number == state.batch_count + 1:
-                verdict = await self._withdrawing.trial(batch, state)
+            contents = None if batch is None else await self._sealing.contents(batch, state)
+            if contents is not None and order.why is Why.OPEN and order.batch_number == state.batch_count + 1:
+                verdict = await self._withdrawing.trial(contents, state)
                 if verdict.refusal is not None:
                     self._refused = self._monotonic(), verdict.refusal
                     return False, Wait.ISSUER_REFUSED, verdict.refusal
                 if verdict.revert is not None:
-                    log.error("batch_reverts", batch=batch.number, reason=verdict.revert)
-                    self._reverting = batch.number
+                    log.error("batch_reverts", batch=order.batch_number, reason=verdict.revert)
+                    self._reverting = order.batch_number
                     return True, Wait.WITHDRAWING, verdict.revert
-            outcome = await self._signing.carry_out(order, batch, state, attempt=attempts[order.nonce])
+            outcome = await self._signing.carry_out(order, contents, state, attempt=attempts[order.nonce])
             if outcome is Outcome.NOT_INDEXED:
                 # Those after it are out of sequence until it is mined.
                 return False, Wait.RULES_NOT_INDEXED, f"batch {order.batch_number}"
@@ -205,7 +207,7 @@ class Submitter:
             return await self._withdraw(decided.withdraw_from, state), decided.wait, decided.detail
         if decided.wait is not None:
             return False, decided.wait, decided.detail
-        return await self._seal(state, waiting, in_flight=len(observed.batches))
+        return await self._seal(state, observed.waiting, in_flight=len(observed.batches))
 
     async def _withdraw(self, number: int, state: IssuerState) -> bool:
         is_reverting = number == self._reverting

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
 
-from tokenpoints.domain.occurrence import DatedAward, groups_of
+from tokenpoints.domain.occurrence import groups_of
 from tokenpoints.domain.programs import Program
 from tokenpoints.domain.submissions import is_dead
-from tokenpoints.storage import awards, batches, dead_letters
+from tokenpoints.storage import batches, dead_letters
 from tokenpoints.storage.awards import PackedAward
 from tokenpoints.storage.batches import SealedBatch
 from tokenpoints.storage.database import Database, Session
 from tokenpoints.submitter.issuing import IssuerState, Issuing
-from tokenpoints.submitter.sealing import Sealing, dated
+from tokenpoints.submitter.sealing import Contents, Sealing, dated
 
 log = structlog.get_logger()
 
@@ -58,10 +58,19 @@ class Withdrawing:
         self._issuing, self._database, self._program, self._sealing = issuing, database, program, sealing
         self._clock = clock
 
-    async def trial(self, batch: SealedBatch, state: IssuerState) -> Verdict:
+    async def trial(self, contents: Contents, state: IssuerState) -> Verdict:
         """Whether the first open batch would revert. Nothing is sent."""
-        rows = await self._rows(batch)
-        return await self._trial(batch, rows, state)
+        batch, entries = contents.batch, contents.awards
+        # A call on top of a block has its time, which on a chain that mines on demand is long ago.
+        moment = replace(contents.moment, now=state.timestamp)
+        if not moment.knows(entries):
+            return Verdict()  # that is found out when it is signed
+        groups = groups_of(entries, moment)
+        revert = await self._issuing.revert_of(batch.number, groups, batch.receipts_root, state.block_number)
+        if revert is None:
+            return Verdict()
+        refusal = await self._issuing.refusal_of(batch.number, state.block_number)
+        return Verdict(refusal=refusal) if refusal is not None else Verdict(revert=revert)
 
     async def withdraw(self, number: int, state: IssuerState, *, is_reverting: bool) -> Withdrawn | None:
         """Take the batches from `number` on apart, if none of their attempts can be mined any more; their awards wait
@@ -78,9 +87,10 @@ class Withdrawing:
             return None
         reasons: dict[int, str] = {}
         if is_reverting:
-            if (await self.trial(first, state)).revert is None:
+            contents = await self._sealing.contents(first, state)
+            if (await self.trial(contents, state)).revert is None:
                 return Withdrawn([], 0)
-            reasons = await self._guilty(first, state)
+            reasons = await self._guilty(contents, state)
         async with self._database.session() as session:
             taken = await batches.locked_from(session, self._program.slug, self._issuing.address, number)
             nonces = await self._nonces(session, number)
@@ -106,37 +116,18 @@ class Withdrawing:
     async def _from(self, session: Session, number: int, *, limit: int) -> list[SealedBatch]:
         return await batches.above(session, self._program.slug, self._issuing.address, number - 1, limit=limit)
 
-    async def _guilty(self, batch: SealedBatch, state: IssuerState) -> dict[int, str]:
+    async def _guilty(self, contents: Contents, state: IssuerState) -> dict[int, str]:
         """The awards that make the batch revert, each with why."""
-        rows = await self._rows(batch)
         reasons: dict[int, str] = {}
 
         async def reverts(part: Sequence[PackedAward]) -> bool:
-            verdict = await self._trial(batch, part, state)
+            verdict = await self.trial(replace(contents, awards=dated(part)), state)
             if verdict.revert is not None and len(part) == 1:
                 reasons[part[0].seq] = verdict.revert
             return verdict.revert is not None
 
-        await bisect(rows, reverts)
+        await bisect(contents.rows, reverts)
         return reasons
-
-    async def _rows(self, batch: SealedBatch) -> list[PackedAward]:
-        async with self._database.snapshot() as session:
-            return await awards.in_batch(session, batch.seq)
-
-    async def _trial(self, batch: SealedBatch, rows: Sequence[PackedAward], state: IssuerState) -> Verdict:
-        async with self._database.snapshot() as session:
-            # A call on top of a block has its time, which on a chain that mines on demand is long ago.
-            moment = await self._sealing.moment(session, state, on_chain=True)
-        entries: list[DatedAward] = dated(list(rows))
-        if not moment.knows(entries):
-            return Verdict()  # that is found out when it is signed
-        groups = groups_of(entries, moment)
-        revert = await self._issuing.revert_of(batch.number, groups, batch.receipts_root, state.block_number)
-        if revert is None:
-            return Verdict()
-        refusal = await self._issuing.refusal_of(batch.number, state.block_number)
-        return Verdict(refusal=refusal) if refusal is not None else Verdict(revert=revert)
 
 
 async def bisect(

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from eth_hash.auto import keccak
-
 from tokenpoints.chain.signers.transactions import SignedTransaction, UnsignedTransaction
 from tokenpoints.domain.fees import Fees
+from tokenpoints.domain.hashing import keccak
 from tokenpoints.domain.types import Address
 from tokenpoints.errors import SignerError, SignerUnavailable
 

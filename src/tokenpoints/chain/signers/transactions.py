@@ -8,10 +8,10 @@ from typing import Protocol
 
 import rlp
 from eth_account import Account
-from eth_hash.auto import keccak
 from eth_keys.exceptions import BadSignature
 
 from tokenpoints.domain.fees import Fees
+from tokenpoints.domain.hashing import keccak
 from tokenpoints.domain.types import Address, Hash32, address_from_hex, hex_of
 from tokenpoints.errors import SignerError
 

@@ -7,10 +7,10 @@ bytes in `data`, and answers with r, s and v as hex.
 from __future__ import annotations
 
 import httpx
-from eth_hash.auto import keccak
 
 from tokenpoints.chain.signers.transactions import SignedTransaction, UnsignedTransaction
 from tokenpoints.domain.fees import Fees
+from tokenpoints.domain.hashing import keccak
 from tokenpoints.domain.types import Address, hex_of
 from tokenpoints.errors import SignerError, SignerUnavailable
 
