@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 
@@ -18,13 +18,20 @@ class Latencies:
 
 
 async def at_rate(
-    port: int, path: Callable[[int], str], *, key: str, per_second: float, seconds: float, connections: int = 32
+    ports: Sequence[int],
+    path: Callable[[int], str],
+    *,
+    key: str,
+    per_second: float,
+    seconds: float,
+    connections: int = 32,
 ) -> Latencies:
-    """GET `path(n)` with an API key on 127.0.0.1, n = 0, 1, …. Raises ValueError at an answer other than 200."""
+    """GET `path(n)` with an API key on 127.0.0.1, n = 0, 1, …, from all `ports` by as many connections each. Raises
+    ValueError at an answer other than 200."""
     due: asyncio.Queue[tuple[int, float] | None] = asyncio.Queue()
     taken: list[float] = []
 
-    async def work() -> None:
+    async def work(port: int) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         while (item := await due.get()) is not None:
             number, at = item
@@ -39,8 +46,8 @@ async def at_rate(
         writer.close()
 
     async with asyncio.TaskGroup() as group:
-        for _ in range(connections):
-            group.create_task(work())
+        for number in range(connections):
+            group.create_task(work(ports[number % len(ports)]))
         begin = time.perf_counter()
         for number in range(int(per_second * seconds)):
             at = begin + number / per_second

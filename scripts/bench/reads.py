@@ -1,9 +1,9 @@
 """How long a member waits for a balance and the first page of entries, with few and with many entries in the database.
 
-    python -m scripts.bench.reads [--entries N] [--few N] [--rate R]
+    python -m scripts.bench.reads [--entries N] [--few N] [--rate R] [--gateways N]
 
-Fills PostgreSQL, starts a gateway on it, asks it for both at a fixed rate for members at random, and prints a table and
-last a line of JSON.
+Fills PostgreSQL, starts gateways on it, asks them in turn for both at a fixed rate for members at random, and prints a
+table and last a line of JSON.
 """
 
 from __future__ import annotations
@@ -16,9 +16,13 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import psutil
 import psycopg
 from rich.console import Console
 from rich.table import Table
@@ -37,9 +41,18 @@ from tokenpoints.storage.embedded import EmbeddedServer
 _WARM_UP_SECONDS = 5.0
 
 
-def measure(folder: Path, *, entries: int, rate: float, seconds: float) -> dict[str, Latencies]:
-    """Latencies of both kinds of request with `entries` entries, by kind."""
-    made, port = program(), free_port()
+@dataclass(frozen=True)
+class Found:
+    """Of one kind of request."""
+
+    latencies: Latencies
+    cpu_ms: float
+    """Of the gateways, for each request."""
+
+
+def measure(folder: Path, *, entries: int, gateways: int, rate: float, seconds: float) -> dict[str, Found]:
+    """Both kinds of request with `entries` entries, by kind."""
+    made = program()
     deployments.save(folder / "deployments", deployment(made))
     server = EmbeddedServer(
         folder / "postgresql", options=SERVER_OPTIONS, output=(folder / "postgresql.log").open("wb")
@@ -47,31 +60,48 @@ def measure(folder: Path, *, entries: int, rate: float, seconds: float) -> dict[
     server.start()
     try:
         members, key = asyncio.run(_fill(server, made, entries))
+        with _running_gateways(folder, server.url("bench"), gateways) as (ports, processes):
+            found = {}
+            for kind in ("balance", "entries"):
+                asyncio.run(_ask(ports, made.slug, kind, members, key, rate=rate / 4, seconds=_WARM_UP_SECONDS))
+                before = _cpu_seconds(processes)
+                asked = asyncio.run(_ask(ports, made.slug, kind, members, key, rate=rate, seconds=seconds))
+                found[kind] = Found(asked, (_cpu_seconds(processes) - before) * 1000 / (rate * seconds))
+            return found
+    finally:
+        server.stop()
+
+
+@contextmanager
+def _running_gateways(
+    folder: Path, database_url: str, count: int
+) -> Iterator[tuple[list[int], list[subprocess.Popen[bytes]]]]:
+    ports, processes = [free_port() for _ in range(count)], []
+    try:
         with (folder / "gateway.log").open("wb") as log:
-            gateway = subprocess.Popen(
-                [sys.executable, "-m", "tokenpoints", "gateway"],
-                env={
+            for port in ports:
+                environment = {
                     "PATH": "",
-                    "TOKENPOINTS_DATABASE_URL": server.url("bench"),
+                    "TOKENPOINTS_DATABASE_URL": database_url,
                     "TOKENPOINTS_DEPLOYMENTS_DIR": str(folder / "deployments"),
                     "TOKENPOINTS_GATEWAY_PORT": str(port),
                     "TOKENPOINTS_REQUESTS_PER_MINUTE": "1000000",
                     "PYTHONPATH": ":".join(sys.path),
-                },
-                stdout=log,
-                stderr=log,
-            )
-        try:
+                }
+                command = [sys.executable, "-m", "tokenpoints", "gateway"]
+                processes.append(subprocess.Popen(command, env=environment, stdout=log, stderr=log))
+        for port in ports:
             _wait_until_live(port)
-            return {
-                kind: asyncio.run(_ask(port, made.slug, kind, members, key, rate=rate, seconds=seconds))
-                for kind in ("balance", "entries")
-            }
-        finally:
-            gateway.terminate()
-            gateway.wait()
+        yield ports, processes
     finally:
-        server.stop()
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            process.wait()
+
+
+def _cpu_seconds(processes: list[subprocess.Popen[bytes]]) -> float:
+    return sum(sum(psutil.Process(process.pid).cpu_times()[:2]) for process in processes)
 
 
 async def _fill(server: EmbeddedServer, made: object, entries: int) -> tuple[int, str]:
@@ -88,15 +118,18 @@ async def _fill(server: EmbeddedServer, made: object, entries: int) -> tuple[int
     return members, key.text
 
 
-async def _ask(port: int, slug: str, kind: str, members: int, key: str, *, rate: float, seconds: float) -> Latencies:
+async def _ask(
+    ports: list[int], slug: str, kind: str, members: int, key: str, *, rate: float, seconds: float
+) -> Latencies:
     chooser = random.Random(1)
-    chosen = [member_id(chooser.randint(1, members)) for _ in range(int(rate * (seconds + _WARM_UP_SECONDS)) + 1)]
-
-    def path(number: int) -> str:
-        return f"/v1/programs/{slug}/members/{chosen[number]}/{kind}"
-
-    await at_rate(port, path, key=key, per_second=rate / 4, seconds=_WARM_UP_SECONDS)
-    return await at_rate(port, path, key=key, per_second=rate, seconds=seconds)
+    chosen = [member_id(chooser.randint(1, members)) for _ in range(int(rate * seconds) + 1)]
+    return await at_rate(
+        ports,
+        lambda number: f"/v1/programs/{slug}/members/{chosen[number]}/{kind}",
+        key=key,
+        per_second=rate,
+        seconds=seconds,
+    )
 
 
 def _wait_until_live(port: int) -> None:
@@ -116,19 +149,33 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--entries", type=int, default=10_000_000)
     parser.add_argument("--few", type=int, default=100_000)
+    parser.add_argument("--gateways", type=int, default=2)
     parser.add_argument("--rate", type=float, default=200.0, help="requests a second")
     parser.add_argument("--seconds", type=float, default=30.0, help="for each kind of request")
     arguments = parser.parse_args()
     found = {}
     for entries in (arguments.few, arguments.entries):
         with tempfile.TemporaryDirectory() as folder:
-            found[entries] = measure(Path(folder), entries=entries, rate=arguments.rate, seconds=arguments.seconds)
-    table = Table("entries", "request", "p50 ms", "p99 ms", "worst ms")
+            found[entries] = measure(
+                Path(folder),
+                entries=entries,
+                gateways=arguments.gateways,
+                rate=arguments.rate,
+                seconds=arguments.seconds,
+            )
+    table = Table("entries", "request", "p50 ms", "p99 ms", "worst ms", "CPU ms")
     for entries, kinds in found.items():
         for kind, each in kinds.items():
-            table.add_row(f"{entries:,}", kind, f"{each.p50:.1f}", f"{each.p99:.1f}", f"{each.worst:.1f}")
+            taken = each.latencies
+            table.add_row(
+                *(f"{entries:,}", kind, f"{taken.p50:.1f}", f"{taken.p99:.1f}", f"{taken.worst:.1f}"),
+                f"{each.cpu_ms:.1f}",
+            )
     Console().print(table)
-    few, many = found[arguments.few], found[arguments.entries]
+    few, many = (
+        {kind: each.latencies for kind, each in found[entries].items()}
+        for entries in (arguments.few, arguments.entries)
+    )
     p99 = max(each.p99 for each in many.values())
     result = {
         "read_p99_ms": round(p99, 1),
