@@ -26,7 +26,7 @@ async def add_awards(session: Session, count: int) -> list[int]:
         insert(receipts), [receipt | times | {"id": f"rec_{n}", "reference": str(n)} for n in range(count)]
     )
     award = {"program": "demo", "member_seq": 1, "rule_id": 1, "units": 100, "points_expected": 1, "created_at": NOW}
-    await awards.add(session, [award | {"id": f"awd_{n}", "receipt_id": f"rec_{n}"} for n in range(count)])
+    await awards.add(session, [award | {"id": f"awd_{n}", "receipt_seq": n + 1} for n in range(count)])
     return list(await session.scalars(select(award_table.c.seq).order_by(award_table.c.seq)))
 
 
