@@ -13,7 +13,7 @@ from pathlib import Path
 from tests.faults.base import Base
 from tests.faults.databases import Database, PostgreSQL, Server
 from tests.faults.kinds.catalogue import BY_KIND
-from tests.faults.node import mining
+from tests.faults.node import FULL_PURSE_WEI, mining
 from tests.faults.oracle import Findings, judge
 from tests.faults.processes import KILLED, Process
 from tests.faults.schedule import Schedule
@@ -85,6 +85,8 @@ async def _live(world: World, schedule: Schedule, rebuilt: Database, verdict: Ve
             took_effect = await BY_KIND[kind].run(world)
             verdict.trail.append(f"{kind}: {took_effect}, {time.monotonic() - begun:.1f} s")
             verdict.faults[kind] += took_effect
+        # A reorg may have gone back to an empty purse.
+        await world.node.set_purse(FULL_PURSE_WEI)
         ended = time.monotonic()
         # What was sent and not answered is sent again; and a last purchase has to find its way.
         deadline = ended + SETTLE_SECONDS

@@ -26,6 +26,7 @@ ISSUER: LocalAccount = Account.from_key("0x59c6995e998f97a5a0044966f0945389dc9e8
 _START_SECONDS = 30.0
 _CALLS_PER_REQUEST = 200
 GWEI = 10**9
+FULL_PURSE_WEI = 10_000 * GWEI * GWEI
 
 
 class NodeFailed(Exception):
@@ -147,6 +148,10 @@ class Node:
     async def dump(self, path: Path) -> None:
         """Write the present state to a file."""
         path.write_bytes(gzip.decompress(bytes.fromhex((await self.call("anvil_dumpState"))[2:])))
+
+    async def set_purse(self, wei: int) -> None:
+        """What the issuer's key has for its transactions."""
+        await self.call("anvil_setBalance", ISSUER.address, hex(wei))
 
     async def nonce(self) -> int:
         """The issuer's next."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from tests.faults.kinds.fault import Fault, pause, shopping
-from tests.faults.node import GWEI, ISSUER
+from tests.faults.node import FULL_PURSE_WEI, GWEI
 from tests.faults.world import World
 
 
@@ -53,13 +53,12 @@ async def _fee_spikes(world: World) -> bool:
 
 
 async def _purse_empty(world: World) -> bool:
-    balance = await world.node.call("eth_getBalance", ISSUER.address, "latest")
-    await world.node.call("anvil_setBalance", ISSUER.address, "0x0")
+    await world.node.set_purse(0)
     try:
         await shopping(world, 5)
         await pause(world, 0.8)
     finally:
-        await world.node.call("anvil_setBalance", ISSUER.address, balance)
+        await world.node.set_purse(FULL_PURSE_WEI)
         await world.node.mine()
     return True
 
