@@ -35,6 +35,11 @@ class Receipt:
     """That the gateway promised."""
 
     @property
+    def idempotency_key(self) -> str | None:
+        """Of every other receipt; the reference alone must be enough for the rest."""
+        return self.reference if self.amount % 2 else None
+
+    @property
     def body(self) -> dict[str, Any]:
         return {
             "reference": self.reference,
@@ -92,7 +97,7 @@ class Shop:
 
     async def send(self, receipt: Receipt, *, deadline: float | None = None) -> None:
         """Send a receipt until it is accepted. Raises TimeoutError."""
-        answer = await self._post("/receipts", receipt.body, deadline=deadline)
+        answer = await self._post("/receipts", receipt.body, key=receipt.idempotency_key, deadline=deadline)
         self._heard(receipt, answer)
 
     async def send_at_once(self, receipt: Receipt, count: int) -> None:
@@ -117,21 +122,24 @@ class Shop:
             self.complaints.append(f"{receipt.reference} has the awards {receipt.award} and {award['id']}")
         receipt.award, receipt.points = award["id"], int(award["points_expected"])
 
-    async def _post(self, path: str, body: dict[str, Any], *, deadline: float | None = None) -> dict[str, Any]:
+    async def _post(
+        self, path: str, body: dict[str, Any], *, key: str | None = None, deadline: float | None = None
+    ) -> dict[str, Any]:
         while True:
-            answer = await self._try(path, body)
+            answer = await self._try(path, body, key)
             if answer is not None:
                 if answer.is_success:
                     found: dict[str, Any] = answer.json()
                     return found
-                if answer.status_code < 500 and answer.status_code != 429:
+                is_in_flight = answer.status_code == 409 and answer.json()["code"] == "idempotency_key_in_flight"
+                if answer.status_code < 500 and answer.status_code != 429 and not is_in_flight:
                     raise Refused(f"{path}: {answer.status_code} {answer.text}")
             if deadline is not None and time.monotonic() > deadline:
                 raise TimeoutError(f"{path}: {None if answer is None else answer.text}")
             await asyncio.sleep(_PAUSE_SECONDS)
 
-    async def _try(self, path: str, body: dict[str, Any]) -> httpx.Response | None:
+    async def _try(self, path: str, body: dict[str, Any], key: str | None = None) -> httpx.Response | None:
         try:
-            return await self._http.post(path, json=body)
+            return await self._http.post(path, json=body, headers={} if key is None else {"Idempotency-Key": key})
         except httpx.HTTPError:
             return None
