@@ -81,17 +81,21 @@ class Issuing(KeyAccount):
         )
 
     async def finalized(self) -> tuple[int, int]:
-        """The issuer's nonce and the number of its last batch in the latest finalized block."""
-        nonce, count = await self._rpc.batch(
-            [
-                ("eth_getTransactionCount", [hex_of(self.address), "finalized"]),
-                view(
-                    self._program.contracts.rules.address,
-                    self._rules.calldata("batchCount", self.address),
-                    "finalized",
-                ),
-            ]
-        )
+        """The issuer's nonce and the number of its last batch in the latest finalized block; zeros where the node has
+        no such block, or not its state: nothing is known to be final then."""
+        try:
+            nonce, count = await self._rpc.batch(
+                [
+                    ("eth_getTransactionCount", [hex_of(self.address), "finalized"]),
+                    view(
+                        self._program.contracts.rules.address,
+                        self._rules.calldata("batchCount", self.address),
+                        "finalized",
+                    ),
+                ]
+            )
+        except ChainRefused:
+            return 0, 0
         # Before the contract was there, there was no batch.
         return number_in(nonce), 0 if count == "0x" else number_in(count)
 
