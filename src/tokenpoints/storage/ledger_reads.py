@@ -257,11 +257,13 @@ def award_is_pending() -> ColumnElement[bool]:
 
 
 def _batch_is_awarded() -> Exists:
+    # With OFFSET, PostgreSQL looks up the batch of each of a member's awards. Without, it reads all batches there are.
     return (
         select(awarded_batches.c.number)
         .join(batches, batch_is_awarded())
         .where(batches.c.seq == awards.c.batch_seq)
         .correlate(awards)
+        .offset(0)
         .exists()
     )
 
