@@ -233,6 +233,16 @@ async def test_a_changed_amount_is_not_believed(node: FakeNode, log_check: LogCh
         await node.source(log_check=log_check).read(range(1, 4), None, by_hash=by_hash)
 
 
+async def test_a_receipt_that_is_told_twice_is_not_believed(node: FakeNode) -> None:
+    node.give_receipts()
+    assert node.receipts is not None
+    (receipt,) = node.receipts
+    again = [log | {"logIndex": "0x1"} for log in receipt["logs"]]
+    node.receipts.append(receipt | {"logs": again})
+    with pytest.raises(LogsNotBelieved, match="one for each transaction"):
+        await node.source(log_check=LogCheck.HEAD).read(range(1, 4), None, by_hash=True)
+
+
 async def test_logs_that_are_numbered_otherwise_are_not_believed(node: FakeNode) -> None:
     node.give_receipts()
     assert node.receipts is not None

@@ -64,7 +64,7 @@ class RawReceipt(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     logs: list[RawLog]
     status: str | None = None
     root: str | None = None
-    type: str = "0x0"
+    type: str | None = None
     deposit_nonce: str | None = None
     deposit_receipt_version: str | None = None
 

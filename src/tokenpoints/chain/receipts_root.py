@@ -35,7 +35,7 @@ def _encoded(receipt: RawReceipt) -> bytes:
     # Before Byzantium a state root stood where the status is.
     outcome = _bytes(receipt.root or "") if receipt.status is None else _integer(receipt.status)
     fields = [outcome, _integer(receipt.cumulative_gas_used), _bytes(receipt.logs_bloom), logs]
-    kind = _number(receipt.type)
+    kind = _number(receipt.type or "0x0")
     if kind == _DEPOSIT and receipt.deposit_nonce is not None:
         fields.append(_integer(receipt.deposit_nonce))
         if receipt.deposit_receipt_version is not None:

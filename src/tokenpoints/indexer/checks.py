@@ -46,8 +46,10 @@ async def logs_of_receipts(rpc: RpcClient, blocks: Sequence[Block]) -> list[RawL
     for block, receipts in zip(blocks, answers, strict=True):
         if receipts is None or receipts_root(receipts) != block.receipts_root:
             raise LogsNotBelieved(f"the receipts of block {block.number} are not those of its header")
+        # The root proves the receipt of each place and the order of its logs, but not how often it is told.
+        if [int(receipt.transaction_index, 16) for receipt in receipts] != list(range(len(receipts))):
+            raise LogsNotBelieved(f"the receipts of block {block.number} are not one for each transaction, in order")
         of_block = [log for receipt in receipts for log in receipt.logs]
-        # Of where a log stands, the root proves the order alone.
         if [int(log.log_index, 16) for log in of_block] != list(range(len(of_block))):
             raise LogsNotBelieved(f"the logs of block {block.number} are not numbered in their order")
         logs += of_block
