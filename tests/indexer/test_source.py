@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-import httpx
 import msgspec
-import orjson
 import pytest
 
+from tests.support.answering import AnsweringClient
 from tokenpoints.chain.events import TOPICS
 from tokenpoints.chain.raw import RawReceipt
 from tokenpoints.chain.receipts_root import receipts_root
@@ -98,18 +97,13 @@ class FakeNode:
         self.blocks[2]["receiptsRoot"] = hex_of(receipts_root(decoded))
 
     def client(self) -> RpcClient:
-        rpc = RpcClient("http://node.invalid")
-        rpc._http = httpx.AsyncClient(transport=httpx.MockTransport(self._answer))
-        return rpc
+        return AnsweringClient(self._answer)
 
     def source(self, *, log_check: LogCheck = LogCheck.BLOOM, second: FakeNode | None = None) -> ChainSource:
         return ChainSource(self.client(), [TOKEN], log_check=log_check, second=second.client() if second else None)
 
-    def _answer(self, request: httpx.Request) -> httpx.Response:
-        body = orjson.loads(request.content)
-        if isinstance(body, list):
-            return httpx.Response(200, json=[self._result(call) for call in body])
-        return httpx.Response(200, json=self._result(body))
+    def _answer(self, body: Any) -> Any:
+        return [self._result(call) for call in body] if isinstance(body, list) else self._result(body)
 
     def _result(self, call: dict[str, Any]) -> dict[str, Any]:
         if call["method"] == "eth_getLogs":

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import httpx
-import orjson
 import pytest
 
+from tests.support.answering import AnsweringClient
 from tests.support.deployments import program
-from tokenpoints.chain.rpc import RpcClient
 from tokenpoints.chain.signers import development_signer
 from tokenpoints.submitter.issuing import Issuing
 
@@ -19,13 +17,10 @@ pytestmark = pytest.mark.asyncio
 def issuing(*answers: dict[str, Any]) -> Issuing:
     """On a node that answers any batch of calls with these."""
 
-    def answer(request: httpx.Request) -> httpx.Response:
-        calls = orjson.loads(request.content)
-        return httpx.Response(200, json=[{"id": call["id"]} | each for call, each in zip(calls, answers, strict=True)])
+    def answer(calls: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [{"id": call["id"]} | each for call, each in zip(calls, answers, strict=True)]
 
-    rpc = RpcClient("http://node.invalid")
-    rpc._http = httpx.AsyncClient(transport=httpx.MockTransport(answer))
-    return Issuing(rpc, development_signer("issuer", 31337), program())
+    return Issuing(AnsweringClient(answer), development_signer("issuer", 31337), program())
 
 
 async def test_nonce_and_batches_of_the_finalized_block() -> None:

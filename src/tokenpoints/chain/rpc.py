@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
-import httpx
+import aiohttp
 import msgspec
 import orjson
 
@@ -20,6 +23,7 @@ Call = tuple[str, Sequence[Any]]
 """A method and its parameters."""
 
 _CALLS_PER_REQUEST = 100
+_CONNECTIONS_MAX = 8
 ANSWER_BYTES_MAX = 64_000_000
 _T = TypeVar("_T")
 
@@ -46,7 +50,8 @@ class RpcClient:
 
     def __init__(self, url: str, *, timeout_seconds: float = 30.0) -> None:
         self.url = url
-        self._http = httpx.AsyncClient(timeout=timeout_seconds, limits=httpx.Limits(max_connections=8))
+        self._timeout_seconds = timeout_seconds
+        self._opened: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -58,7 +63,8 @@ class RpcClient:
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._http.aclose()
+        if self._opened is not None:
+            await self._opened.close()
 
     async def call(self, method: str, *params: Any) -> Any:
         """The result of one call."""
@@ -105,21 +111,33 @@ class RpcClient:
         """HTTP's status and the body, which is bounded."""
         method = body["method"] if isinstance(body, dict) else "a batch"
         try:
-            headers = {"content-type": "application/json"}
-            async with self._http.stream("POST", self.url, content=orjson.dumps(body), headers=headers) as response:
+            async with self._http().post(self.url, data=orjson.dumps(body), allow_redirects=False) as response:
                 parts, size = [], 0
-                async for part in response.aiter_bytes():
+                async for part in response.content.iter_any():
                     parts.append(part)
                     size += len(part)
                     if size > ANSWER_BYTES_MAX:
                         raise AnswerTooLarge(method, 0, f"the answer is over {ANSWER_BYTES_MAX} bytes")
-        except httpx.TimeoutException as error:
+        except TimeoutError as error:
             raise ChainTimedOut(f"no answer from the node in time: {type(error).__name__}") from error
-        except httpx.HTTPError as error:
+        except aiohttp.ClientError as error:
             raise ChainUnavailable(f"no answer from the node: {type(error).__name__}") from error
-        if response.status_code == httpx.codes.REQUEST_ENTITY_TOO_LARGE:
+        if response.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
             raise AnswerTooLarge(method, 0, "HTTP 413")
-        return response.status_code, b"".join(parts)
+        return response.status, b"".join(parts)
+
+    def _http(self) -> aiohttp.ClientSession:
+        # Opened by the first call: it belongs to the event loop that runs then.
+        if self._opened is None:
+            seconds = self._timeout_seconds
+            self._opened = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=_CONNECTIONS_MAX),
+                # Of each wait: a long answer may take its time while it comes.
+                timeout=aiohttp.ClientTimeout(total=None, connect=seconds, sock_read=seconds),
+                headers={"content-type": "application/json"},
+                proxy=_proxy_for(self.url),
+            )
+        return self._opened
 
     async def chain_id(self) -> int:
         return int(await self.call("eth_chainId"), 16)
@@ -154,6 +172,12 @@ class RpcClient:
         """The node's own JSON. (A `receipt` is the shop's.)"""
         raw: dict[str, Any] | None = await self.call("eth_getTransactionReceipt", hex_of(transaction_hash))
         return raw
+
+
+def _proxy_for(url: str) -> str | None:
+    """What `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` say. aiohttp's own `trust_env` asks them at every request."""
+    parts = urlsplit(url)
+    return None if proxy_bypass(parts.hostname or "") else getproxies().get(parts.scheme)
 
 
 async def wait_until_ready(rpc: RpcClient, *, timeout_seconds: float) -> int:

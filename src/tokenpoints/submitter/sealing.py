@@ -12,7 +12,7 @@ from tokenpoints.domain.batches import BatchEntry, is_well_formed, receipts_root
 from tokenpoints.domain.occurrence import ChainClock, DatedAward, Moment
 from tokenpoints.domain.programs import Program
 from tokenpoints.domain.receipts import receipt_hash
-from tokenpoints.domain.types import Address
+from tokenpoints.domain.types import Address, Hash32
 from tokenpoints.failpoints import Point, reached
 from tokenpoints.observability.submitting import BATCH_ENTRIES
 from tokenpoints.storage import awards, batches, dead_letters, terms
@@ -44,6 +44,7 @@ class Sealing:
     def __init__(self, database: Database, program: Program, issuer: Address, *, clock: Callable[[], datetime]) -> None:
         self._database, self._program, self._issuer, self._clock = database, program, issuer, clock
         self._chain_clock = ChainClock()
+        self._sealed: tuple[tuple[int, Hash32], list[PackedAward], list[DatedAward]] | None = None
 
     def saw(self, state: IssuerState) -> None:
         """Learn what time it is on the chain."""
@@ -76,8 +77,12 @@ class Sealing:
     async def contents(self, batch: SealedBatch, state: IssuerState) -> Contents:
         """What is in a sealed batch, and the rules for it."""
         async with self._database.snapshot() as session:
+            moment = await self.moment(session, state)
+            # Mostly it is signed right after it was sealed here. Its root says that these are its awards.
+            if self._sealed is not None and self._sealed[0] == (batch.seq, batch.receipts_root):
+                return Contents(batch, self._sealed[1], self._sealed[2], moment)
             rows = await awards.in_batch(session, batch.seq)
-            return Contents(batch, rows, dated(rows), await self.moment(session, state))
+            return Contents(batch, rows, dated(rows), moment)
 
     async def seal(self, state: IssuerState, *, size: int) -> bool:
         """Take the awards that have waited longest into the issuer's next batch. Returns whether there were any."""
@@ -94,8 +99,9 @@ class Sealing:
                 rows = [row for row in rows if row.seq not in malformed]
                 found = dated(rows)
             chosen = moment.together(found)
+            rows, found = [rows[index] for index in chosen], [found[index] for index in chosen]
             if chosen:
-                entries = [found[index].entry for index in chosen]
+                root = receipts_root([award.entry for award in found])
                 last = await batches.last_number(session, self._program.slug, self._issuer)
                 number = max(last, state.batch_count) + 1
                 batch_seq = await batches.add_batch(
@@ -103,17 +109,18 @@ class Sealing:
                     program=self._program.slug,
                     issuer=self._issuer,
                     number=number,
-                    receipts_root=receipts_root(entries),
-                    entry_count=len(entries),
+                    receipts_root=root,
+                    entry_count=len(chosen),
                     sealed_at=now,
                 )
-                await awards.assign_to_batch(session, [rows[index].seq for index in chosen], batch_seq)
+                await awards.assign_to_batch(session, [row.seq for row in rows], batch_seq)
                 reached(Point.SUBMITTER_SEALING)
         for seq in malformed:
             log.error("award_dead", award=seq, reason=MALFORMED)
         if chosen:
-            BATCH_ENTRIES.observe(len(entries))
-            log.info("batch_sealed", batch=number, entries=len(entries))
+            self._sealed = (batch_seq, root), rows, found
+            BATCH_ENTRIES.observe(len(chosen))
+            log.info("batch_sealed", batch=number, entries=len(chosen))
         return bool(chosen or malformed)
 
 
