@@ -9,7 +9,7 @@ from tokenpoints.chain.interfaces import interface
 from tokenpoints.chain.reverts import reverted
 from tokenpoints.chain.rpc import RpcClient
 from tokenpoints.domain.actions import Action, Convert, Donate, Redeem, Transfer
-from tokenpoints.domain.changes import AgreementToSign
+from tokenpoints.domain.change_bodies import AgreementToSign
 from tokenpoints.domain.points import POINTS_MAX
 from tokenpoints.domain.programs import Deployment, Program
 from tokenpoints.domain.types import ZERO_ADDRESS, Address, Hash32, address_from_hex

@@ -11,7 +11,8 @@ from tokenpoints.chain.keys import ISSUER
 from tokenpoints.domain import changes
 from tokenpoints.domain.actions import Claim, Convert, Donate, Redeem, Transfer
 from tokenpoints.domain.catalogue import NEVER, Reward, VoucherKind
-from tokenpoints.domain.changes import AgreementToSign, Change, Metadata
+from tokenpoints.domain.change_bodies import AgreementToSign, Metadata
+from tokenpoints.domain.changes import Change
 from tokenpoints.domain.entries import ClawbackReason
 from tokenpoints.domain.mints import AwardProof
 from tokenpoints.domain.operations import Call

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from tokenpoints.chain.deploying import DeploymentPlan
 from tokenpoints.chain.keys import ProgramKeys
-from tokenpoints.domain.changes import CreateProgram, KeysOfProgram
+from tokenpoints.domain.change_bodies import KeysOfProgram
+from tokenpoints.domain.changes import CreateProgram
 from tokenpoints.domain.types import Address, Hash32
 
 

@@ -17,7 +17,7 @@ from tokenpoints.chain.reverts import explained, reverted
 from tokenpoints.chain.rpc import RpcClient, bytes_from_hex
 from tokenpoints.domain.accounts import Member
 from tokenpoints.domain.actions import Claim, Convert, Donate, Redeem, Transfer
-from tokenpoints.domain.changes import AgreementToSign
+from tokenpoints.domain.change_bodies import AgreementToSign
 from tokenpoints.domain.hashing import keccak
 from tokenpoints.domain.operations import Call
 from tokenpoints.domain.points import Lots

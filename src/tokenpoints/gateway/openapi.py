@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
-from tokenpoints.domain import changes
+from tokenpoints.domain import change_bodies
 from tokenpoints.gateway import fields
 from tokenpoints.gateway.answers.problems import ProblemAnswer, ProblemFault
 from tokenpoints.gateway.documented import KEPT, KEYED, SIGNED_IN, problem_responses
@@ -46,21 +46,21 @@ SENT = (
     WebhookToChange,
     SecretToRotate,
     MessagesToReplay,
-    changes.ProgramToCreate,
-    changes.RuleToSet,
-    changes.RewardToSet,
-    changes.AccountToFreeze,
-    changes.Pausing,
-    changes.IssuerToSet,
-    changes.RoleToGrant,
-    changes.NoticePeriodToSet,
-    changes.WindDown,
-    changes.PolicyToOpen,
-    changes.MetadataToSet,
-    changes.AgreementToSign,
-    changes.AgreementToAccept,
-    changes.EscrowToWithdraw,
-    changes.EscrowToDeposit,
+    change_bodies.ProgramToCreate,
+    change_bodies.RuleToSet,
+    change_bodies.RewardToSet,
+    change_bodies.AccountToFreeze,
+    change_bodies.Pausing,
+    change_bodies.IssuerToSet,
+    change_bodies.RoleToGrant,
+    change_bodies.NoticePeriodToSet,
+    change_bodies.WindDown,
+    change_bodies.PolicyToOpen,
+    change_bodies.MetadataToSet,
+    change_bodies.AgreementToSign,
+    change_bodies.AgreementToAccept,
+    change_bodies.EscrowToWithdraw,
+    change_bodies.EscrowToDeposit,
     KeyToCreate,
     KeyToRotate,
     TokenToIssue,

@@ -6,7 +6,7 @@ from tokenpoints.chain.changes import agreement_from_tuple
 from tokenpoints.chain.interfaces import interface
 from tokenpoints.chain.reverts import reverted
 from tokenpoints.chain.rpc import RpcClient
-from tokenpoints.domain.changes import AgreementToSign
+from tokenpoints.domain.change_bodies import AgreementToSign
 from tokenpoints.domain.types import Address, hex_of
 from tokenpoints.errors import ChainRefused, UnknownAgreement
 

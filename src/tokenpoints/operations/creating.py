@@ -8,7 +8,8 @@ from tokenpoints.chain.creation import keys_of
 from tokenpoints.chain.deploying import TRANSACTION_GAS_MAX, Planner
 from tokenpoints.chain.rpc import RpcClient
 from tokenpoints.chain.trials import tried
-from tokenpoints.domain.changes import CreateProgram, ProgramToCreate
+from tokenpoints.domain.change_bodies import ProgramToCreate
+from tokenpoints.domain.changes import CreateProgram
 from tokenpoints.domain.operations import Call, Role
 from tokenpoints.domain.programs import Deployment
 from tokenpoints.errors import ChainUnavailable, Conflict, InvalidInput, ProgramExists

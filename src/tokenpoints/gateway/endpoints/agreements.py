@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 
-from tokenpoints.domain import changes
+from tokenpoints.domain import change_bodies, changes
 from tokenpoints.domain.agreements import Agreement
 from tokenpoints.domain.keys import Scope
 from tokenpoints.domain.types import Address
@@ -141,12 +141,12 @@ async def get_settlement(program: ProgramPart, agreement: str, context: ContextP
     "/agreements/{agreement}/deposits",
     Scope.PARTNERS_WRITE,
     "unknown_agreement",
-    body=changes.EscrowToDeposit,
+    body=change_bodies.EscrowToDeposit,
 )
 async def deposit_escrow(
     operating: OperatingPart,
     agreement: str,
-    body: Annotated[changes.EscrowToDeposit, Depends(json_body(changes.EscrowToDeposit))],
+    body: Annotated[change_bodies.EscrowToDeposit, Depends(json_body(change_bodies.EscrowToDeposit))],
 ) -> OperationAnswer:
     """Top the escrow up, with settlement tokens that the operator's key holds: it approves them, then deposits."""
     known = await _known(operating, agreement)

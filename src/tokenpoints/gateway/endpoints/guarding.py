@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path
 
-from tokenpoints.domain import changes
+from tokenpoints.domain import change_bodies, changes
 from tokenpoints.domain.keys import Scope
 from tokenpoints.gateway.bodies import json_body
 from tokenpoints.gateway.operating import OperatingPart, operation
@@ -19,12 +19,17 @@ AccountName = Annotated[str, Path(description=_ACCOUNT, max_length=100)]
 
 
 @operation(
-    router, "POST", "/accounts/{account}/freeze", Scope.SAFETY_WRITE, "unknown_member", body=changes.AccountToFreeze
+    router,
+    "POST",
+    "/accounts/{account}/freeze",
+    Scope.SAFETY_WRITE,
+    "unknown_member",
+    body=change_bodies.AccountToFreeze,
 )
 async def freeze(
     operating: OperatingPart,
     account: AccountName,
-    body: Annotated[changes.AccountToFreeze, Depends(json_body(changes.AccountToFreeze))],
+    body: Annotated[change_bodies.AccountToFreeze, Depends(json_body(change_bodies.AccountToFreeze))],
 ) -> OperationAnswer:
     """Stop an account from spending, at once; it still receives, and its points still expire."""
     named = await operating.account_named(account)
@@ -38,9 +43,9 @@ async def unfreeze(operating: OperatingPart, account: AccountName) -> OperationA
     return await operating.make(changes.Unfreeze(account=named))
 
 
-@operation(router, "POST", "/pause", Scope.SAFETY_WRITE, body=changes.Pausing)
+@operation(router, "POST", "/pause", Scope.SAFETY_WRITE, body=change_bodies.Pausing)
 async def pause(
-    operating: OperatingPart, body: Annotated[changes.Pausing, Depends(json_body(changes.Pausing))]
+    operating: OperatingPart, body: Annotated[change_bodies.Pausing, Depends(json_body(change_bodies.Pausing))]
 ) -> OperationAnswer:
     """Stop whatever moves, mints or burns points, at once."""
     return await operating.make(changes.Pause(**dict(body)))

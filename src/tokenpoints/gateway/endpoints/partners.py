@@ -6,8 +6,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
-from tokenpoints.domain import changes
-from tokenpoints.domain.changes import Metadata
+from tokenpoints.domain import change_bodies, changes
+from tokenpoints.domain.change_bodies import Metadata
 from tokenpoints.domain.keys import Scope
 from tokenpoints.gateway.bodies import json_body
 from tokenpoints.gateway.operating import OperatingPart, address_named, hash_named, operation
@@ -31,27 +31,29 @@ async def remove_partner(operating: OperatingPart, account: str) -> OperationAns
     return await operating.make(changes.RemovePartner(account=named))
 
 
-@operation(router, "PUT", "/transfer-policy", Scope.PARTNERS_WRITE, body=changes.PolicyToOpen)
+@operation(router, "PUT", "/transfer-policy", Scope.PARTNERS_WRITE, body=change_bodies.PolicyToOpen)
 async def open_transfers(
-    operating: OperatingPart, body: Annotated[changes.PolicyToOpen, Depends(json_body(changes.PolicyToOpen))]
+    operating: OperatingPart,
+    body: Annotated[change_bodies.PolicyToOpen, Depends(json_body(change_bodies.PolicyToOpen))],
 ) -> OperationAnswer:
     """Allow transfers that were not allowed. There is no way back."""
     return await operating.make(changes.OpenTransfers(**dict(body)))
 
 
-@operation(router, "PUT", "/metadata/{of}", Scope.PARTNERS_WRITE, body=changes.MetadataToSet)
+@operation(router, "PUT", "/metadata/{of}", Scope.PARTNERS_WRITE, body=change_bodies.MetadataToSet)
 async def set_metadata(
     operating: OperatingPart,
     of: Metadata,
-    body: Annotated[changes.MetadataToSet, Depends(json_body(changes.MetadataToSet))],
+    body: Annotated[change_bodies.MetadataToSet, Depends(json_body(change_bodies.MetadataToSet))],
 ) -> OperationAnswer:
     """Say where metadata is."""
     return await operating.make(changes.SetMetadata(of=of, **dict(body)))
 
 
-@operation(router, "POST", "/agreements", Scope.PARTNERS_WRITE, body=changes.AgreementToSign)
+@operation(router, "POST", "/agreements", Scope.PARTNERS_WRITE, body=change_bodies.AgreementToSign)
 async def propose_agreement(
-    operating: OperatingPart, body: Annotated[changes.AgreementToSign, Depends(json_body(changes.AgreementToSign))]
+    operating: OperatingPart,
+    body: Annotated[change_bodies.AgreementToSign, Depends(json_body(change_bodies.AgreementToSign))],
 ) -> OperationAnswer:
     """Sign an agreement. It is in force once the other side has signed the very same."""
     return await operating.make(changes.SignAgreement(**dict(body)))
@@ -63,12 +65,12 @@ async def propose_agreement(
     "/agreements/{agreement}/accept",
     Scope.PARTNERS_WRITE,
     "unknown_agreement",
-    body=changes.AgreementToAccept,
+    body=change_bodies.AgreementToAccept,
 )
 async def accept_agreement(
     operating: OperatingPart,
     agreement: str,
-    body: Annotated[changes.AgreementToAccept, Depends(json_body(changes.AgreementToAccept))],
+    body: Annotated[change_bodies.AgreementToAccept, Depends(json_body(change_bodies.AgreementToAccept))],
 ) -> OperationAnswer:
     """Sign what the other side has signed."""
     signed = await agreement_of(operating.context.node, body.counterpart, hash_named(agreement, "agreement"))
@@ -82,11 +84,13 @@ async def terminate_agreement(operating: OperatingPart, agreement: str) -> Opera
     return await operating.make(changes.TerminateAgreement(agreement=named))
 
 
-@operation(router, "POST", "/agreements/{agreement}/withdraw", Scope.PARTNERS_WRITE, body=changes.EscrowToWithdraw)
+@operation(
+    router, "POST", "/agreements/{agreement}/withdraw", Scope.PARTNERS_WRITE, body=change_bodies.EscrowToWithdraw
+)
 async def withdraw_escrow(
     operating: OperatingPart,
     agreement: str,
-    body: Annotated[changes.EscrowToWithdraw, Depends(json_body(changes.EscrowToWithdraw))],
+    body: Annotated[change_bodies.EscrowToWithdraw, Depends(json_body(change_bodies.EscrowToWithdraw))],
 ) -> OperationAnswer:
     """Take out of the escrow what no conversion has used."""
     named = hash_named(agreement, "agreement")

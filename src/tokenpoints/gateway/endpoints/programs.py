@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
-from tokenpoints.domain.changes import ProgramToCreate
+from tokenpoints.domain.change_bodies import ProgramToCreate
 from tokenpoints.domain.keys import Scope
 from tokenpoints.domain.operations import Role
 from tokenpoints.domain.programs import Program, ProgramRule

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query
 
-from tokenpoints.domain import changes
+from tokenpoints.domain import change_bodies, changes
 from tokenpoints.domain.catalogue import UNLIMITED
 from tokenpoints.domain.keys import Scope
 from tokenpoints.domain.types import Hash32, hex_of
@@ -28,19 +28,19 @@ router = APIRouter(prefix="/v1/programs/{program}/rewards", tags=["rewards"])
 Number = Annotated[int, Path(ge=1, lt=1 << 32)]
 
 
-@operation(router, "POST", "", Scope.REWARDS_WRITE, body=changes.RewardToSet)
+@operation(router, "POST", "", Scope.REWARDS_WRITE, body=change_bodies.RewardToSet)
 async def add_reward(
-    operating: OperatingPart, body: Annotated[changes.RewardToSet, Depends(json_body(changes.RewardToSet))]
+    operating: OperatingPart, body: Annotated[change_bodies.RewardToSet, Depends(json_body(change_bodies.RewardToSet))]
 ) -> OperationAnswer:
     """Add a reward to the catalogue."""
     return await operating.make(changes.AddReward(**dict(body)))
 
 
-@operation(router, "PUT", "/{reward}", Scope.REWARDS_WRITE, body=changes.RewardToSet)
+@operation(router, "PUT", "/{reward}", Scope.REWARDS_WRITE, body=change_bodies.RewardToSet)
 async def change_reward(
     operating: OperatingPart,
     reward: Number,
-    body: Annotated[changes.RewardToSet, Depends(json_body(changes.RewardToSet))],
+    body: Annotated[change_bodies.RewardToSet, Depends(json_body(change_bodies.RewardToSet))],
 ) -> OperationAnswer:
     """Set the next version of a reward. The contract refuses one that is worse for members in anything."""
     return await operating.make(changes.ChangeReward(reward_id=reward, **dict(body)))

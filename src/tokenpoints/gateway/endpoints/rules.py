@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path
 
-from tokenpoints.domain import changes
+from tokenpoints.domain import change_bodies, changes
 from tokenpoints.domain.keys import Scope
 from tokenpoints.domain.rules import RuleVersion
 from tokenpoints.domain.types import Hash32
@@ -26,9 +26,11 @@ router = APIRouter(prefix="/v1/programs/{program}/rules", tags=["rules"])
 Number = Annotated[int, Path(ge=1, lt=1 << 32)]
 
 
-@operation(router, "PUT", "/{rule}", Scope.RULES_WRITE, body=changes.RuleToSet)
+@operation(router, "PUT", "/{rule}", Scope.RULES_WRITE, body=change_bodies.RuleToSet)
 async def set_rule(
-    operating: OperatingPart, rule: Number, body: Annotated[changes.RuleToSet, Depends(json_body(changes.RuleToSet))]
+    operating: OperatingPart,
+    rule: Number,
+    body: Annotated[change_bodies.RuleToSet, Depends(json_body(change_bodies.RuleToSet))],
 ) -> OperationAnswer:
     """Set a rule, or its next version: at once if it is worse for members in nothing, else after the notice period."""
     return await operating.make(changes.SetRule(rule=rule, **dict(body)))
