@@ -1,18 +1,24 @@
-"""`python -m tests.faults`: leads lives by seed. Each line is a life, the last one is JSON."""
+"""`python -m tests.faults`: leads lives by seed. Each line is a life, the last one is JSON, also after Ctrl-C."""
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
+import signal
 import sys
 import tempfile
 import time
 from collections.abc import Iterable
 from pathlib import Path
 
+from tests.faults.life import Verdict
 from tests.faults.schedule import Schedule, of_each_kind, of_kinds, of_seed
 from tests.faults.told import summary, told
 from tests.faults.workers import lead
+
+_INTERRUPTED = 130
+"""The status by which shells know it."""
 
 
 def _schedules(arguments: argparse.Namespace) -> Iterable[Schedule]:
@@ -40,11 +46,20 @@ def main() -> int:
     schedules = list(_schedules(arguments))
     arguments.folder.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=time.strftime("%m%d-%H%M%S-"), dir=arguments.folder)).resolve()
-    verdicts, started = [], time.monotonic()
-    for verdict in lead(schedules, folder=folder, workers=min(arguments.workers, len(schedules)), keep=arguments.keep):
-        verdicts.append(verdict)
-        print(told(verdict), flush=True)
-    print(json.dumps(summary(verdicts, time.monotonic() - started)))
+    verdicts: list[Verdict] = []
+    started, is_interrupted = time.monotonic(), False
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    workers = min(arguments.workers, len(schedules))
+    try:
+        with contextlib.closing(lead(schedules, folder=folder, workers=workers, keep=arguments.keep)) as led:
+            for verdict in led:
+                verdicts.append(verdict)
+                print(f"{len(verdicts)}/{len(schedules)} {told(verdict)}", flush=True)
+    except KeyboardInterrupt:
+        is_interrupted = True
+    print(json.dumps({**summary(verdicts, time.monotonic() - started), "interrupted": is_interrupted}), flush=True)
+    if is_interrupted:
+        return _INTERRUPTED
     return 0 if all(verdict.is_good for verdict in verdicts) else 1
 
 

@@ -1,32 +1,22 @@
-"""What a process of the system does once it is forked. Importing this loads the code of all of them."""
+"""What a process of the system does once it is forked."""
 
 from __future__ import annotations
 
 import ctypes
-import gc
 import os
 import signal
 from collections.abc import Mapping
 from pathlib import Path
 
-import tokenpoints.bootstrap
-import tokenpoints.chain.signers
-import tokenpoints.dispatcher.dispatcher
-import tokenpoints.gateway.app
-import tokenpoints.indexer.indexer
-import tokenpoints.storage.schema
-import tokenpoints.submitter.submitter  # noqa: F401
 from tokenpoints.cli import processes
 from tokenpoints.cli.failing import told_in_one_line
 
 _PR_SET_PDEATHSIG = 1
 
-gc.freeze()
 
-
-def end_with_parent() -> None:
-    """Ask Linux to kill this process when its parent ends, however that ends."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+def end_with_parent(number: signal.Signals = signal.SIGKILL) -> None:
+    """Ask Linux to send this process a signal when its parent ends, however that ends."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, number)
 
 
 def run(command: str, env: Mapping[str, str], log: Path) -> None:

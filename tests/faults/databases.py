@@ -159,7 +159,8 @@ class Server:
         await migrate(self._server.url("migrated"))
 
     def close(self) -> None:
-        self._server.stop()
+        if self.is_running():
+            self._server.stop()
         self._log.close()
         shutil.rmtree(self._folder)
 
@@ -253,5 +254,5 @@ async def wait_for(question: Any, *, seconds: float) -> bool:
     while not question():
         if time.monotonic() > deadline:
             return False
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0.05)
     return True

@@ -133,7 +133,7 @@ async def _rebuild(world: World, rebuilt: Database) -> None:
     try:
         async with asyncio.timeout(_REBUILD_SECONDS):
             while rebuilt.rows("SELECT block_hash FROM checkpoints") != [(head,)]:
-                await asyncio.sleep(0.02)
+                await asyncio.sleep(0.05)
     finally:
         await indexer.stop()
 

@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import httpx
+import aiohttp
+import orjson
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
 
@@ -25,6 +26,7 @@ ISSUER: LocalAccount = Account.from_key("0x59c6995e998f97a5a0044966f0945389dc9e8
 """The key of the development chain's issuer, which everybody knows."""
 _START_SECONDS = 30.0
 _CALLS_PER_REQUEST = 200
+JSON = {"content-type": "application/json"}
 GWEI = 10**9
 FULL_PURSE_WEI = 10_000 * GWEI * GWEI
 
@@ -39,7 +41,7 @@ class Node:
     def __init__(self, folder: Path, port: int, *, slots_in_an_epoch: int) -> None:
         self.url = f"http://127.0.0.1:{port}"
         self._folder, self._port, self.slots_in_an_epoch = folder, port, slots_in_an_epoch
-        self._http = httpx.AsyncClient(timeout=60)
+        self._http = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(60))
         self._process: subprocess.Popen[bytes] | None = None
         self._is_automine, self.is_held = True, False
         self.floor = 0
@@ -69,7 +71,7 @@ class Node:
             try:
                 self.floor, self.has_reverted = await self.head(), False
                 break
-            except httpx.HTTPError:
+            except (aiohttp.ClientError, TimeoutError):
                 if self._process.poll() is not None or time.monotonic() > deadline:
                     raise NodeFailed("anvil does not start") from None
                 await asyncio.sleep(0.02)
@@ -90,7 +92,7 @@ class Node:
 
     async def close(self) -> None:
         self.kill()
-        await self._http.aclose()
+        await self._http.close()
 
     async def call(self, method: str, *params: Any) -> Any:
         """Ask the node itself, past the proxy. Raises NodeFailed where it answers with an error."""
@@ -106,7 +108,8 @@ class Node:
                 {"jsonrpc": "2.0", "id": index, "method": method, "params": params}
                 for index, (method, params) in enumerate(chunk)
             ]
-            answers = (await self._http.post(self.url, json=body)).json()
+            async with self._http.post(self.url, data=orjson.dumps(body), headers=JSON) as response:
+                answers = orjson.loads(await response.read())
             for (method, _), answer in zip(chunk, sorted(answers, key=lambda each: each["id"]), strict=True):
                 if "error" in answer:
                     raise NodeFailed(f"{method}: {answer['error']}")
@@ -196,7 +199,7 @@ async def mining(node: Node, seconds: float) -> Any:
         while True:
             await asyncio.sleep(seconds)
             if not (node.is_automine or node.is_held):
-                with contextlib.suppress(httpx.HTTPError, NodeFailed):
+                with contextlib.suppress(aiohttp.ClientError, TimeoutError, NodeFailed):
                     await node.mine()
 
     task = asyncio.create_task(mine())

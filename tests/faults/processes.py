@@ -18,8 +18,9 @@ from pathlib import Path
 from tests.faults import child
 
 _FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload([child.__name__])
-_LOOK_SECONDS = 0.02
+# Not imported here: it is for that server alone.
+_FORKS.set_forkserver_preload(["tests.faults.forks"])
+_LOOK_SECONDS = 0.05
 _START_AGAIN_SECONDS = 0.1
 KILLED = -signal.SIGKILL
 
@@ -99,8 +100,7 @@ class Process:
     async def _keep_running(self) -> None:
         while True:
             assert self._process is not None
-            while self._process.is_alive():
-                await asyncio.sleep(_LOOK_SECONDS)
+            await _end_of(self._process)
             status = self._process.exitcode
             self._process.close()
             self._process = None
@@ -113,3 +113,13 @@ class Process:
             if self._is_asked_to_end:
                 return
             self._spawn({})
+
+
+async def _end_of(process: ForkServerProcess) -> None:
+    loop, ended = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(process.sentinel, ended.set)
+    try:
+        await ended.wait()
+    finally:
+        loop.remove_reader(process.sentinel)
+    process.join()

@@ -10,8 +10,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequen
 from dataclasses import dataclass, field
 from typing import Any
 
-import httpx
+import aiohttp
 import orjson
+
+from tests.faults.node import JSON
 
 Call = dict[str, Any]
 Answer = dict[str, Any]
@@ -72,7 +74,7 @@ class Proxy:
 
     async def start(self) -> None:
         self._open.set()
-        self._http = httpx.AsyncClient(timeout=None)  # a node that hangs is left to the client
+        self._http = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout())  # a node that hangs is left to the client
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port, limit=_HEADER_BYTES_MAX)
 
     async def close(self) -> None:
@@ -81,7 +83,7 @@ class Proxy:
             task.cancel()
         await asyncio.gather(*self._connections, return_exceptions=True)
         await self._server.wait_closed()
-        await self._http.aclose()
+        await self._http.close()
 
     @contextlib.contextmanager
     def troubled(self, *troubles: Trouble) -> Iterator[None]:
@@ -156,14 +158,12 @@ class Proxy:
 
     async def _forward(self, calls: list[Call]) -> list[Answer]:
         try:
-            response = await self._http.post(self.node_url, content=orjson.dumps(calls), headers=_JSON)
-        except httpx.HTTPError:
+            async with self._http.post(self.node_url, data=orjson.dumps(calls), headers=JSON) as response:
+                body = await response.read()
+        except aiohttp.ClientError:
             raise _Broken from None
-        found = {answer["id"]: answer for answer in orjson.loads(response.content)}
+        found = {answer["id"]: answer for answer in orjson.loads(body)}
         return [found[call["id"]] for call in calls]
-
-
-_JSON = {"content-type": "application/json"}
 
 
 async def _request(reader: asyncio.StreamReader) -> bytes | None:

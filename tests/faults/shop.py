@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import httpx
+import aiohttp
+import orjson
 
 from tokenpoints.domain.webhooks import EventType
 
@@ -63,12 +64,13 @@ class Shop:
     """Answers that contradict earlier ones."""
 
     def __post_init__(self) -> None:
-        self._http = httpx.AsyncClient(
-            base_url=f"{self.gateway_url}/v1/programs/demo", timeout=8, headers={"Authorization": f"Bearer {self.key}"}
+        self._http = aiohttp.ClientSession(
+            timeout=aiohttp.ClientTimeout(8),
+            headers={"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"},
         )
 
     async def close(self) -> None:
-        await self._http.aclose()
+        await self._http.close()
 
     async def enrol(self, count: int) -> None:
         """So many new customers."""
@@ -104,8 +106,8 @@ class Shop:
         """The same receipt, so many times in parallel; those that are not answered are left."""
         answers = await asyncio.gather(*(self._try("/receipts", receipt.body) for _ in range(count)))
         for answer in answers:
-            if answer is not None and answer.status_code == 202:
-                self._heard(receipt, answer.json())
+            if answer is not None and answer.status == 202:
+                self._heard(receipt, answer.json)
 
     async def retry(self, award: str) -> bool:
         """Ask for a dead award to be tried again. Returns whether that was accepted."""
@@ -129,17 +131,35 @@ class Shop:
             answer = await self._try(path, body, key)
             if answer is not None:
                 if answer.is_success:
-                    found: dict[str, Any] = answer.json()
+                    found: dict[str, Any] = answer.json
                     return found
-                is_in_flight = answer.status_code == 409 and answer.json()["code"] == "idempotency_key_in_flight"
-                if answer.status_code < 500 and answer.status_code != 429 and not is_in_flight:
-                    raise Refused(f"{path}: {answer.status_code} {answer.text}")
+                is_in_flight = answer.status == 409 and answer.json["code"] == "idempotency_key_in_flight"
+                if answer.status < 500 and answer.status != 429 and not is_in_flight:
+                    raise Refused(f"{path}: {answer.status} {answer.body!r}")
             if deadline is not None and time.monotonic() > deadline:
-                raise TimeoutError(f"{path}: {None if answer is None else answer.text}")
+                raise TimeoutError(f"{path}: {None if answer is None else answer.body}")
             await asyncio.sleep(_PAUSE_SECONDS)
 
-    async def _try(self, path: str, body: dict[str, Any], key: str | None = None) -> httpx.Response | None:
+    async def _try(self, path: str, body: dict[str, Any], key: str | None = None) -> _Answer | None:
+        url, headers = f"{self.gateway_url}/v1/programs/demo{path}", {} if key is None else {"Idempotency-Key": key}
         try:
-            return await self._http.post(path, json=body, headers={} if key is None else {"Idempotency-Key": key})
-        except httpx.HTTPError:
+            async with self._http.post(url, data=orjson.dumps(body), headers=headers) as response:
+                return _Answer(response.status, await response.read())
+        except (aiohttp.ClientError, TimeoutError):
             return None
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """What the gateway said."""
+
+    status: int
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return orjson.loads(self.body)
+
+    @property
+    def is_success(self) -> bool:
+        return 200 <= self.status < 300

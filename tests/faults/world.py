@@ -21,6 +21,7 @@ from tests.support.chain import free_port
 
 _READY_SECONDS = 30.0
 _LEASE_SECONDS = 1.0
+_LOOK_SECONDS = 0.1
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,7 @@ class World:
                 return
             if time.monotonic() > deadline:
                 raise TimeoutError(left)
-            await asyncio.sleep(0.03)
+            await asyncio.sleep(_LOOK_SECONDS)
 
 
 _WAITING = """
