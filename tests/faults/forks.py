@@ -3,25 +3,42 @@
 from __future__ import annotations
 
 import gc
+from importlib import import_module
 
-import httptools  # noqa: F401
-import uvicorn.lifespan.on
-import uvicorn.protocols.http.httptools_impl
-import uvicorn.protocols.websockets.auto  # noqa: F401
-import uvloop  # noqa: F401
-
-import tokenpoints.bootstrap
-import tokenpoints.chain.heads
-import tokenpoints.chain.signers
-import tokenpoints.dispatcher.dispatcher
-import tokenpoints.gateway.app
-import tokenpoints.indexer.indexer
-import tokenpoints.observability.metrics
-import tokenpoints.storage.schema
-import tokenpoints.submitter.submitter
-import tokenpoints.webhooks.sending  # noqa: F401
 from tests.faults.child import end_with_parent
 
+_MODULES = (
+    # Of the processes
+    "tokenpoints.bootstrap",
+    "tokenpoints.chain.heads",
+    "tokenpoints.chain.signers",
+    "tokenpoints.dispatcher.dispatcher",
+    "tokenpoints.gateway.app",
+    "tokenpoints.indexer.indexer",
+    "tokenpoints.observability.metrics",
+    "tokenpoints.storage.schema",
+    "tokenpoints.submitter.submitter",
+    "tokenpoints.webhooks.sending",
+    # What libraries load at first use
+    "aiosqlite",
+    "anyio._backends._asyncio",
+    "encodings.idna",
+    "fastapi.telemetry._runtime",
+    "psycopg",
+    "sqlalchemy.dialects.postgresql.psycopg",
+    "sqlalchemy.dialects.sqlite.aiosqlite",
+    "uvicorn.lifespan.on",
+    "uvicorn.loops.uvloop",
+    "uvicorn.protocols.http.auto",
+    "uvicorn.protocols.websockets.auto",
+)
+
+for name in _MODULES:
+    try:
+        import_module(name)
+    except ImportError as error:
+        # Which the server would pass over in silence.
+        raise RuntimeError(f"{name} cannot be loaded") from error
 # A process that it forked would keep it, and it that process, beyond the end of what they are for.
 end_with_parent()
 gc.freeze()

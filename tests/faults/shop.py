@@ -137,7 +137,7 @@ class Shop:
                 if answer.status < 500 and answer.status != 429 and not is_in_flight:
                     raise Refused(f"{path}: {answer.status} {answer.body!r}")
             if deadline is not None and time.monotonic() > deadline:
-                raise TimeoutError(f"{path}: {None if answer is None else answer.body}")
+                raise TimeoutError(f"{path}: {answer}")
             await asyncio.sleep(_PAUSE_SECONDS)
 
     async def _try(self, path: str, body: dict[str, Any], key: str | None = None) -> _Answer | None:
