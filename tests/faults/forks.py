@@ -22,7 +22,9 @@ _MODULES = (
     # What libraries load at first use
     "aiosqlite",
     "anyio._backends._asyncio",
+    "coincurve",
     "encodings.idna",
+    "eth_hash.backends.pycryptodome",
     "fastapi.telemetry._runtime",
     "psycopg",
     "sqlalchemy.dialects.postgresql.psycopg",

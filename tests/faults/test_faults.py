@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.faults import base as bases
@@ -47,3 +53,24 @@ def test_nothing_is_lost_or_doubled_whatever_goes_wrong(
     assert verdict.is_good, told(verdict)
     # Not every one: whether a point is reached in time is up to the machine.
     assert verdict.faults.total() >= len(schedule.kinds) / 2, told(verdict)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_no_process_outlives_a_run_that_is_interrupted(tmp_path: Path, number: signal.Signals) -> None:
+    command = [sys.executable, "-m", "tests.faults", "--seeds", "3", "--workers", "2", "--folder", str(tmp_path)]
+    run = subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True)
+    deadline = time.monotonic() + 120
+    # In the middle of a life; and each has a gateway, wherever it is.
+    while not list(tmp_path.glob("*/*/gateway.log")):
+        assert run.poll() is None and time.monotonic() < deadline
+        time.sleep(0.1)
+    started = psutil.Process(run.pid).children(recursive=True)
+    assert len(started) > 6
+    run.send_signal(number)
+    said, _ = run.communicate(timeout=60)
+    _, left = psutil.wait_procs(started, timeout=30)
+    assert left == []
+    if number is signal.SIGINT:
+        assert run.returncode == 130
+        last = json.loads(said.splitlines()[-1])
+        assert last["interrupted"] and last["seeds"] == len(said.splitlines()) - 1
