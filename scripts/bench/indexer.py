@@ -2,7 +2,8 @@
 
     python -m scripts.bench.indexer [--blocks N] [--holders N] [--plain-blocks N]
 
-The chain is built on a real anvil and kept in build/bench_chains. The last line is JSON.
+Its memory is told for that chain and for one with a tenth of the blocks. Both are built on a real anvil and kept in
+build/bench_chains. The last line is JSON.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
@@ -33,6 +34,7 @@ from scripts.bench.servers import SERVER_OPTIONS
 from tokenpoints import bootstrap
 from tokenpoints.chain.interfaces import interface
 from tokenpoints.chain.raw import LOGS
+from tokenpoints.cli import runtime
 from tokenpoints.config import Settings
 from tokenpoints.domain.types import hex_of
 from tokenpoints.storage import tables
@@ -119,6 +121,17 @@ async def index_only() -> None:
     print(json.dumps({"seconds": seconds, "rss_mb": rss_mb}))
 
 
+async def run_each(chain: BenchChain, folder: Path, urls: dict[str, str]) -> list[Run]:
+    """Our indexer into each database; all must agree with each other and with the contract."""
+    runs = []
+    for database, url in urls.items():
+        own = folder / database
+        own.mkdir(parents=True)
+        runs.append(await run_ours(f"tokenpoints, {database}", chain, url, own))
+    await check(chain, runs)
+    return runs
+
+
 def _read_back(url: str) -> tuple[int, int, dict[bytes, int]]:
     engine = create_engine(url.replace("+aiosqlite", ""))
     entries, balances = tables.entries.c, tables.balances.c
@@ -202,6 +215,7 @@ async def check(chain: BenchChain, runs: list[Run]) -> None:
 @contextmanager
 def postgresql(folder: Path) -> Iterator[str]:
     """The embedded PostgreSQL server; gives its URL."""
+    folder.mkdir(exist_ok=True)
     with (folder / "postgresql.log").open("wb") as output:
         server = EmbeddedServer(folder / "pg", options=SERVER_OPTIONS, output=output)
         server.start()
@@ -217,7 +231,7 @@ async def _databases(folder: Path) -> AsyncIterator[dict[str, str]]:
         yield {"PostgreSQL": pg_url, "SQLite": f"sqlite+aiosqlite:///{folder / 'tokenpoints.db'}"}
 
 
-async def main() -> None:
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     size = ChainSize()
     parser.add_argument("--blocks", type=int, default=size.blocks)
@@ -227,23 +241,30 @@ async def main() -> None:
     parser.add_argument("--index-only", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.index_only:
-        await index_only()
+        # As the process does.
+        runtime.collect_seldom()
+        runtime.keep_what_is_loaded()
+        with asyncio.Runner(loop_factory=runtime.new_event_loop) as runner:
+            runner.run(index_only())
         return
     size = ChainSize(arguments.blocks, arguments.transfers, arguments.holders)
+    asyncio.run(compare(size, arguments.plain_blocks))
+
+
+async def compare(size: ChainSize, plain_blocks: int) -> None:
+    """Run everything, one after the other, and print the figures."""
+    tenth = replace(size, blocks=max(1, size.blocks // 10))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        async with running_chain(size, port=free_port()) as chain, _databases(folder) as urls:
-            runs = []
-            for database, url in urls.items():
-                own = folder / database
-                own.mkdir()
-                runs.append(await run_ours(f"tokenpoints, {database}", chain, url, own))
-            await check(chain, runs)
+        async with running_chain(tenth, port=free_port()) as chain, _databases(folder / "tenth") as urls:
+            of_tenth = await run_each(chain, folder / "tenth", urls)
+        async with running_chain(size, port=free_port()) as chain, _databases(folder / "whole") as urls:
+            runs = await run_each(chain, folder / "whole", urls)
             reading = await run_reading(chain, size.blocks)
-            plain = await asyncio.to_thread(run_plain, chain, min(arguments.plain_blocks, size.blocks), folder)
+            plain = await asyncio.to_thread(run_plain, chain, min(plain_blocks, size.blocks), folder)
     table = Table("indexer", "logs", "seconds", "logs/s", "memory")
-    for run in [*runs, reading, plain]:
-        memory = f"{run.rss_mb:.0f} MB" if run in runs else ""
+    for run in [*of_tenth, *runs, reading, plain]:
+        memory = f"{run.rss_mb:.0f} MB" if run.rss_mb and run is not plain else ""
         table.add_row(run.name, f"{run.logs:,}", f"{run.seconds:.2f}", f"{run.logs_per_second:,.0f}", memory)
     Console().print(table)
     pg, sqlite = runs
@@ -255,10 +276,11 @@ async def main() -> None:
                 "indexer_vs_web3py": round(pg.logs_per_second / plain.logs_per_second, 1),
                 "indexer_vs_reading": round(pg.logs_per_second / reading.logs_per_second, 2),
                 "indexer_rss_mb": round(max(pg.rss_mb, sqlite.rss_mb)),
+                "indexer_rss_mb_tenth": round(max(run.rss_mb for run in of_tenth)),
             }
         )
     )
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    main()

@@ -16,6 +16,7 @@ from tokenpoints.chain.interfaces import interface
 from tokenpoints.domain.entries import EntryType
 from tokenpoints.domain.logs import LogCheck
 from tokenpoints.errors import AnotherChain
+from tokenpoints.indexer import recording
 from tokenpoints.indexer.indexer import Indexer
 from tokenpoints.indexer.source import ChainSource, Head
 from tokenpoints.storage import checkpoints, ledger
@@ -182,6 +183,23 @@ async def test_what_a_failed_step_had_in_mind_is_forgotten(world: World, monkeyp
     await world.index()
     assert await world.balance_in_database(accounts["anna"]) == 7
     assert await chain_rows(world) == await rebuilt_rows(world)
+
+
+async def test_balances_are_right_where_hardly_any_account_is_remembered(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accounts = await world.enrol("anna", "ben")
+    with monkeypatch.context() as patched:
+        patched.setattr(recording, "_REMEMBERED_MAX", 1)
+        for number in range(3):
+            await world.buy("anna", 100, f"a{number}")
+            await world.buy("ben", 200, f"b{number}")
+            await world.settle()
+        remembered = [words.known for words in world.indexer._recorder._words.values()]
+        bounded = await chain_rows(world)
+    assert all(len(known) <= 1 for known in remembered)
+    assert await world.balance_in_database(accounts["ben"]) == 6
+    assert bounded == await rebuilt_rows(world)
 
 
 @pytest.mark.parametrize("by_hash", [False, True])

@@ -10,9 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from tests.support import chain_rows
+from tokenpoints.domain.types import Address
+from tokenpoints.storage import ledger
 from tokenpoints.storage.bulk import insert_all, insert_numbered
 from tokenpoints.storage.database import Database
-from tokenpoints.storage.tables import members
+from tokenpoints.storage.tables import balances, members
 
 pytestmark = pytest.mark.asyncio
 
@@ -35,7 +37,7 @@ def rows_of(count: int) -> list[dict[str, Any]]:
     ]
 
 
-@pytest.mark.parametrize("count", [1, 2, 49, 50, 1_001])
+@pytest.mark.parametrize("count", [1, 2, 49, 50, 2_501])
 async def test_rows_come_back_as_they_were_under_the_numbers_that_were_told(database: Database, count: int) -> None:
     await chain_rows.create_tables(database)
     rows = rows_of(count)
@@ -56,6 +58,17 @@ async def test_numbers_go_on_after_those_told_and_after_those_not_told(database:
         found = (await session.scalars(select(members.c.id).order_by(members.c.seq))).all()
     assert found == [row["id"] for row in rows]
     assert seqs == sorted(set(seqs))
+
+
+async def test_a_row_that_is_put_again_replaces_the_first(database: Database) -> None:
+    await chain_rows.create_tables(database)
+    accounts = [Address(number.to_bytes(20, "big")) for number in range(2_100)]
+    async with database.session() as session:
+        await ledger.set_balances(session, "demo", dict.fromkeys(accounts[:1500], (1, 1)))
+        await ledger.set_balances(session, "demo", dict.fromkeys(reversed(accounts[200:]), (2, 2)))
+        found = (await session.execute(select(balances.c.account, balances.c.lot_0, balances.c.block_number))).all()
+    expected = [(account, 1, 1) for account in accounts[:200]] + [(account, 2, 2) for account in accounts[200:]]
+    assert sorted(map(tuple, found)) == expected
 
 
 @pytest.mark.parametrize("count", [1, 2, 60])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import os
 import signal
 import sys
@@ -12,6 +11,7 @@ import threading
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
+from tokenpoints.cli import runtime
 from tokenpoints.cli.failing import told_in_one_line
 from tokenpoints.config import Settings
 from tokenpoints.errors import ConfigurationError
@@ -55,6 +55,7 @@ def indexer() -> None:
 
     settings = _begin()
     _serve_metrics(settings, settings.indexer_metrics_port)
+    runtime.collect_seldom()
     _follow(bootstrap.run_indexer, settings)
 
 
@@ -142,7 +143,7 @@ def _serve(app: FastAPI, host: str, port: int) -> None:
     )
     # The server stops on Ctrl-C by itself, and then raises what it has heeded already.
     with contextlib.suppress(KeyboardInterrupt):
-        _keep_what_is_loaded()
+        runtime.keep_what_is_loaded()
         uvicorn.Server(config).run()
 
 
@@ -174,23 +175,9 @@ def _run(work: Callable[[Settings, asyncio.Event], Awaitable[None]], settings: S
             loop.add_signal_handler(number, stop.set)
         await work(settings, stop)
 
-    _keep_what_is_loaded()
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+    runtime.keep_what_is_loaded()
+    with asyncio.Runner(loop_factory=runtime.new_event_loop) as runner:
         runner.run(until_signalled())
-
-
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
-    try:
-        import uvloop
-    except ImportError:  # not for Windows
-        return asyncio.new_event_loop
-    return uvloop.new_event_loop
-
-
-def _keep_what_is_loaded() -> None:
-    """Modules, routes and tables stay as long as the process: no collection of garbage needs to look at them again."""
-    gc.collect()
-    gc.freeze()
 
 
 COMMANDS = (gateway, explorer, submitter, indexer, reconciler, webhooks, operator, node, postgresql)

@@ -68,6 +68,10 @@ class Recorder:
         count = 0
         for program in self._programs:
             count += await self._add_program(session, program, span.blocks, logged[program.slug])
+            if len((words := self._words[program.slug]).known) > _REMEMBERED_MAX:
+                # However many members there are, only so many are in memory.
+                await self._save(session, program.slug, words)
+                words.known = {}
         self.after, self._timestamp = span.blocks[-1].hash, span.blocks[-1].timestamp
         return count
 
@@ -75,8 +79,6 @@ class Recorder:
         """Write the balances after the last block. The checkpoint can be set then."""
         for slug, words in self._words.items():
             await self._save(session, slug, words)
-            if len(words.known) > _REMEMBERED_MAX:
-                words.known = {}
 
     async def _save(self, session: Session, slug: str, words: Words) -> None:
         await ledger.set_balances(session, slug, words.unsaved)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from operator import itemgetter
+from sqlite3 import sqlite_version_info
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, LargeBinary, Table, func, insert, select
@@ -53,8 +55,9 @@ def _for_driver(session: Session, column: Column[Any], values: Iterable[Any]) ->
 
 _COPIED_MIN = 50
 """Rows below which COPY's round trips cost more than they save."""
+_VARIABLES_MAX = 8_000 if sqlite_version_info >= (3, 32) else 900
+"""Of one statement for SQLite, which takes 32,766 of them, and 999 before that version."""
 _KEYS_AT_ONCE = 900
-"""Below the 999 variables that every SQLite takes."""
 
 RawRow = tuple[Any, ...]
 """Values as the driver takes them: int, str, bytes or None."""
@@ -67,7 +70,7 @@ async def add_rows(session: Session, table: Table, columns: Sequence[str], rows:
     if session.dialect.name == "postgresql" and len(rows) >= _COPIED_MIN:
         await _copy(session, table, columns, rows, into=table.name)
         return
-    await session.exec_driver_sql(_insert_of(session, table, columns), list(rows))
+    await _insert(session, table, columns, rows)
 
 
 async def put_rows(session: Session, table: Table, columns: Sequence[str], rows: Sequence[RawRow]) -> None:
@@ -89,12 +92,24 @@ async def put_rows(session: Session, table: Table, columns: Sequence[str], rows:
         )
         await session.exec_driver_sql(f"TRUNCATE {staged}")
         return
-    await session.exec_driver_sql(f"{_insert_of(session, table, columns)} {on_conflict}", list(rows))
+    await _insert(session, table, columns, rows, then=on_conflict)
 
 
-def _insert_of(session: Session, table: Table, columns: Sequence[str]) -> str:
-    marks = ", ".join(["?" if session.dialect.name == "sqlite" else "%s"] * len(columns))
-    return f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608 our own names
+async def _insert(
+    session: Session, table: Table, columns: Sequence[str], rows: Sequence[RawRow], *, then: str = ""
+) -> None:
+    into = f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES "  # noqa: S608 our own names
+    if session.dialect.name != "sqlite":
+        await session.exec_driver_sql(f"{into}({', '.join(['%s'] * len(columns))}) {then}", list(rows))
+        return
+    # Its driver takes and gives back Python's lock at each statement: many rows in one leave the others room to work.
+    marks, count = f"({', '.join('?' * len(columns))})", _VARIABLES_MAX // len(columns)
+    together = len(rows) - len(rows) % count
+    if together:
+        parts = [tuple(chain.from_iterable(rows[start : start + count])) for start in range(0, together, count)]
+        await session.exec_driver_sql(f"{into}{', '.join([marks] * count)} {then}", parts)
+    if rows[together:]:
+        await session.exec_driver_sql(f"{into}{marks} {then}", list(rows[together:]))
 
 
 async def select_by_bytes(

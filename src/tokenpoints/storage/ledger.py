@@ -188,7 +188,9 @@ async def add_change(session: Session, program: str, change: LedgerChange) -> No
 
 async def set_balances(session: Session, program: str, words: Mapping[Address, tuple[int, int]]) -> None:
     """Record accounts' (packed word, number of the block of the latest log)."""
-    rows = [_balance_row(program, account, word, block_number) for account, (word, block_number) in words.items()]
+    # In the order of the table, whose neighbours share a page.
+    ordered = sorted(words.items())
+    rows = [_balance_row(program, account, word, block_number) for account, (word, block_number) in ordered]
     await put_rows(session, balances, _BALANCE_COLUMNS, rows)
 
 

@@ -229,6 +229,7 @@ balances = Table(
     Column("lot_3", BigInteger, nullable=False),
     Column("word", HashBytes, nullable=False),
     Column("block_number", BigInteger, nullable=False),  # of the account's latest entry with a log
+    sqlite_with_rowid=False,  # rows are found and written by their key alone
 )
 
 LOGGED = (
