@@ -1,6 +1,6 @@
 """A synthetic chain for the indexer to read: one program on a real anvil, batches of mints to many holders.
 
-The chain is kept in build/ and built once for each size.
+It is kept in build/ and built once for each size.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ from tokenpoints.domain.types import Address, Hash32, hex_of
 CACHE = Path(__file__).resolve().parents[2] / "build" / "bench_chains"
 _ROOT = Hash32(keccak(b"no receipts"))
 _BLOCK_SECONDS = 12
+_KEPT_TRANSFERS_MAX = 1_000_000
+"""Of a chain that is kept: loading a longer one takes as long as building it, and more memory."""
 
 
 @dataclass(frozen=True)
@@ -70,11 +72,13 @@ def holder(number: int) -> Address:
 
 @asynccontextmanager
 async def running_chain(size: ChainSize, *, port: int) -> AsyncIterator[BenchChain]:
-    """Build the chain or load it, and serve it until the block ends."""
+    """Build the chain or load it, and serve it until the block ends. Then it is kept, unless it is vast."""
     size.folder.mkdir(parents=True, exist_ok=True)
     state = size.folder / "state.json"
+    partial = state.with_suffix(".partial")
     is_built = state.exists()
-    arguments = ["--load-state", str(state)] if is_built else ["--dump-state", str(state.with_suffix(".partial"))]
+    is_kept = not is_built and size.transfers <= _KEPT_TRANSFERS_MAX
+    arguments = ["--load-state", str(state)] if is_built else ["--dump-state", str(partial)] if is_kept else []
     process = await asyncio.create_subprocess_exec(
         *(str(find_anvil()), "--port", str(port), "--hardfork", "prague", "--slots-in-an-epoch", "1", "--quiet"),
         *("--no-request-size-limit", "--prune-history", "--gas-limit", "60000000", *arguments),
@@ -85,18 +89,15 @@ async def running_chain(size: ChainSize, *, port: int) -> AsyncIterator[BenchCha
             await wait_until_ready(rpc, timeout_seconds=600)
             if not is_built:
                 await _build(rpc, size)
-                process.terminate()  # which writes the state
-                await process.wait()
-                state.with_suffix(".partial").rename(state)
-            else:
-                yield BenchChain(rpc, deployments.load(size.folder, 31337), size)
+            yield BenchChain(rpc, deployments.load(size.folder, 31337), size)
+        if is_kept:
+            process.terminate()  # which writes the state
+            await process.wait()
+            partial.rename(state)
     finally:
         if process.returncode is None:
             process.kill()
             await process.wait()
-    if not is_built:
-        async with running_chain(size, port=port) as built:
-            yield built
 
 
 async def _build(rpc: RpcClient, size: ChainSize) -> None:
