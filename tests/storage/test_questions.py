@@ -14,6 +14,7 @@ from tests.storage.test_persons import enrolled
 from tests.support.deployments import hash32
 from tests.support.programs import NOW, account_of
 from tests.support.small_ledger import small_ledger
+from tokenpoints.domain.types import Address
 from tokenpoints.errors import DatabaseBusy
 from tokenpoints.storage import ledger_reads, tables
 from tokenpoints.storage.database import Database
@@ -36,7 +37,7 @@ async def write_awards(database: Database, program: str, member_seqs: Sequence[i
     """Batches of some issuers, sealed in any order, of each of whom the first ones are awarded; awards of members in
     them, in none, and set aside."""
     issuers = ISSUERS[: chooser.randint(1, len(ISSUERS))]
-    sealed: dict[bytes, int] = dict.fromkeys(issuers, 0)
+    sealed: dict[Address, int] = dict.fromkeys(issuers, 0)
     batches: list[dict[str, Any]] = []
     for seq in range(1, chooser.randint(2, 12)):
         issuer = chooser.choice(issuers)

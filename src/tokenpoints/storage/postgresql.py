@@ -32,7 +32,14 @@ def engine_of_lookups(url: URL, limits: ConnectionLimits) -> AsyncEngine:
     # read whole tables.
     by_key = "-c enable_hashjoin=off -c enable_mergejoin=off"
     reading = f"default_transaction_read_only=on {by_key}"
-    return _engine(url, limits, reading, isolation_level="AUTOCOMMIT", skip_autocommit_rollback=True)
+    return _engine(
+        url,
+        limits,
+        reading,
+        isolation_level="AUTOCOMMIT",
+        skip_autocommit_rollback=True,
+        pool_use_lifo=True,  # the connection that was last used has the statements prepared
+    )
 
 
 def _engine(url: URL, limits: ConnectionLimits, default: str, **how: Any) -> AsyncEngine:
