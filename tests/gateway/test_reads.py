@@ -12,7 +12,7 @@ from tests.support import chain_rows
 from tests.support.deployments import hash32
 from tokenpoints.domain.reconciliation import Counts, Difference, DifferenceKind, Reconciliation
 from tokenpoints.domain.rules import RefusalReason
-from tokenpoints.gateway.answers.holdings import EntriesAnswer
+from tokenpoints.gateway.answers.holdings import BalanceAnswer, EntriesAnswer
 from tokenpoints.storage import ledger, reconciliations, tables
 
 pytestmark = pytest.mark.asyncio
@@ -142,6 +142,41 @@ async def test_balance_and_entries_of_a_member(gateway: Gateway) -> None:
     assert response.text == EntriesAnswer.model_validate_json(response.content).model_dump_json()
     rest = response.json()
     assert [entry["reference"] for entry in rest["entries"]] == ["till-1"] and rest["next_cursor"] is None
+
+
+async def test_without_a_query_the_first_page_is_that_of_the_default_limit(gateway: Gateway) -> None:
+    await send(gateway, *range(1, 6))
+    await chain_rows.seal_next_batch(gateway.database, gateway.program, number=1, limit=4)
+    await chain_rows.add_block(gateway.database, 2)
+    await chain_rows.mine_batch(gateway.database, gateway.program, number=1, block_number=2)
+    member = (await gateway.get("members")).json()["members"][0]["id"]
+    plain = await gateway.get(f"members/{member}/entries")
+    solved = await gateway.get(f"members/{member}/entries", limit=50)
+    assert plain.content == solved.content and len(plain.json()["entries"]) == 4
+    told = ("content-type", "content-length", "cache-control", "etag", "ratelimit-policy")
+    assert [plain.headers[name] for name in told] == [solved.headers[name] for name in told]
+
+
+async def test_a_balance_is_not_sent_again_to_who_has_it(gateway: Gateway) -> None:
+    member = (await gateway.get("members")).json()["members"][0]["id"]
+    found = await gateway.get(f"members/{member}/balance")
+    assert found.text == BalanceAnswer.model_validate_json(found.content).model_dump_json()
+    known = {"If-None-Match": found.headers["etag"]}
+    again = await gateway.http.get(f"/v1/programs/demo/members/{member}/balance", headers=known)
+    assert again.status_code == 304 and again.content == b""
+
+
+@pytest.mark.parametrize("what", ["balance", "entries"])
+async def test_without_a_query_the_same_is_refused(gateway: Gateway, what: str) -> None:
+    member = (await gateway.get("members")).json()["members"][0]["id"]
+    own, anothers = f"/v1/programs/demo/members/{member}/{what}", f"/v1/programs/other/members/{member}/{what}"
+    nobodys = f"/v1/programs/demo/members/mem_nobody/{what}"
+    for path, code in ((anothers, "unknown_member"), (nobodys, "unknown_member"), ("/v1/programs/no" + own[16:], None)):
+        found = await gateway.http.get(path)
+        assert found.status_code == 404 and found.json()["code"] in {code, "unknown_program", "not_found"}
+    unknown = await gateway.http.get(own, headers={"Authorization": "Bearer nothing"})
+    assert unknown.status_code == 401 and unknown.headers["www-authenticate"]
+    assert (await gateway.http.head(own)).status_code == (await gateway.http.post(own)).status_code == 405
 
 
 async def test_programs_show_the_newest_terms(gateway: Gateway) -> None:

@@ -157,6 +157,7 @@ def create_app(
     )
     errors.install(app)
     openapi.install(app)
+    app.router.routes.extend([balances.direct, entries.direct])
     for endpoint in _ENDPOINTS:
         # Included routers are looked through one by one, and the right one twice; and there is nothing to add to them.
         app.router.routes.extend(endpoint.router.routes)

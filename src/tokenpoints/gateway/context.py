@@ -176,17 +176,22 @@ class _Tried(Exception):
 
 def context_of(request: Request) -> Context:
     """The gateway's parts, with the caller once they are known."""
-    context = request.app.state.context
-    assert isinstance(context, Context)
+    context = _parts(request)
     key = getattr(request.state, "key", None)
     kept = getattr(request.state, "kept_write", None)
     kept = kept if kept is not None and kept.request is not None else None
     if key is None:
-        return replace(context, kept=kept)
+        return context if kept is None else replace(context, kept=kept)
     path = dict(request.path_params)
     caller = Caller(key.id, request.scope["route"].name, getattr(request.state, "request_id", None))
     audited = Audited(caller, path.pop("program", INSTALLATION), tuple(path.values()))
     return replace(context, audited=audited, kept=kept)
+
+
+def _parts(request: Request) -> Context:
+    context = request.app.state.context
+    assert isinstance(context, Context)
+    return context
 
 
 async def _context_of_call(request: Request) -> Context:
@@ -209,7 +214,7 @@ def _caller(request: Request) -> str | None:
 
 async def program_in_path(program: str, request: Request) -> Program:
     """The program named in the path. Raises UnknownProgram."""
-    found = context_of(request).deployment.programs.get(program)
+    found = _parts(request).deployment.programs.get(program)
     if found is None:
         raise UnknownProgram(program[:100])
     return found

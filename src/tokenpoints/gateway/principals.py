@@ -7,6 +7,7 @@ Another tenant's program is answered as one that does not exist.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -46,7 +47,7 @@ class _ApiKeys(SecurityBase):
 
     async def __call__(self, request: Request, asked: SecurityScopes) -> ApiKey:
         """The key of the request, which may do this. Raises Problem, UnknownProgram, ScopeMissing."""
-        return await _authorised(request, asked)
+        return await authorised(request, asked.scopes)
 
 
 _API_KEYS = _ApiKeys()
@@ -57,7 +58,8 @@ def requires(scope: Scope) -> params.Security:
     return params.Security(_API_KEYS, scopes=[scope])
 
 
-async def _authorised(request: Request, asked: SecurityScopes) -> ApiKey:
+async def authorised(request: Request, scopes: Sequence[str]) -> ApiKey:
+    """The key of the request, which has these scopes. Raises Problem, UnknownProgram, ScopeMissing."""
     context = context_of(request)
     address = request.client.host if request.client is not None else ""
     context.rates.check_address(address)
@@ -73,7 +75,7 @@ async def _authorised(request: Request, asked: SecurityScopes) -> ApiKey:
     program = request.path_params.get("program")
     if program is not None and not (program in context.deployment.programs and key.is_for(program)):
         raise UnknownProgram(program[:100])
-    missing = [scope for scope in asked.scopes if scope not in key.scopes]
+    missing = [scope for scope in scopes if scope not in key.scopes]
     is_read, is_till = request.method in _READING, key.role in TILL_ROLES
     if missing:
         error = ScopeMissing(missing[0])
@@ -112,7 +114,8 @@ async def _signed_in(
     return Whose(program, token.member_id, token)
 
 
-async def _in_path(member: str, program: str, request: Request) -> Whose:
+async def whose_in_path(member: str, program: str, request: Request) -> Whose:
+    """The member named in the path. Raises UnknownProgram."""
     return Whose(await program_in_path(program, request), member)
 
 
@@ -135,5 +138,5 @@ async def key_of(request: Request) -> ApiKey:
 KeyPart = Annotated[ApiKey, Depends(key_of)]
 MePart = Annotated[Whose, Depends(_signed_in)]
 """Of routes that are a member's own."""
-MemberPart = Annotated[Whose, Depends(_in_path)]
+MemberPart = Annotated[Whose, Depends(whose_in_path)]
 """Of routes with a program and a member in their path."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from tokenpoints.domain.accounts import Member
 from tokenpoints.domain.points import AccountWord, EpochClock
 from tokenpoints.domain.programs import Program
 from tokenpoints.domain.types import Address, Points
 from tokenpoints.errors import UnknownMember
 from tokenpoints.storage import checkpoints, ledger_reads
 from tokenpoints.storage.database import Session
+from tokenpoints.storage.questions import Ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +56,13 @@ async def balance_of(session: Session, program: Program, account: Address, *, no
     return _balance(program, account, stored, pending, block_number, now)
 
 
-async def balance_of_member(
-    session: Session, program: Program, member_id: str, *, now: datetime
-) -> tuple[Member, Balance]:
-    """A member and their balance. Raises UnknownMember."""
-    found = await ledger_reads.holding_of(session, program.slug, member_id)
+async def balance_of_member(ask: Ask, program: Program, member_id: str, *, now: datetime) -> tuple[str, Balance]:
+    """A member's id, of whoever was merged that of the one whom they became, and balance. Raises UnknownMember."""
+    found = await ledger_reads.holding_of(ask, program.slug, member_id)
     if found is None:
         raise UnknownMember([member_id])
-    member = found.member
-    return member, _balance(program, member.account, found.word, found.points_pending, found.block_number, now)
+    balance = _balance(program, found.account, found.word, found.points_pending, found.block_number, now)
+    return found.member_id, balance
 
 
 def _balance(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from tokenpoints.domain.entries import AwardStatus, EntryType
@@ -15,6 +15,11 @@ from tokenpoints.storage.checkpoints import Checkpoint
 from tokenpoints.storage.database import Session
 from tokenpoints.storage.expiry import BEFORE_ALL_LOGS
 from tokenpoints.storage.ledger_reads import EVERY_ENTRY, EntryFilter
+from tokenpoints.storage.questions import Ask
+
+_TYPES = {str(type_): type_ for type_ in EntryType}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 class Entry(NamedTuple):
@@ -73,7 +78,14 @@ async def entries_of(
     rows = await ledger_reads.entries_of_account(
         session, program.slug, account, before=before, limit=limit, only=only, also=also
     )
-    return [entry_from(row, program) for row in rows]
+    return entries_from(rows, program)
+
+
+async def latest_entries_of_member(ask: Ask, program: Program, member_id: str, *, limit: int) -> list[Entry]:
+    """A member's latest entries. None where there is no such member, and none of one whom others became: theirs are
+    their history too."""
+    rows = await ledger_reads.latest_entries_of_member(ask, program.slug, member_id, limit=limit)
+    return entries_from(rows, program)
 
 
 def page_of(found: list[Entry], limit: int) -> tuple[list[Entry], Entry | None]:
@@ -88,37 +100,46 @@ def page_of(found: list[Entry], limit: int) -> tuple[list[Entry], Entry | None]:
     return page, page[-1] if len(found) > end else None
 
 
+def entries_from(rows: Iterable[Sequence[Any]], program: Program) -> list[Entry]:
+    """The entries in rows of `ledger_reads.entry_rows`."""
+    rule_names = {rule.id: rule.name for rule in program.rules}
+    return [_entry(row, rule_names) for row in rows]
+
+
 def entry_from(row: Sequence[Any], program: Program) -> Entry:
-    """The entry in a row of `ledger_reads.entry_rows`."""
-    # By place: asking a row for each name takes as long as all the rest, and a page has many rows.
+    """The entry in one such row."""
+    return entries_from([row], program)[0]
+
+
+def _entry(row: Sequence[Any], rule_names: Mapping[int, str]) -> Entry:
+    # By place, here and in Entry: names take as long as all the rest, and a page has many rows.
     block_number, log_index, account, _, type_, amount, balance_after, word_after, transaction_hash = row[:9]
     counterparty, rule_id, rule_version, batch_number, batch_position, reason = row[9:15]
-    timestamp, reference, occurred_at, receipt_amount, head_number, finalized_number = row[15:]
-    rule = program.rule(rule_id) if rule_id is not None else None
+    timestamp, reference, occurred_microseconds, receipt_amount, head_number, finalized_number = row[15:]
     is_logged = log_index > BEFORE_ALL_LOGS
     return Entry(
-        id=f"{block_number}-{log_index if is_logged else 'expiry'}",
-        type=EntryType(type_),
-        amount=amount,
-        balance_after=balance_after,
-        block_number=block_number,
-        log_index=log_index if is_logged else None,
-        transaction_hash=transaction_hash if is_logged else None,
-        recorded_at=datetime.fromtimestamp(timestamp, UTC),
-        confirmations=_confirmations(block_number, head_number),
-        status=_status(block_number, finalized_number),
-        counterparty=counterparty,
-        rule_id=rule_id,
-        rule_version=rule_version,
-        rule_name=rule.name if rule else None,
-        batch_number=batch_number,
-        batch_position=batch_position,
-        reference=reference,
-        occurred_at=occurred_at,
-        receipt_amount=receipt_amount,
-        account=account,
-        word_after=word_after,
-        reason=reason,
+        f"{block_number}-{log_index if is_logged else 'expiry'}",
+        _TYPES[type_],
+        amount,
+        balance_after,
+        block_number,
+        log_index if is_logged else None,
+        transaction_hash if is_logged else None,
+        datetime.fromtimestamp(timestamp, UTC),
+        _confirmations(block_number, head_number),
+        _status(block_number, finalized_number),
+        counterparty,
+        rule_id,
+        rule_version,
+        rule_names.get(rule_id),
+        batch_number,
+        batch_position,
+        reference,
+        None if occurred_microseconds is None else _EPOCH + occurred_microseconds * _MICROSECOND,
+        receipt_amount,
+        account,
+        word_after,
+        reason,
     )
 
 

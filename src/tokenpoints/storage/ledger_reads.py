@@ -9,10 +9,25 @@ from functools import cache
 from math import ceil
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, ColumnElement, Integer, Row, and_, bindparam, func, or_, select, tuple_
+from sqlalchemy import (
+    CTE,
+    BigInteger,
+    BindParameter,
+    Column,
+    ColumnElement,
+    Integer,
+    Row,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+    type_coerce,
+)
 from sqlalchemy.sql.selectable import Exists, ScalarSelect, Select
 
-from tokenpoints.domain.accounts import Member
 from tokenpoints.domain.entries import EntryType
 from tokenpoints.domain.ids import may_be_id
 from tokenpoints.domain.points import AccountWord
@@ -20,7 +35,8 @@ from tokenpoints.domain.types import Address, Hash32
 from tokenpoints.storage.database import Session
 from tokenpoints.storage.dead_letters import is_dead
 from tokenpoints.storage.joins import batch_is_awarded, is_of_award, is_of_batch
-from tokenpoints.storage.members import MEMBER_COLUMNS, as_themselves
+from tokenpoints.storage.members import as_themselves
+from tokenpoints.storage.questions import Ask, Question
 from tokenpoints.storage.tables import (
     awarded_batches,
     awards,
@@ -31,6 +47,7 @@ from tokenpoints.storage.tables import (
     dead_letters,
     entries,
     members,
+    merges,
     receipts,
     refusals,
 )
@@ -68,7 +85,9 @@ class OpenAward:
 class Holding:
     """What the tables have of a member's points."""
 
-    member: Member
+    member_id: str
+    """Of whoever was merged, that of the one whom they became."""
+    account: Address
     word: AccountWord
     """As the chain last wrote it; the empty one where it never did."""
     points_pending: int
@@ -77,15 +96,15 @@ class Holding:
     """Up to which the tables follow the chain; None before the first block."""
 
 
-async def holding_of(session: Session, program: str, member_id: str) -> Holding | None:
+async def holding_of(ask: Ask, program: str, member_id: str) -> Holding | None:
     """What a member holds, asked at once; None where there is no such member."""
     if not may_be_id(member_id):
         return None
-    row = (await session.execute(_HOLDING, {"of_program": program, "of_id": member_id})).first()
-    if row is None:
+    found = await ask(_HOLDING, {"of_program": program, "of_id": member_id})
+    if not found:
         return None
-    *member, word, pending, block_number = row
-    return Holding(Member(*member), _word(word), int(pending), block_number)
+    [(own_id, account, word, pending, block_number)] = found
+    return Holding(own_id, Address(account), _word(word), int(pending), block_number)
 
 
 async def word_of(session: Session, program: str, account: Address) -> AccountWord:
@@ -126,12 +145,7 @@ async def entries_between(
 
 async def points_pending(session: Session, program: str, account: Address) -> int:
     """Expected points of the account's awards that no indexed block holds yet."""
-    query = (
-        select(func.coalesce(func.sum(awards.c.points_expected), 0))
-        .select_from(awards.join(members, members.c.seq == awards.c.member_seq))
-        .where(members.c.program == program, members.c.account == account, award_is_pending())
-    )
-    return int((await session.execute(query)).scalar_one())
+    return int(await session.scalar(_PENDING, {"of_program": program, "of_account": account}) or 0)
 
 
 async def pending_awards_of(session: Session, program: str, account: Address, *, limit: int) -> list[OpenAward]:
@@ -193,11 +207,26 @@ async def entries_of_account(
     return (await session.execute(_page(frozenset(asked)), asked)).all()
 
 
+async def latest_entries_of_member(ask: Ask, program: str, member_id: str, *, limit: int) -> Sequence[Sequence[Any]]:
+    """A member's latest entries as above, asked at once. None where there is no such member, and none of one whom
+    others became: theirs are their history too."""
+    if not may_be_id(member_id):
+        return []
+    return await ask(_latest_entries(), {"of_program": program, "of_id": member_id, "limit": limit})
+
+
 @cache
-def _page(asked: frozenset[str]) -> Select[tuple[object, ...]]:
+def _latest_entries() -> Question:
+    others = select(merges.c.member_seq).where(merges.c.into_seq == members.c.seq).correlate(members)
+    account = as_themselves(members.c.account).where(~others.exists()).scalar_subquery()
+    return Question(_page(frozenset({"of_account"}), account=account))
+
+
+@cache
+def _page(asked: frozenset[str], *, account: ColumnElement[bytes] | None = None) -> Select[tuple[object, ...]]:
     """Entries by these parameters. Made once for each set of them, as making it takes longer than asking it."""
     wanted = {
-        "of_account": entries.c.account == bindparam("of_account"),
+        "of_account": entries.c.account == (bindparam("of_account") if account is None else account),
         "of_accounts": entries.c.account.in_(bindparam("of_accounts", expanding=True)),
         "of_types": entries.c.type.in_(bindparam("of_types", expanding=True)),
         "since": blocks.c.timestamp >= bindparam("since"),
@@ -211,7 +240,7 @@ def _page(asked: frozenset[str]) -> Select[tuple[object, ...]]:
         .where(entries.c.program == bindparam("of_program"))
         .where(*(condition for name, condition in wanted.items() if name in asked))
         .order_by(entries.c.block_number.desc(), entries.c.log_index.desc(), entries.c.account)
-        .limit(bindparam("limit"))
+        .limit(bindparam("limit", type_=Integer))
     )
 
 
@@ -238,7 +267,8 @@ def entry_rows() -> Select[tuple[object, ...]]:
         columns.reason,
         blocks.c.timestamp,
         receipts.c.reference,
-        receipts.c.occurred_at,
+        # As it is stored, which a Question asks for.
+        type_coerce(receipts.c.occurred_at, BigInteger).label("occurred_microseconds"),
         receipts.c.amount.label("receipt_amount"),
         _of_checkpoint(checkpoints.c.head_number),
         _of_checkpoint(checkpoints.c.finalized_number),
@@ -345,18 +375,81 @@ def _word(stored: bytes | None) -> AccountWord:
 
 def _of_checkpoint(column: Column[int]) -> ScalarSelect[int]:
     """As of the one chain that the tables follow; null before its first block."""
-    return select(column).order_by(checkpoints.c.chain_id).limit(1).scalar_subquery()
+    return select(column).order_by(checkpoints.c.chain_id).limit(_ONE).scalar_subquery()
 
 
-# Built once: it is asked more often than anything else.
-_HOLDING = as_themselves(
-    *MEMBER_COLUMNS,
-    balances.c.word,
-    select(func.coalesce(func.sum(awards.c.points_expected), 0))
-    .where(awards.c.member_seq == members.c.seq, award_is_pending())
-    .correlate(members)
-    .scalar_subquery(),
-    _of_checkpoint(checkpoints.c.block_number),
-).outerjoin_from(
-    members, balances, and_(balances.c.program == members.c.program, balances.c.account == members.c.account)
+def _points_pending() -> ScalarSelect[int]:
+    """Expected points of a member's pending awards, in the program of the parameter `of_program`.
+
+    The batches of those awards are looked up that are in one from the first in flight on. For the others an index of
+    the member's awards is enough.
+    """
+    # One condition, and on what no index is of: given IS NULL, PostgreSQL would read all awards that wait, of all
+    # members, for as long as it remembers that there were few.
+    may_be_pending = func.coalesce(awards.c.batch_seq, _NO_BATCH) >= _first_in_flight()
+    return (
+        select(func.coalesce(func.sum(awards.c.points_expected), literal_column("0")))
+        .where(awards.c.member_seq == members.c.seq, may_be_pending, award_is_pending())
+        .correlate(members)
+        .scalar_subquery()
+    )
+
+
+def _first_in_flight() -> ScalarSelect[int]:
+    """The first batch, of all issuers of the program `of_program`, that is not awarded; above all where each is.
+
+    An issuer's batches are sealed, and awarded, in the order of their numbers.
+    """
+    program = bindparam("of_program", type_=batches.c.program.type)
+    issuers = _issuers(program)
+    last_awarded = (
+        select(awarded_batches.c.number)
+        .where(awarded_batches.c.program == program, awarded_batches.c.issuer == issuers.c.issuer)
+        .order_by(awarded_batches.c.number.desc())
+        .limit(_ONE)
+        .correlate(issuers)
+        .scalar_subquery()
+    )
+    next_to_award = (
+        select(batches.c.seq)
+        .where(
+            batches.c.program == program,
+            batches.c.issuer == issuers.c.issuer,
+            batches.c.number > func.coalesce(last_awarded, literal_column("0")),
+        )
+        .order_by(batches.c.number)
+        .limit(_ONE)
+        .correlate(issuers)
+        .scalar_subquery()
+    )
+    return select(func.coalesce(func.min(next_to_award), _NO_BATCH)).select_from(issuers).scalar_subquery()
+
+
+def _issuers(program: BindParameter[str]) -> CTE:
+    """Those who sealed batches, and null: from one to the next in the index, past all batches of each."""
+    sealed = select(batches.c.issuer).where(batches.c.program == program).order_by(batches.c.issuer).limit(_ONE)
+    first = select(sealed.scalar_subquery().label("issuer")).cte("issuers", recursive=True)
+    following = sealed.where(batches.c.issuer > first.c.issuer).correlate(first).scalar_subquery()
+    return first.union_all(select(following).where(first.c.issuer.is_not(None)))
+
+
+# No parameters: a plan that PostgreSQL keeps would foresee any number.
+_ONE = literal_column("1", Integer)
+_NO_BATCH = literal_column("9223372036854775807", BigInteger)
+"""Above every `seq`."""
+
+# Built once: they are asked more often than anything else.
+_PENDING = select(_points_pending()).where(
+    members.c.program == bindparam("of_program"), members.c.account == bindparam("of_account")
+)
+_HOLDING = Question(
+    as_themselves(
+        members.c.id,
+        members.c.account,
+        balances.c.word,
+        _points_pending(),
+        _of_checkpoint(checkpoints.c.block_number),
+    ).outerjoin_from(
+        members, balances, and_(balances.c.program == members.c.program, balances.c.account == members.c.account)
+    )
 )

@@ -28,8 +28,18 @@ def engine(url: URL, limits: ConnectionLimits) -> AsyncEngine:
 
 def engine_of_lookups(url: URL, limits: ConnectionLimits) -> AsyncEngine:
     """Another pool, whose connections only read, and begin and commit nothing: that is two round trips less."""
-    reading = "default_transaction_read_only=on"
-    return _engine(url, limits, reading, isolation_level="AUTOCOMMIT", skip_autocommit_rollback=True)
+    # They look up little, each by its key. What a plan foresees for unknown parameters may be more, and then it would
+    # read whole tables.
+    by_key = "-c enable_hashjoin=off -c enable_mergejoin=off"
+    reading = f"default_transaction_read_only=on {by_key}"
+    return _engine(
+        url,
+        limits,
+        reading,
+        isolation_level="AUTOCOMMIT",
+        skip_autocommit_rollback=True,
+        pool_use_lifo=True,  # the connection that was last used has the statements prepared
+    )
 
 
 def _engine(url: URL, limits: ConnectionLimits, default: str, **how: Any) -> AsyncEngine:

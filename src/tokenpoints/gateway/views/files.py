@@ -107,7 +107,7 @@ async def everything(context: Context, whose: Whose) -> ExportAnswer:
         exported_at=rfc3339(now),
         program=program.slug,
         member=profile_answer(program, member),
-        balance=balance_answer(program, member, balance, at=None),
+        balance=balance_answer(program, member.id, balance, at=None),
         tier=standing_answer(tier),
         receipts=[_receipt(receipt, program) for receipt in recorded],
         awards=[award_answer(award) for award in awards],

@@ -39,12 +39,12 @@ async def balance(context: Context, whose: Whose, *, at: datetime | None) -> Bal
     program, now = whose.program, context.clock()
 
     if at is None:
-        holding = await context.look_up(lambda session: balance_of_member(session, program, whose.member_id, now=now))
+        holding = await balance_of_member(context.database.ask, program, whose.member_id, now=now)
         return balance_answer(program, *holding, at=None)
 
-    async def ask(session: Session) -> tuple[Member, Balance]:
+    async def ask(session: Session) -> tuple[str, Balance]:
         found = await member_with_id(session, program, whose.member_id)
-        return found, await balance_at(session, program, found.account, at=at)
+        return found.id, await balance_at(session, program, found.account, at=at)
 
     return balance_answer(program, *await context.read(ask), at=at)
 
@@ -77,11 +77,11 @@ def profile_answer(program: Program, member: Member) -> MeAnswer:
     )
 
 
-def balance_answer(program: Program, member: Member, found: Balance, *, at: datetime | None) -> BalanceAnswer:
+def balance_answer(program: Program, member_id: str, found: Balance, *, at: datetime | None) -> BalanceAnswer:
     tier_name = program.tier_name(found.tier)
     return BalanceAnswer(
-        member=member.id,
-        account=checksummed(member.account),
+        member=member_id,
+        account=checksummed(found.account),
         active=str(found.active),
         pending=str(found.pending),
         expiring_next=_lot(found.expiring_next) if found.expiring_next else None,

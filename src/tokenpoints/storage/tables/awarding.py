@@ -41,7 +41,8 @@ awards = Table(
     Column("batch_seq", BigInteger, ForeignKey("batches.seq")),
     Column("position", Integer),
     UniqueConstraint("batch_seq", "position"),
-    Index("ix_awards_member_seq_seq", "member_seq", "seq"),
+    # The last two are for what of a member is pending, which is asked too often to read the awards themselves.
+    Index("ix_awards_member", "member_seq", "seq", "batch_seq", "points_expected"),
 )
 Index(
     "ix_awards_unsealed",
