@@ -12,6 +12,7 @@ import httpx
 import pytest_asyncio
 
 from tests.support import chain_rows, deployments
+from tests.support.asgi import client_of
 from tests.support.keys import bearing, make_key
 from tokenpoints.config import Settings
 from tokenpoints.domain.programs import Program
@@ -73,10 +74,8 @@ async def gateway(database: Database, tmp_path: Path) -> AsyncIterator[Gateway]:
         settings=Settings(body_bytes_max=BODY_BYTES_MAX, data_dir=tmp_path),
         clock=_clock,
     )
-    # An exception that reaches the server is a fault of the gateway: the transport raises it here.
-    transport = httpx.ASGITransport(app=app)
     headers = bearing(await make_key(database))
-    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:18080", headers=headers) as http:
+    async with client_of(app, base_url="http://127.0.0.1:18080", headers=headers) as http:
         made = Gateway(http, database, program, app)
         response = await made.post("members", {"customer_id": "c1"})
         assert response.status_code == 201

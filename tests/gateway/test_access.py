@@ -18,6 +18,7 @@ import pytest_asyncio
 
 from tests.gateway.conftest import document_of, receipt
 from tests.support import chain_rows, deployments
+from tests.support.asgi import client_of
 from tests.support.keys import bearing, make_key
 from tokenpoints.access import keys
 from tokenpoints.config import Settings
@@ -223,7 +224,7 @@ async def place(database: Database, tmp_path: Path) -> AsyncIterator[Place]:
         clock=lambda: chain_rows.NOW,
     )
     platform = bearing(await make_key(database))
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://127.0.0.1") as http:
+    async with client_of(app) as http:
 
         async def made(program: str, path: str, body: object) -> dict[str, Any]:
             answer = await http.post(f"/v1/programs/{program}/{path}", json=body, headers=platform)

@@ -18,6 +18,7 @@ import pytest_asyncio
 from pypdf import PdfReader
 from sqlalchemy import select, update
 
+from tests.support.asgi import client_of
 from tests.support.keys import bearing, make_key
 from tests.support.programs import NOW, make_deployment
 from tests.support.small_ledger import SmallLedger, small_ledger
@@ -66,7 +67,7 @@ async def reader(database: Database, tmp_path: Path) -> AsyncIterator[Reader]:
         clock=lambda: NOW,
     )
     slug = ledger.program.slug
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://127.0.0.1") as http:
+    async with client_of(app) as http:
         key = bearing(await make_key(database))
         async with database.snapshot() as session:
             query = select(tables.members.c.id).where(tables.members.c.account == ledger.regular)

@@ -6,13 +6,13 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 import pytest_asyncio
 
 from tests.gateway.conftest import Gateway, receipt
 from tests.gateway.test_bad_input import is_problem
 from tests.support import chain_rows, deployments
+from tests.support.asgi import client_of
 from tests.support.keys import bearing, make_key
 from tokenpoints.config import Settings
 from tokenpoints.domain.keys import KeyRole
@@ -56,9 +56,8 @@ async def gateway(database: Database, tmp_path: Path) -> AsyncIterator[Gateway]:
         settings=Settings(data_dir=tmp_path),
         clock=lambda: chain_rows.NOW,
     )
-    transport = httpx.ASGITransport(app=app)
     headers = bearing(await make_key(database, "demo", KeyRole.ADMIN))
-    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:18080", headers=headers) as http:
+    async with client_of(app, base_url="http://127.0.0.1:18080", headers=headers) as http:
         made = Gateway(http, database, program, app)
         for customer in ("c1", "c2", "c3"):
             assert (await made.post("members", {"customer_id": customer})).status_code == 201

@@ -16,6 +16,7 @@ from sqlalchemy import Table, func, select, text
 
 from tests.gateway.conftest import receipt
 from tests.support import chain_rows, deployments
+from tests.support.asgi import client_of
 from tests.support.keys import bearing, make_key
 from tokenpoints.config import Settings
 from tokenpoints.domain.programs import Program
@@ -56,8 +57,7 @@ async def a_gateway(
         settings=Settings(data_dir=folder),
         clock=lambda: chain_rows.NOW,
     )
-    transport = httpx.ASGITransport(app=app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1", headers=headers) as http:
+    async with client_of(app, headers=headers) as http:
         yield http, database
     await database.close()
 

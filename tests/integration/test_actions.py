@@ -17,6 +17,7 @@ from tests.integration.conftest import BOTH_DATABASES, World
 from tests.integration.operating import DAY, REWARDS, Brand
 from tests.integration.test_operations import SECOND
 from tests.integration.test_operator import run_operator
+from tests.support.asgi import client_of
 from tests.support.wallets import address_of, wallet
 from tokenpoints import bootstrap
 from tokenpoints.chain.changes import agreement_to_tuple, calls_of
@@ -395,8 +396,7 @@ async def test_a_node_that_is_gone_is_told(club: Club) -> None:
     app = create_app(
         database=club.world.database, deployment=club.world.deployment, settings=settings, clock=club.world.clock
     )
-    transport = httpx.ASGITransport(app=app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1", headers=anna.headers) as http:
+    async with client_of(app, headers=anna.headers) as http:
         answer = await http.post("/v1/me/redemptions", json={"reward": 1})
     assert (answer.status_code, answer.json()["code"]) == (503, "chain_unavailable")
 

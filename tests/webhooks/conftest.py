@@ -12,6 +12,7 @@ import httpx
 import pytest_asyncio
 
 from tests.support import chain_rows, deployments
+from tests.support.asgi import client_of
 from tests.support.keys import bearing, make_key
 from tokenpoints.config import Settings
 from tokenpoints.dispatcher.dispatcher import Dispatcher
@@ -112,9 +113,9 @@ async def world(database: Database, tmp_path: Path) -> AsyncIterator[World]:
         settings=Settings(data_dir=tmp_path, webhooks_allow_loopback=True),
         clock=lambda: made.clock(),
     )
-    transport, headers = httpx.ASGITransport(app=app), bearing(await make_key(database))
+    headers = bearing(await make_key(database))
     async with (
-        httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:18080", headers=headers) as http,
+        client_of(app, base_url="http://127.0.0.1:18080", headers=headers) as http,
         Sender(allow_loopback=True) as sender,
     ):
         made = World(database, http, sender, program)

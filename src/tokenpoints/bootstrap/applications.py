@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from tokenpoints.bootstrap.opening import database, followed_deployment, utc_now
@@ -11,6 +13,8 @@ from tokenpoints.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+
+_EXPLORER_TIMEOUT_SECONDS = 5.0
 
 
 def gateway_app(settings: Settings) -> FastAPI:
@@ -36,9 +40,17 @@ def explorer_app(settings: Settings) -> FastAPI:
     """The explorer's pages."""
     from tokenpoints.explorer.app import create_app
 
+    node = RpcClient(settings.node_url, timeout_seconds=_EXPLORER_TIMEOUT_SECONDS)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with node:
+            yield
+
     return create_app(
         database=database(settings),
         deployment=followed_deployment(settings),
-        node=RpcClient(settings.node_url, timeout_seconds=5),
+        node=node,
         clock=utc_now,
+        lifespan=lifespan,
     )

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.types import Lifespan
 
 from tokenpoints.domain.programs import Deployment
 from tokenpoints.explorer import account, block, error_pages, overview, search, transaction
@@ -23,11 +24,12 @@ def create_app(
     deployment: Deployment | Callable[[], Deployment],
     node: ExplorerNode,
     clock: Callable[[], datetime],
+    lifespan: Lifespan[FastAPI] | None = None,
 ) -> FastAPI:
-    """Pages over `database`, for every program of `deployment`."""
+    """Pages over `database`, for every program of `deployment`. The caller opens and closes database and node."""
     assets = Assets()
     site = Site(database=database, deployment=deployment, node=node, clock=clock, assets=assets)
-    app = FastAPI(title="tokenpoints explorer", openapi_url=None, docs_url=None, redoc_url=None)
+    app = FastAPI(title="tokenpoints explorer", openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan)
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
     app.add_middleware(SecurityHeaders)
     for page in (overview, transaction, account, block, search):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 
 from fastapi import FastAPI
@@ -117,7 +118,16 @@ def create_app(
     node: RpcClient | None = None,
     allowed_hosts: Sequence[str] = LOOPBACK_HOSTS,
 ) -> FastAPI:
-    """The ASGI application. The caller opens and closes the database and the node, by default that of the settings."""
+    """The ASGI application. The caller opens and closes the database and the node; without one it has its own, that of
+    the settings."""
+    asked = node or RpcClient(settings.node_url, timeout_seconds=_NODE_TIMEOUT_SECONDS)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        if node is None:
+            await asked.close()
+
     deployed = deployment if callable(deployment) else lambda: deployment
     app = FastAPI(
         title="tokenpoints gateway",
@@ -128,6 +138,7 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        lifespan=lifespan,
         middleware=[
             Middleware(RequestLog),
             Middleware(KeyUse),
@@ -142,7 +153,7 @@ def create_app(
         database=database,
         deployed=deployed,
         clock=clock,
-        node=node or RpcClient(settings.node_url, timeout_seconds=_NODE_TIMEOUT_SECONDS),
+        node=asked,
         webhooks_allow_loopback=settings.webhooks_allow_loopback,
         mode=mode,
         known_keys=KnownKeys(database, mode),
