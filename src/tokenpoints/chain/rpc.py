@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Sequence
+from functools import cache
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
@@ -22,6 +24,12 @@ Call = tuple[str, Sequence[Any]]
 _CALLS_PER_REQUEST = 100
 ANSWER_BYTES_MAX = 64_000_000
 _T = TypeVar("_T")
+
+
+@cache
+def _authorities() -> ssl.SSLContext:
+    # Reading all their certificates takes longer than anything else that a client is made of.
+    return httpx.create_ssl_context()
 
 
 class RpcError(msgspec.Struct, gc=False):
@@ -46,7 +54,9 @@ class RpcClient:
 
     def __init__(self, url: str, *, timeout_seconds: float = 30.0) -> None:
         self.url = url
-        self._http = httpx.AsyncClient(timeout=timeout_seconds, limits=httpx.Limits(max_connections=8))
+        self._http = httpx.AsyncClient(
+            verify=_authorities(), timeout=timeout_seconds, limits=httpx.Limits(max_connections=8)
+        )
 
     async def __aenter__(self) -> Self:
         return self
