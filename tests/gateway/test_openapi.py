@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +25,8 @@ from schemathesis.specs.openapi.checks import (
 
 from tests.gateway.conftest import receipt
 from tests.imports.conftest import LiveGateway
-from tests.support import deployments
+from tests.support.documented import document
 from tests.support.keys import bearing
-from tokenpoints.config import Settings
-from tokenpoints.gateway.app import create_app
-from tokenpoints.storage.database import Database
 
 EXAMPLE_COUNT_MAX = 3
 """Of an operation, of each mode."""
@@ -43,19 +40,8 @@ CHECKS = (
 )
 
 
-def _document() -> dict[str, Any]:
-    app = create_app(
-        database=Database.open("sqlite+aiosqlite:///:memory:"),
-        deployment=deployments.deployment(deployments.program()),
-        settings=Settings(),
-        clock=lambda: datetime.now(UTC),
-    )
-    document: dict[str, Any] = app.openapi()
-    return document
-
-
 def _operations() -> Iterator[tuple[str, Any]]:
-    for result in schemathesis.openapi.from_dict(_document()).get_all_operations():
+    for result in schemathesis.openapi.from_dict(document()).get_all_operations():
         if isinstance(result, Err):
             raise result.err()
         yield result.ok().label, result.ok()
@@ -129,10 +115,10 @@ def test_answers_are_documented(label: str, mode: GenerationMode, live: LiveGate
 
 
 def test_what_is_not_documented_is_found(live: LiveGateway, known: dict[str, str]) -> None:
-    document = _document()
-    enrolling = document["paths"]["/v1/programs/{program}/members"]["post"]["responses"]
+    changed = deepcopy(document())
+    enrolling = changed["paths"]["/v1/programs/{program}/members"]["post"]["responses"]
     del enrolling["422"]
-    operation = schemathesis.openapi.from_dict(document)["/v1/programs/{program}/members"]["POST"]
+    operation = schemathesis.openapi.from_dict(changed)["/v1/programs/{program}/members"]["POST"]
     case = operation.Case(path_parameters={"program": "demo"}, body={"customer_id": ""}, media_type="application/json")
     with pytest.raises(FailureGroup) as found:
         case.call_and_validate(base_url=live.url, headers=bearing(live.key), checks=[status_code_conformance])

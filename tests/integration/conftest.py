@@ -34,7 +34,7 @@ from tokenpoints.gateway.app import create_app
 from tokenpoints.indexer.indexer import Indexer
 from tokenpoints.indexer.source import ChainSource
 from tokenpoints.statements.balance import balance_of
-from tokenpoints.storage import checkpoints, ledger, schema
+from tokenpoints.storage import checkpoints, ledger
 from tokenpoints.storage.database import Database
 from tokenpoints.storage.leases import Lease, fenced
 from tokenpoints.storage.tables import DERIVED
@@ -229,7 +229,7 @@ async def world(tmp_path: Path, database_url: str, deployed: Path) -> AsyncItera
     async with running_anvil(free_port(), state=deployed / "chain.json") as chain:
         # Its clock would go on from where it was dumped.
         await chain.rpc.call("evm_setTime", hex(int(bootstrap.utc_now().timestamp())))
-        async with world_of(chain, tmp_path, database_url, specs.load(program_path())) as world:
+        async with world_of(chain, tmp_path, database_url) as world:
             yield world
 
 
@@ -242,18 +242,20 @@ async def own_chain_world(tmp_path: Path, database_url: str) -> AsyncIterator[Wo
 
 
 @asynccontextmanager
-async def world_of(chain: TestChain, folder: Path, database_url: str, spec: ProgramSpec) -> AsyncIterator[World]:
-    """A world with another program in the place of the demo's."""
+async def world_of(
+    chain: TestChain, folder: Path, database_url: str, spec: ProgramSpec | None = None
+) -> AsyncIterator[World]:
+    """A world with the program of `spec`, or with what is deployed already. The database has its tables."""
     settings = Settings(
         data_dir=folder / "data",
         deployments_dir=folder / "deployments",
         node_port=chain.port,
         database_url=database_url,
     )
-    await bootstrap.deploy(settings, spec)
+    if spec is not None:
+        await bootstrap.deploy(settings, spec)
     deployment = bootstrap.deployment(settings)
     database = bootstrap.database(settings)
-    await schema.upgrade(database)
     transport = httpx.ASGITransport(app=lambda *call: app(*call))
     headers = bearing(await make_key(database))
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1", headers=headers) as http:
