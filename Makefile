@@ -13,15 +13,13 @@ UV := .venv-uv/bin/uv
 PROOFS := .venv-proofs
 # Of the npm package, which there is for Linux on x86-64; elsewhere the one on the PATH.
 FORGE = $(or $(firstword $(wildcard $(CURDIR)/node_modules/@foundry-rs/forge-*/bin/forge)),forge)
-# How many lives of 500 calls `test` leads under each invariant; `invariants` and `test-slow` lead 256.
-INVARIANT_RUNS ?= 64
-# How often `fuzz` leads each test: 100 times as often as `test` and `invariants` do, which takes hours.
+# How often `fuzz` leads each test: 100 times as often as `test` does, which takes hours.
 RUNS ?= 25600
 # One worker for each core, as pytest-xdist counts them.
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help up test check checked-python test-contracts test-python test-slow invariants fuzz prove slither mutate coverage walk faults day bench gas fmt compile migration client translations assets picture clean reset
+.PHONY: help up test check checked-python test-contracts test-python test-slow fuzz prove slither mutate coverage walk faults day bench gas fmt compile migration client translations assets picture clean reset
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,18 +43,15 @@ check: $(VENV)/dev node_modules/.dev ## Lint, types, layers, formatting
 	cd contracts && $(FORGE) fmt --check
 
 test-contracts: node_modules/.dev ## Forge tests: unit, fuzz, invariants, gas snapshots
-	cd contracts && FOUNDRY_INVARIANT_RUNS=$(INVARIANT_RUNS) $(FORGE) test
+	cd contracts && $(FORGE) test
 
 test-python: $(VENV)/dev node_modules/.dev ## Python tests: units, a real node, a real browser
 	@$(BIN)/python -m compileall -q src/tokenpoints  # hundreds of processes load it
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup
 
-test-slow: $(VENV)/dev node_modules/.dev invariants ## The tests that `test` leaves out: kills and pages on PostgreSQL, lives under faults
+test-slow: $(VENV)/dev node_modules/.dev ## The tests that `test` leaves out: kills and pages on PostgreSQL, lives under faults
 	@$(BIN)/python -m compileall -q src/tokenpoints
 	$(BIN)/pytest -m slow -n $(WORKERS) --dist loadgroup
-
-invariants: node_modules/.dev ## The invariants of the contracts in full: 256 lives of 500 calls each
-	cd contracts && $(FORGE) test --match-test '^invariant_'
 
 fuzz: node_modules/.dev ## Fuzz tests and invariants of the contracts for hours: make fuzz RUNS=100000
 	cd contracts && FOUNDRY_FUZZ_RUNS=$(RUNS) FOUNDRY_INVARIANT_RUNS=$(RUNS) FOUNDRY_FUZZ_SEED=$$(od -An -tx8 -N8 /dev/urandom | sed 's/ */0x/') \
