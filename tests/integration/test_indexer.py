@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import pytest
@@ -15,6 +16,7 @@ from tokenpoints.chain.heads import follow_heads
 from tokenpoints.chain.interfaces import interface
 from tokenpoints.domain.entries import EntryType
 from tokenpoints.domain.logs import LogCheck
+from tokenpoints.domain.types import Hash32
 from tokenpoints.errors import AnotherChain
 from tokenpoints.indexer import recording
 from tokenpoints.indexer.indexer import Indexer
@@ -33,6 +35,22 @@ class LateFinality(ChainSource):
     async def head(self, heights: object = ()) -> Head:
         found = await super().head(heights)  # type: ignore[arg-type]
         return replace(found, finalized_number=min(found.finalized_number, self.finalized_number))
+
+
+class WrongHashes(ChainSource):
+    """A node that tells of blocks that there are not."""
+
+    lies = True
+
+    async def head(self, heights: Sequence[int] = ()) -> Head:
+        found = await super().head(heights)
+        return replace(found, hashes=dict(zip(heights, self._told(found.hashes.values()), strict=True)))
+
+    async def hashes(self, numbers: Sequence[int]) -> list[Hash32 | None]:
+        return self._told(await super().hashes(numbers))
+
+    def _told(self, hashes: Iterable[Hash32 | None]) -> list[Hash32 | None]:
+        return [Hash32(b"\xab" * 32) if self.lies else each for each in hashes]
 
 
 def contracts_of(world: World) -> list[bytes]:
@@ -131,6 +149,27 @@ async def test_a_finalized_block_that_changes_stops_the_indexer_until_it_is_resu
         pass
     assert (await world.http.get("/health/ready")).status_code == 200
     assert await world.balance_in_database(accounts["anna"]) == await world.balance_on_chain(accounts["anna"])
+
+
+@BOTH_DATABASES
+async def test_a_node_that_had_lied_of_finalized_blocks_is_followed_again(world: World) -> None:
+    accounts = await world.enrol("anna")
+    await buy_and_settle(world, 6)
+    await world.chain.mine(4)
+    await world.index()
+    before = await chain_rows(world)
+    source = WrongHashes(world.chain.rpc, contracts_of(world))  # type: ignore[arg-type]
+    indexer = indexer_of(world, source)
+    for _ in range(3):
+        assert not (await indexer.step()).moved
+        assert (await world.http.get("/health/ready")).status_code == 503
+        assert await chain_rows(world) == before
+    source.lies = False
+    await buy_and_settle(world, 1, "later")
+    while (await world.http.get("/health/ready")).status_code == 503 or (await indexer.step()).moved:
+        await indexer.step()
+    assert await world.balance_in_database(accounts["anna"]) == 7
+    assert await chain_rows(world) == await rebuilt_rows(world)
 
 
 async def test_a_shorter_chain_with_other_finalized_blocks_undoes_nothing(world: World) -> None:

@@ -100,8 +100,7 @@ class Indexer:
                 None if checkpoint is None else await checkpoints.block_hash_at(session, checkpoint.finalized_number)
             )
         if checkpoint is not None and checkpoint.halted_because is not None:
-            self._report("indexer_halted", because=checkpoint.halted_because, block=checkpoint.block_number)
-            return Step()
+            return await self._stand_still(checkpoint)
         if checkpoint is not None and (added := await self._make_room_for_new_programs(checkpoint)) is not None:
             return added
         heights = [] if checkpoint is None else [checkpoint.block_number, checkpoint.finalized_number]
@@ -172,6 +171,23 @@ class Indexer:
                 session, self._deployment.chain_id, replace(checkpoint, halted_because=because[:200])
             )
         log.error("finalized_block_differs", block=number, stored=hex_of(stored), found=hex_of(found), because=because)
+        return Step()
+
+    async def _stand_still(self, checkpoint: Checkpoint) -> Step:
+        """Wait for an operator, or for a node that has again what was final: the one before had not told the truth."""
+        self._report("indexer_halted", because=checkpoint.halted_because, block=checkpoint.block_number)
+        async with self._database.snapshot() as session:
+            first = await checkpoints.first_block(session)
+            last = await checkpoints.block_hashes_below(session, checkpoint.finalized_number, limit=1)
+        assert first is not None
+        known = [first, *last]
+        if await self._source.hashes([number for number, _ in known]) != [block_hash for _, block_hash in known]:
+            return Step()
+        async with self._database.session() as session:
+            await checkpoints.lock(session, self._deployment.chain_id, checkpoint)
+            await checkpoints.save(session, self._deployment.chain_id, replace(checkpoint, halted_because=None))
+        self._reported = None
+        log.warning("indexer_goes_on", after=checkpoint.halted_because, block=checkpoint.finalized_number)
         return Step()
 
     async def _roll_back(self, checkpoint: Checkpoint, head: Head) -> Step:

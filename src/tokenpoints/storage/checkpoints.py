@@ -25,7 +25,7 @@ class Checkpoint:
     """Nothing up to here is undone."""
     observed_at: datetime
     halted_because: str | None = None
-    """Why the indexer stands still until an operator lets it go on."""
+    """Why the indexer stands still, if it does."""
 
 
 async def load(session: Session, chain_id: int) -> Checkpoint | None:

@@ -53,7 +53,7 @@ async def ready(context: ContextPart) -> ReadyAnswer:
     if found.halted_because is not None:
         raise Problem(
             "not_ready",
-            f"the indexer stands still until an operator lets it go on: {found.halted_because}",
+            f"the indexer stands still: {found.halted_because}",
             extensions=reachable | {"checkpoint": checkpoint.model_dump()},
         )
     if age_seconds > CHECKPOINT_AGE_MAX_SECONDS:

@@ -34,7 +34,10 @@ _CHECKPOINT: Figures[Checkpoint] = {
     "finalized_block": ("The chain's last finalized block.", lambda of: of.finalized_number),
     "head_lag_blocks": ("Blocks that are not indexed yet.", lambda of: max(0, of.head_number - of.block_number)),
     "checkpoint_age_seconds": ("Since when the indexer looked.", lambda of: of.observed_at),
-    "indexer_halted": ("1 while the indexer waits for an operator.", lambda of: of.halted_because is not None),
+    "indexer_halted": (
+        "1 while the indexer stands still.",
+        lambda of: of.halted_because is not None,
+    ),
 }
 _WAITING: Figures[Backlog] = {
     "awards_unsealed": ("Awards that wait for a batch.", lambda of: of.unsealed),

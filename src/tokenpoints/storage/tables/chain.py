@@ -15,7 +15,7 @@ checkpoints = Table(
     Column("head_number", BigInteger, nullable=False),
     Column("finalized_number", BigInteger, nullable=False),
     Column("observed_at", Instant, nullable=False),
-    Column("halted_because", String(200)),  # why the indexer stands still until an operator lets it go on
+    Column("halted_because", String(200)),  # why the indexer stands still, if it does
 )
 
 blocks = Table(
