@@ -34,7 +34,9 @@ async def until(condition: Callable[[], bool]) -> None:
 
 async def send_ether(rpc: RpcClient) -> None:
     accounts = await rpc.call("eth_accounts")
-    await rpc.call("eth_sendTransaction", {"from": accounts[0], "to": accounts[1], "value": "0x1"})
+    sent = await rpc.call("eth_sendTransaction", {"from": accounts[0], "to": accounts[1], "value": "0x1"})
+    while await rpc.call("eth_getTransactionReceipt", sent) is None:  # noqa: ASYNC110 a node has no event
+        await asyncio.sleep(0.01)
 
 
 async def test_a_stopped_node_goes_on_where_it_was(tmp_path: Path) -> None:

@@ -93,14 +93,15 @@ class LiveGateway:
 
     async def _serve(self, server: uvicorn.Server) -> None:
         database = self._database()
-        server.config.app = create_app(
+        app = create_app(
             database=database,
             deployment=deployments.deployment(self.program),
             settings=Settings(data_dir=self._directory),
             clock=lambda: datetime.now(UTC),
         )
-        server.config.factory = False
-        await server.serve()
+        server.config.app, server.config.factory = app, False
+        async with app.router.lifespan_context(app):  # the server leaves it out where it stops as in a crash
+            await server.serve()
         await database.close()
 
 
