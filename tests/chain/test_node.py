@@ -39,6 +39,10 @@ async def send_ether(rpc: RpcClient) -> None:
         await asyncio.sleep(0.01)
 
 
+def names_in(folder: Path) -> list[str]:
+    return [file.name for file in folder.iterdir()]
+
+
 async def test_a_stopped_node_goes_on_where_it_was(tmp_path: Path) -> None:
     port = free_port()
     hashes: list[bytes] = []
@@ -54,7 +58,7 @@ async def test_a_stopped_node_goes_on_where_it_was(tmp_path: Path) -> None:
         stop.set()
         await running
     assert hashes[0] == hashes[1]
-    assert not (tmp_path / "anvil.pid").exists()
+    assert names_in(tmp_path) == ["chain.json"]
 
 
 async def test_a_killed_node_leaves_a_whole_state_file(tmp_path: Path) -> None:

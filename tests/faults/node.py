@@ -59,7 +59,7 @@ class Node:
                     str(find_anvil()),
                     *("--port", str(self._port), "--chain-id", str(CHAIN_ID), "--hardfork", "prague"),
                     *("--slots-in-an-epoch", str(self.slots_in_an_epoch), "--no-request-size-limit", "--quiet"),
-                    *("--load-state", str(state)),
+                    *("--load-state", str(state), "--cache-path", str(self._folder / "anvil")),
                 ],
                 stdin=subprocess.DEVNULL,
                 stdout=log,

@@ -7,6 +7,7 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from tokenpoints.chain.node import find_anvil
@@ -77,16 +78,17 @@ class TestChain:
 @asynccontextmanager
 async def running_anvil(port: int, *, chain_id: int = 31337, state: Path | None = None) -> AsyncIterator[TestChain]:
     """Run an anvil until the block ends, from a `state` that another one dumped."""
-    process = await asyncio.create_subprocess_exec(
-        *(str(find_anvil()), "--port", str(port), "--chain-id", str(chain_id), "--hardfork", "prague"),
-        *("--slots-in-an-epoch", "1", "--quiet", "--no-request-size-limit"),
-        *(("--load-state", str(state)) if state else ()),
-        stdin=asyncio.subprocess.DEVNULL,
-    )
-    try:
-        async with RpcClient(f"http://127.0.0.1:{port}") as rpc:
-            await wait_until_ready(rpc, timeout_seconds=30)
-            yield TestChain(rpc, port)
-    finally:
-        process.kill()
-        await process.wait()
+    with TemporaryDirectory(ignore_cleanup_errors=True) as past_states:
+        process = await asyncio.create_subprocess_exec(
+            *(str(find_anvil()), "--port", str(port), "--chain-id", str(chain_id), "--hardfork", "prague"),
+            *("--slots-in-an-epoch", "1", "--quiet", "--no-request-size-limit", "--cache-path", past_states),
+            *(("--load-state", str(state)) if state else ()),
+            stdin=asyncio.subprocess.DEVNULL,
+        )
+        try:
+            async with RpcClient(f"http://127.0.0.1:{port}") as rpc:
+                await wait_until_ready(rpc, timeout_seconds=30)
+                yield TestChain(rpc, port)
+        finally:
+            process.kill()
+            await process.wait()

@@ -33,6 +33,7 @@ _DUMP_SHARE = 10
 """A dump that took t seconds is followed by at least this many times t without one."""
 _IDLE_DUMP_SECONDS = 3600.0
 _LOOK_MAX = 100
+_PAST_STATES_ON_DISK = 500
 _PR_SET_PDEATHSIG = 1
 
 
@@ -57,6 +58,7 @@ class EmbeddedNode:
     def __init__(self, *, anvil: Path, directory: Path, port: int, chain_id: int) -> None:
         self._anvil, self._port, self._chain_id = anvil, port, chain_id
         self._state, self._pid_file = directory / "chain.json", directory / "anvil.pid"
+        self._past_states = directory / "anvil"
         self._process: asyncio.subprocess.Process | None = None
         self._looked_at, self._dumped_at, self._is_dirty = -1, time.monotonic(), False
 
@@ -65,6 +67,7 @@ class EmbeddedNode:
         and ChainError if it ends by itself."""
         self._state.parent.mkdir(parents=True, exist_ok=True)
         self._end_stale()
+        shutil.rmtree(self._past_states, ignore_errors=True)  # a killed anvil leaves them
         await self._start()
         async with RpcClient(f"http://127.0.0.1:{self._port}", timeout_seconds=_DUMP_TIMEOUT_SECONDS) as rpc:
             try:
@@ -89,6 +92,8 @@ class EmbeddedNode:
             *("--host", "127.0.0.1", "--port", str(self._port), "--chain-id", str(self._chain_id)),
             *("--block-time", str(BLOCK_SECONDS), "--mixed-mining", "--slots-in-an-epoch", "1"),
             *("--hardfork", "prague", "--no-request-size-limit", "--no-cors", "--quiet"),
+            # By default thousands of whole states pile up in the user's home, and stay there after a kill.
+            *("--cache-path", str(self._past_states), "--max-persisted-states", str(_PAST_STATES_ON_DISK)),
         ]
         if self._state.exists():
             arguments += ["--load-state", str(self._state)]
@@ -168,6 +173,7 @@ class EmbeddedNode:
                 self._process.kill()
                 await self._process.wait()
         self._pid_file.unlink(missing_ok=True)
+        shutil.rmtree(self._past_states, ignore_errors=True)
 
 
 def _die_with_parent() -> None:
