@@ -23,7 +23,7 @@ batches = Table(
     Column("receipts_root", HashBytes, nullable=False),
     Column("entry_count", Integer, nullable=False),
     Column("sealed_at", Instant, nullable=False),
-    UniqueConstraint("program", "issuer", "number"),
+    UniqueConstraint("program", "issuer", "number", postgresql_include=["seq"]),  # the way from an entry to its receipt
 )
 
 awards = Table(
@@ -40,7 +40,7 @@ awards = Table(
     Column("created_at", Instant, nullable=False),
     Column("batch_seq", BigInteger, ForeignKey("batches.seq")),
     Column("position", Integer),
-    UniqueConstraint("batch_seq", "position"),
+    UniqueConstraint("batch_seq", "position", postgresql_include=["receipt_seq"]),  # which goes on here
     # The last two are for what of a member is pending, which is asked too often to read the awards themselves.
     Index("ix_awards_member", "member_seq", "seq", "batch_seq", "points_expected"),
 )
