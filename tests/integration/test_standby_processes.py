@@ -44,7 +44,7 @@ class Process:
 async def begin(world: World) -> AsyncIterator[Callable[[Run], Process]]:
     processes: list[Process] = []
     settings = world.settings.model_copy(
-        update={"batch_size": 7, "batch_age_seconds": 0.05, "poll_seconds": 0.05, "lease_seconds": 1.5}
+        update={"batch_size": 7, "batch_age_seconds": 0.05, "poll_seconds": 0.05, "lease_seconds": 5}
     )
 
     def begin(run: Run) -> Process:
