@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -20,7 +21,7 @@ from tokenpoints.domain.keys import KeyRole, Mode, new_secret
 from tokenpoints.gateway.known_keys import KNOWN_SECONDS, KnownKeys
 from tokenpoints.gateway.rates import Rates
 from tokenpoints.storage import tables
-from tokenpoints.storage.database import Database
+from tokenpoints.storage.database import Database, Session
 
 pytestmark = pytest.mark.asyncio
 
@@ -171,6 +172,52 @@ async def test_a_key_that_was_revoked_elsewhere_opens_nothing_soon(gateway: Gate
         await session.execute(update(tables.api_keys).values(revoked_at=chain_rows.NOW))
     now = KNOWN_SECONDS
     assert await code_of(gateway, made["key"], "members") == "unauthorized"
+
+
+async def test_a_key_in_use_is_looked_up_beside_its_use_and_once_for_all(gateway: Gateway) -> None:
+    now, lookups = 0.0, 0
+
+    class Counting:
+        def lookup(self) -> AbstractAsyncContextManager[Session]:
+            nonlocal lookups
+            lookups += 1
+            return gateway.database.lookup()
+
+    known = KnownKeys(cast("Database", Counting()), Mode.TEST, timer=lambda: now)
+    made = await make(gateway)
+    opened = await asyncio.gather(*(known.opened_by(made["key"], chain_rows.NOW) for _ in range(10)))
+    assert all(opened) and lookups == 1
+    now = KNOWN_SECONDS / 2
+    async with gateway.database.session() as session:
+        await session.execute(update(tables.api_keys).values(revoked_at=chain_rows.NOW))
+    assert all([await known.opened_by(made["key"], chain_rows.NOW) for _ in range(10)])  # nobody waits
+    async with asyncio.timeout(10):
+        while await known.opened_by(made["key"], chain_rows.NOW) is not None:  # noqa: ASYNC110 it is its caller who sees
+            await asyncio.sleep(0.01)
+    assert lookups == 2
+
+
+async def test_what_is_read_of_a_key_while_it_is_revoked_is_not_kept(gateway: Gateway) -> None:
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    class Slow:
+        @asynccontextmanager
+        async def lookup(self) -> AsyncIterator[Session]:
+            async with gateway.database.lookup() as session:
+                yield session
+                begun.set()
+                await go_on.wait()
+
+    known = KnownKeys(cast("Database", Slow()), Mode.TEST)
+    made = await make(gateway)
+    first = asyncio.create_task(known.opened_by(made["key"], chain_rows.NOW))
+    await begun.wait()
+    async with gateway.database.session() as session:
+        await session.execute(update(tables.api_keys).values(revoked_at=chain_rows.NOW))
+    known.changed(made["id"])
+    go_on.set()
+    assert await first is not None  # it was asked before
+    assert await known.opened_by(made["key"], chain_rows.NOW) is None
 
 
 async def test_a_key_that_is_remembered_opens_with_its_own_text_only_and_while_it_lasts(gateway: Gateway) -> None:

@@ -38,6 +38,7 @@ class Followed:
     def __init__(self, directory: Path, chain_id: int) -> None:
         """Raises DeploymentError where there is none or it cannot be read."""
         self._directory, self._chain_id = directory, chain_id
+        self._path = path_for(directory, chain_id)
         self._mark = self.mark()
         self._known = load(directory, chain_id)
 
@@ -54,7 +55,7 @@ class Followed:
     def mark(self) -> tuple[int, ...] | None:
         """Another one for each content of the file."""
         try:
-            found = path_for(self._directory, self._chain_id).stat()
+            found = self._path.stat()
         except OSError:
             return None
         return found.st_ino, found.st_size, found.st_mtime_ns

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from cachetools import TTLCache
+from cachetools import LRUCache
 
-from tokenpoints.access.keys import opened_by
 from tokenpoints.domain import keys
 from tokenpoints.domain.keys import ApiKey, Mode
+from tokenpoints.storage import api_keys
 from tokenpoints.storage.database import Database
 
 KNOWN_SECONDS = 1.0
 """How long a key that another gateway or the command line revoked may still open something here."""
+_FRESH_SECONDS = 0.5
+"""From then on a use looks the key up again and does not wait for it."""
 _COUNT_MAX = 10_000
 
 
@@ -23,28 +26,57 @@ class KnownKeys:
     """Remembers keys by their id, and no text of any. Each use checks text and expiry anew."""
 
     def __init__(self, database: Database, mode: Mode, *, timer: Callable[[], float] = time.monotonic) -> None:
-        self._database, self._mode = database, mode
-        self._known: TTLCache[str, ApiKey] = TTLCache(_COUNT_MAX, KNOWN_SECONDS, timer=timer)
+        self._database, self._mode, self._timer = database, mode, timer
+        self._known: LRUCache[str, tuple[ApiKey, float]] = LRUCache(_COUNT_MAX)  # with the time they were looked up
+        self._lookups: dict[str, asyncio.Task[ApiKey | None]] = {}
 
     async def opened_by(self, text: str, now: datetime) -> ApiKey | None:
         """The key that `text` is of; None where it opens nothing here, for whatever reason."""
         parsed = keys.parse(text)
         if parsed is None or parsed.mode is not self._mode:
             return None
-        known = self._known.get(parsed.key_id)
-        if known is not None:
-            return known if keys.opens(known, text, now) else None
-        async with self._database.lookup() as session:
-            found = await opened_by(session, text, mode=self._mode, now=now)
-        if found is not None:
-            self._known[found.id] = found
-        return found
+        key, looked_up_at = self._known.get(parsed.key_id, (None, float("-inf")))
+        age_seconds = self._timer() - looked_up_at
+        if age_seconds >= KNOWN_SECONDS:
+            # Shielded: a caller who hangs up does not end what others wait for.
+            key = await asyncio.shield(self._lookup(parsed.key_id))
+        elif age_seconds >= _FRESH_SECONDS:
+            self._lookup(parsed.key_id)
+        return key if key is not None and keys.opens(key, text, now) else None
 
     def used(self, key: ApiKey, at: datetime) -> None:
         """Remember what was written of a key's last use."""
-        if key.id in self._known:
-            self._known[key.id] = replace(key, last_used_at=at)
+        if (known := self._known.get(key.id)) is not None:
+            present, looked_up_at = known
+            self._known[key.id] = replace(present, last_used_at=at), looked_up_at
 
     def changed(self, key_id: str) -> None:
-        """Forget a key that was replaced or revoked here."""
+        """Forget a key that was replaced or revoked here, and what is being read of it."""
         self._known.pop(key_id, None)
+        self._lookups.pop(key_id, None)
+
+    def _lookup(self, key_id: str) -> asyncio.Task[ApiKey | None]:
+        """One for all who ask for a key at the same time."""
+        found = self._lookups.get(key_id)
+        if found is None:
+            found = self._lookups[key_id] = asyncio.create_task(self._look_up(key_id))
+            found.add_done_callback(_retrieved)
+        return found
+
+    async def _look_up(self, key_id: str) -> ApiKey | None:
+        began_at, task = self._timer(), asyncio.current_task()
+        try:
+            async with self._database.lookup() as session:
+                key = await api_keys.with_id(session, key_id)
+            if key is not None and self._lookups.get(key_id) is task:
+                self._known[key_id] = key, began_at
+            return key
+        finally:
+            if self._lookups.get(key_id) is task:
+                del self._lookups[key_id]
+
+
+def _retrieved(lookup: asyncio.Task[ApiKey | None]) -> None:
+    """Where nobody waited, nobody is told that it failed: the next use tries again."""
+    if not lookup.cancelled():
+        lookup.exception()
