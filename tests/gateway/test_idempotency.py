@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 from sqlalchemy import func, select, update
+from sqlalchemy.exc import OperationalError
 
 from tests.gateway.conftest import Gateway, receipt
 from tests.gateway.test_bad_input import is_problem
@@ -16,6 +17,7 @@ from tests.support import chain_rows
 from tests.support.keys import bearing, make_key
 from tokenpoints.access import keys as access_keys
 from tokenpoints.domain.keys import KeyRole, Mode
+from tokenpoints.earning.recording import record
 from tokenpoints.gateway.context import Context
 from tokenpoints.storage import tables
 from tokenpoints.storage.database import Session
@@ -172,6 +174,48 @@ async def test_the_effect_is_undone_where_the_answer_cannot_be_stored(
     assert await count(gateway, tables.receipts) == 0
     again = await send(gateway, "k1", "receipts", receipt())
     assert again.status_code == 202 and not again.json()["replayed"]
+
+
+@pytest.mark.parametrize("place", ["storage.idempotency_keys.add", "gateway.endpoints.receipts.record"])
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (OperationalError("insert", {}, Exception("database is locked")), "database_unavailable"),
+        (OperationalError("insert", {}, Exception("no such table: receipts")), "internal_error"),
+    ],
+)
+async def test_faults_of_the_database_are_answered_as_without_a_key(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch, place: str, error: Exception, code: str
+) -> None:
+    with monkeypatch.context() as patched:
+
+        async def fail(*_args: object, **_options: object) -> None:
+            raise error
+
+        patched.setattr(f"tokenpoints.{place}", fail)
+        is_problem(await send(gateway, "k1", "receipts", receipt()), code)
+    assert await count(gateway, tables.receipts) == 0
+    assert (await send(gateway, "k1", "receipts", receipt())).status_code == 202
+
+
+async def test_what_another_session_got_in_the_way_of_is_done_again(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Deadlock(Exception):
+        sqlstate = "40P01"
+
+    times = 0
+
+    async def record_second(*args: Any, **options: Any) -> Any:
+        nonlocal times
+        times += 1
+        if times == 1:
+            raise OperationalError("insert", {}, Deadlock())
+        return await record(*args, **options)
+
+    monkeypatch.setattr("tokenpoints.gateway.endpoints.receipts.record", record_second)
+    assert (await send(gateway, "k1", "receipts", receipt())).status_code == 202
+    assert times == 2 and await count(gateway, tables.receipts) == 1
 
 
 async def test_answers_are_forgotten_after_a_day_and_not_before(gateway: Gateway) -> None:

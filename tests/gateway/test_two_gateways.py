@@ -174,7 +174,10 @@ async def test_no_award_is_sealed_twice_by_two_who_seal_at_once(pair: Pair) -> N
     assert sum(found for _, found in counted) + len(left) == 40
 
 
-async def test_a_table_that_somebody_locks_is_answered_as_busy(pair: Pair, database_kind: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("headers", [{}, {"Idempotency-Key": "k1"}])
+async def test_a_table_that_somebody_locks_is_answered_as_busy(
+    pair: Pair, database_kind: str, tmp_path: Path, headers: dict[str, str]
+) -> None:
     if database_kind == "sqlite":
         return  # whose lock lasts no longer than one session of ours
     url = pair.databases[0]._engine.url.render_as_string(hide_password=False)
@@ -184,7 +187,7 @@ async def test_a_table_that_somebody_locks_is_answered_as_busy(pair: Pair, datab
         pair.databases[0].session() as session,
     ):
         await session.execute(text("LOCK TABLE receipts"))
-        busy = await http.post("/v1/programs/demo/receipts", json=receipt())
+        busy = await http.post("/v1/programs/demo/receipts", json=receipt(), headers=headers)
         assert (busy.status_code, busy.json()["code"]) == (503, "database_unavailable")
         assert busy.headers["Retry-After"] == "1"
         assert (await http.get("/health/live")).status_code == 200

@@ -149,8 +149,8 @@ class Context:
     ) -> Answer:
         try:
             answer, ids = await self._done(await kept.begin(self.database), action, subjects)
-        except BaseException:
-            await kept.undo()
+        except BaseException as error:
+            await kept.undo(error)
             raise
         reached(Point.GATEWAY_ACTED)
         kept.done_to([*(self.audited.path_ids if self.audited is not None else ()), *ids])

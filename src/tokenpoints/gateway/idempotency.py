@@ -91,7 +91,7 @@ class KeptWrite:
         self._subjects = subjects
 
     async def finish(self, status: int, headers: Mapping[str, str], body: bytes, now: datetime) -> None:
-        """Store the answer, and commit it with its effect."""
+        """Store the answer, and commit it with its effect. Raises DatabaseBusy, IntegrityError."""
         assert self.request is not None and self._session is not None and self._stack is not None
         # Whoever marks an answer as not to be stored means this place as well.
         shows_secret = "no-store" in headers.get("cache-control", "")
@@ -102,18 +102,20 @@ class KeptWrite:
             body=None if shows_secret else body,
             subjects=self._subjects[:_SUBJECTS_SHOWN_MAX],
         )
-        await idempotency_keys.add(self._session, self.request.caller, self.request.key_hash, answer, now)
-        reached(Point.GATEWAY_COMMITTING)
-        stack, self._stack, self._session = self._stack, None, None
-        await stack.aclose()
+        stack, session = self._stack, self._session
+        self._stack = self._session = None
+        async with stack:
+            await idempotency_keys.add(session, self.request.caller, self.request.key_hash, answer, now)
+            reached(Point.GATEWAY_COMMITTING)
         reached(Point.GATEWAY_ANSWERING)
 
-    async def undo(self) -> None:
-        """End the session, if it is open, without an effect."""
+    async def undo(self, because: BaseException | None = None) -> None:
+        """End the session, if it is open, without an effect. Raises what a session makes of the error `because` of
+        which it ends, where that is another one."""
         stack, self._stack, self._session = self._stack, None, None
         if stack is not None:
-            error = _Undone()
-            await stack.__aexit__(_Undone, error, None)
+            error = because or _Undone()
+            await stack.__aexit__(type(error), error, error.__traceback__)
 
 
 async def keyed_request(request: Request, caller: str) -> KeyedRequest:
