@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
-import signal
 from collections.abc import Mapping
 from pathlib import Path
 
+from tokenpoints.children import end_with_parent
 from tokenpoints.cli import processes
 from tokenpoints.cli.failing import told_in_one_line
-
-_PR_SET_PDEATHSIG = 1
-
-
-def end_with_parent(number: signal.Signals = signal.SIGKILL) -> None:
-    """Ask Linux to send this process a signal when its parent ends, however that ends."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, number)
 
 
 def run(command: str, env: Mapping[str, str], log: Path) -> None:

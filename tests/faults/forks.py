@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from importlib import import_module
 
-from tests.faults.child import end_with_parent
+from tokenpoints.children import end_with_parent
 
 _MODULES = (
     # Of the processes

@@ -18,8 +18,8 @@ import orjson
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
 
-from tests.faults.child import end_with_parent
 from tokenpoints.chain.node import find_anvil
+from tokenpoints.children import end_with_parent
 
 CHAIN_ID = 31337
 ISSUER: LocalAccount = Account.from_key("0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d")

@@ -58,7 +58,13 @@ def test_nothing_is_lost_or_doubled_whatever_goes_wrong(
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_no_process_outlives_a_run_that_is_interrupted(tmp_path: Path, number: signal.Signals) -> None:
     command = [sys.executable, "-m", "tests.faults", "--seeds", "3", "--workers", "2", "--folder", str(tmp_path)]
-    run = subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True)
+    # Whoever runs the tests may ignore Ctrl-C, as nohup does.
+    run = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     deadline = time.monotonic() + 120
     # In the middle of a life; and each has a gateway, wherever it is.
     while not list(tmp_path.glob("*/*/gateway.log")):

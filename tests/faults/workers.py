@@ -16,10 +16,10 @@ import uvloop
 
 from tests.faults import base as bases
 from tests.faults.base import Base
-from tests.faults.child import end_with_parent
 from tests.faults.databases import Server
 from tests.faults.life import Verdict, live
 from tests.faults.schedule import Schedule
+from tokenpoints.children import end_with_parent
 
 _SPAWN = multiprocessing.get_context("spawn")
 

@@ -267,7 +267,8 @@ async def world_of(
             clock=world.clock,
             node=chain.rpc,
         )
-        await world.index()
-        yield world
+        async with app.router.lifespan_context(app):
+            await world.index()
+            yield world
     await database.close()
     await asyncio.sleep(0)

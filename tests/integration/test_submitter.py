@@ -109,6 +109,26 @@ async def test_a_stuck_transaction_is_bumped_and_mined(world: World) -> None:
     await assert_all_is_well(world, 20)
 
 
+async def test_what_the_node_refuses_for_its_fee_is_bumped_though_no_block_comes(world: World) -> None:
+    world.policy = replace(world.policy, bump_seconds=0)
+    world.restart()
+    await world.enrol("anna")
+    await world.chain.automine(False)
+    await buy_many(world, 5)
+    await world.submit()
+    (first,) = await stored(world)
+    await world.chain.drop_pool()
+    await world.chain.set_base_fee(2 * first.max_fee_wei)
+    await world.chain.automine(True)  # a block comes with a transaction, and not without
+    world.restart()
+    async with asyncio.timeout(30):
+        while await world.supply_on_chain() == 0:
+            await world.submit()
+    attempts = await stored(world)
+    assert {row.nonce for row in attempts} == {first.nonce} and attempts[-1].max_fee_wei >= 2 * first.max_fee_wei
+    await assert_all_is_well(world, 5)
+
+
 async def test_the_first_attempt_may_be_the_one_that_is_mined(world: World) -> None:
     world.policy = replace(world.policy, bump_seconds=0)
     world.restart()

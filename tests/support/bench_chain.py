@@ -17,6 +17,7 @@ from tokenpoints.chain import deployments, specs
 from tokenpoints.chain.interfaces import interface
 from tokenpoints.chain.node import find_anvil
 from tokenpoints.chain.rpc import RpcClient, wait_until_ready
+from tokenpoints.children import end_with_parent
 from tokenpoints.config import Settings
 from tokenpoints.demo.program import program_path
 from tokenpoints.domain.batches import BatchEntry, BatchGroup, groups_tuple
@@ -29,6 +30,7 @@ from tokenpoints.domain.types import Address, Hash32, hex_of
 CACHE = Path(__file__).resolve().parents[2] / "build" / "bench_chains"
 _ROOT = Hash32(keccak(b"no receipts"))
 _BLOCK_SECONDS = 12
+_BATCH_GAS = 16_000_000
 _BLOCKS_AT_ONCE = 50
 _KEPT_TRANSFERS_MAX = 1_000_000
 """Of a chain that is kept: loading a longer one takes as long as building it, and more memory."""
@@ -84,6 +86,7 @@ async def running_chain(size: ChainSize, *, port: int) -> AsyncIterator[BenchCha
         *(str(find_anvil()), "--port", str(port), "--hardfork", "prague", "--slots-in-an-epoch", "1", "--quiet"),
         *("--no-request-size-limit", "--prune-history", "--gas-limit", "60000000", *arguments),
         stdin=asyncio.subprocess.DEVNULL,
+        preexec_fn=end_with_parent,
     )
     try:
         async with RpcClient(f"http://127.0.0.1:{port}", timeout_seconds=600) as rpc:
@@ -111,6 +114,7 @@ async def _build(rpc: RpcClient, size: ChainSize) -> None:
     await rpc.call("anvil_impersonateAccount", issuer)
     await rpc.call("anvil_setBalance", issuer, hex(10**24))
     await rpc.call("anvil_setBlockTimestampInterval", _BLOCK_SECONDS)
+    await rpc.call("evm_setBlockGasLimit", hex(_BATCH_GAS))  # a batch a block, however many wait
     rules, chosen = interface("EarningRules"), random.Random(1)
     order = list(range(size.holders))
     chosen.shuffle(order)
@@ -123,7 +127,7 @@ async def _build(rpc: RpcClient, size: ChainSize) -> None:
         groups = [BatchGroup(1, 1, occurred, occurred, entries)]
         calldata = rules.calldata("award", number, groups_tuple(groups), _ROOT)
         request = {"from": issuer, "to": hex_of(program.contracts.rules.address), "data": hex_of(calldata)}
-        sent = await rpc.call("eth_sendTransaction", request | {"gas": hex(16_000_000)})
+        sent = await rpc.call("eth_sendTransaction", request | {"gas": hex(_BATCH_GAS)})
         if number == 1 or number % _BLOCKS_AT_ONCE == 0 or number == size.blocks:
             # A node takes the longer to choose from its pool the more waits there.
             while (mined := await rpc.call("eth_getTransactionReceipt", sent)) is None:  # noqa: ASYNC110 a node has no event

@@ -12,6 +12,7 @@ from typing import Any
 
 from tokenpoints.chain.node import find_anvil
 from tokenpoints.chain.rpc import RpcClient, wait_until_ready
+from tokenpoints.children import end_with_parent
 
 
 def free_port() -> int:
@@ -84,6 +85,7 @@ async def running_anvil(port: int, *, chain_id: int = 31337, state: Path | None 
             *("--slots-in-an-epoch", "1", "--quiet", "--no-request-size-limit", "--cache-path", past_states),
             *(("--load-state", str(state)) if state else ()),
             stdin=asyncio.subprocess.DEVNULL,
+            preexec_fn=end_with_parent,
         )
         try:
             async with RpcClient(f"http://127.0.0.1:{port}") as rpc:

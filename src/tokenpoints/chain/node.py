@@ -8,7 +8,6 @@ transactions again and the indexer sees a reorg.
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import gzip
 import os
 import platform
@@ -21,6 +20,7 @@ from pathlib import Path
 import structlog
 
 from tokenpoints.chain.rpc import RpcClient, bytes_from_hex, wait_until_ready
+from tokenpoints.children import end_with_parent
 from tokenpoints.errors import ChainError, ConfigurationError
 
 log = structlog.get_logger()
@@ -34,7 +34,6 @@ _DUMP_SHARE = 10
 _IDLE_DUMP_SECONDS = 3600.0
 _LOOK_MAX = 100
 _PAST_STATES_ON_DISK = 500
-_PR_SET_PDEATHSIG = 1
 
 
 def find_anvil(configured: Path | None = None) -> Path:
@@ -98,7 +97,7 @@ class EmbeddedNode:
         if self._state.exists():
             arguments += ["--load-state", str(self._state)]
         self._process = await asyncio.create_subprocess_exec(
-            str(self._anvil), *arguments, stdin=asyncio.subprocess.DEVNULL, preexec_fn=_die_with_parent
+            str(self._anvil), *arguments, stdin=asyncio.subprocess.DEVNULL, preexec_fn=end_with_parent
         )
         self._pid_file.write_text(str(self._process.pid))
 
@@ -174,9 +173,3 @@ class EmbeddedNode:
                 await self._process.wait()
         self._pid_file.unlink(missing_ok=True)
         shutil.rmtree(self._past_states, ignore_errors=True)
-
-
-def _die_with_parent() -> None:
-    """Ask Linux to kill this process when its parent ends, however that ends."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

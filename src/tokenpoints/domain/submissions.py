@@ -122,6 +122,8 @@ class Look:
     """Those with a nonce that the chain has not used, by nonce and then by age, oldest first."""
     sent_seconds_ago: Mapping[int, float] = field(default_factory=dict)
     """By attempt, since this process last sent it."""
+    too_cheap: Collection[int] = ()
+    """Attempts that the node last refused, as the next block asks for more."""
     reverting: int | None = None
     """The first open batch, where it was seen to revert."""
     has_more: bool = False
@@ -275,11 +277,13 @@ def _is_stale(top: Attempt, timing: Timing) -> bool:
 
 
 def _is_stuck(look: Look, timing: Timing, top: Attempt) -> bool:
-    """Sent, and left out by blocks that could have taken it. While no block comes, no fee helps."""
+    """Sent, and left out by blocks that could have taken it, or refused for its fee: a chain that mines on demand has
+    no block before it takes one. Otherwise, while no block comes, no fee helps."""
     # A node that was restarted from an older state counts its blocks anew.
     passed = look.block_number - top.block_number
-    is_left_out = not 0 <= passed < timing.bump_block_count
-    is_next_or_too_cheap = top.nonce == look.nonce or top.fees.max_fee_wei < look.base_fee_wei
+    is_too_cheap = top.seq in look.too_cheap
+    is_left_out = is_too_cheap or not 0 <= passed < timing.bump_block_count
+    is_next_or_too_cheap = is_too_cheap or top.nonce == look.nonce or top.fees.max_fee_wei < look.base_fee_wei
     is_old = top.seq in look.sent_seconds_ago and top.age_seconds >= timing.bump_seconds
     return is_old and is_left_out and is_next_or_too_cheap
 

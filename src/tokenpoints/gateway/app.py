@@ -125,6 +125,7 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
+        await context.known_keys.close()
         if node is None:
             await asked.close()
 
@@ -149,7 +150,7 @@ def create_app(
         ],
     )
     mode = mode_of(deployed().chain_id)
-    app.state.context = Context(
+    context = app.state.context = Context(
         database=database,
         deployed=deployed,
         clock=clock,

@@ -29,6 +29,7 @@ class KnownKeys:
         self._database, self._mode, self._timer = database, mode, timer
         self._known: LRUCache[str, tuple[ApiKey, float]] = LRUCache(_COUNT_MAX)  # with the time they were looked up
         self._lookups: dict[str, asyncio.Task[ApiKey | None]] = {}
+        self._running: set[asyncio.Task[ApiKey | None]] = set()  # with those whose key changed meanwhile
 
     async def opened_by(self, text: str, now: datetime) -> ApiKey | None:
         """The key that `text` is of; None where it opens nothing here, for whatever reason."""
@@ -55,12 +56,17 @@ class KnownKeys:
         self._known.pop(key_id, None)
         self._lookups.pop(key_id, None)
 
+    async def close(self) -> None:
+        """Wait for what is being read: the database is open until then."""
+        await asyncio.gather(*self._running, return_exceptions=True)
+
     def _lookup(self, key_id: str) -> asyncio.Task[ApiKey | None]:
         """One for all who ask for a key at the same time."""
         found = self._lookups.get(key_id)
         if found is None:
             found = self._lookups[key_id] = asyncio.create_task(self._look_up(key_id))
-            found.add_done_callback(_retrieved)
+            self._running.add(found)
+            found.add_done_callback(self._ended)
         return found
 
     async def _look_up(self, key_id: str) -> ApiKey | None:
@@ -75,8 +81,7 @@ class KnownKeys:
             if self._lookups.get(key_id) is task:
                 del self._lookups[key_id]
 
-
-def _retrieved(lookup: asyncio.Task[ApiKey | None]) -> None:
-    """Where nobody waited, nobody is told that it failed: the next use tries again."""
-    if not lookup.cancelled():
-        lookup.exception()
+    def _ended(self, lookup: asyncio.Task[ApiKey | None]) -> None:
+        self._running.discard(lookup)
+        if not lookup.cancelled():
+            lookup.exception()  # Where nobody waited, nobody is told that it failed: the next use tries again.

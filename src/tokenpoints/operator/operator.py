@@ -17,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 
 from tokenpoints.chain.member_accounts import executed_by
 from tokenpoints.chain.reverts import explained, revert_name, reverted
+from tokenpoints.chain.sendings import Sendings
 from tokenpoints.domain.fees import suggest_within
 from tokenpoints.domain.operations import STEPS, Fate, OperationState, Progress, Step, Verdict, judged
 from tokenpoints.domain.programs import Deployment
@@ -118,7 +119,7 @@ class Operator:
         )
         self._blocked: str | None = None
         self._looked_back: tuple[int, float] | None = None  # the block and the time
-        self._sent_at: dict[int, float] = {}  # by submission; only saves the node repeated sends
+        self._sent = Sendings(monotonic)  # by submission
 
     async def run(self, stop: Any) -> None:
         """Work until `stop` is set."""
@@ -317,7 +318,7 @@ class Operator:
                 session, self._acting.address, state.nonce, limit=_SUBMISSION_WINDOW
             )
         now, stored = self._clock(), {each.seq: each for each in rows}
-        self._sent_at = {seq: at for seq, at in self._sent_at.items() if seq in stored}
+        self._sent.keep(stored)
         look = Look(
             nonce=state.nonce,
             batch_count=0,
@@ -343,17 +344,18 @@ class Operator:
                 )
                 for each in rows
             ],
-            sent_seconds_ago={seq: self._monotonic() - at for seq, at in self._sent_at.items()},
+            sent_seconds_ago=self._sent.seconds_ago(),
+            too_cheap=self._sent.too_cheap(),
         )
         return plan(look, self._policy.timing), stored
 
     async def _send_again(self, submissions: Sequence[OperationSubmission]) -> None:
-        sent = [each for each in submissions if each.seq in self._sent_at]
+        sent = [each for each in submissions if each.seq in self._sent]
         known = await self._acting.known([each.transaction_hash for each in sent])
         there = {each.seq for each, is_known in zip(sent, known, strict=True) if is_known}
         for each in sent:
             if each.seq in there:
-                self._sent_at[each.seq] = self._monotonic()
+                self._sent.note(each.seq)
             else:
                 OPERATIONS_LOST.labels("dropped").inc()
                 log.warning("transaction_dropped", nonce=each.nonce)
@@ -437,7 +439,7 @@ class Operator:
     async def _send(self, seq: int, signed_bytes: bytes, *, nonce: int) -> None:
         objection = await self._acting.broadcast(signed_bytes)
         reached(Point.OPERATOR_SENT)
-        self._sent_at[seq] = self._monotonic()
+        self._sent.note(seq, objection)
         log.info("transaction_broadcast", nonce=nonce, key=hex_of(self._acting.address), objection=objection)
 
 

@@ -6,10 +6,8 @@ It listens on a socket inside that folder only, which nobody else may enter; so 
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import signal
 import subprocess
-import sys
 import time
 import warnings
 from collections.abc import Mapping
@@ -19,6 +17,7 @@ from typing import IO, Any
 import psycopg
 import structlog
 
+from tokenpoints.children import end_with_parent
 from tokenpoints.config import embedded_url
 from tokenpoints.errors import ConfigurationError, DatabaseBusy
 
@@ -28,7 +27,6 @@ _START_TIMEOUT_SECONDS = 60.0
 _STOP_TIMEOUT_SECONDS = 10.0
 _POLL_SECONDS = 0.5
 _SOCKET_PATH_LENGTH_MAX = 107
-_PR_SET_PDEATHSIG = 1
 
 
 class EmbeddedServer:
@@ -90,7 +88,7 @@ class EmbeddedServer:
             stdin=subprocess.DEVNULL,
             stdout=self._output,
             stderr=self._output,
-            preexec_fn=_end_with_parent,
+            preexec_fn=lambda: end_with_parent(signal.SIGINT),
             **user,
         )
         self._wait_for()
@@ -144,9 +142,3 @@ def _prepared(folder: Path) -> Any:
     except subprocess.CalledProcessError as error:
         raise ConfigurationError(f"{folder} cannot be made a PostgreSQL folder: {error}") from None
     return server
-
-
-def _end_with_parent() -> None:
-    """Ask Linux to let this process shut down when its parent ends, however that ends."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGINT)

@@ -9,6 +9,7 @@ from enum import StrEnum
 import structlog
 from sqlalchemy.exc import IntegrityError
 
+from tokenpoints.chain.sendings import Sendings
 from tokenpoints.chain.signers import SignedTransaction
 from tokenpoints.domain.occurrence import groups_of
 from tokenpoints.domain.programs import Program
@@ -52,23 +53,18 @@ class Signing:
         monotonic: Callable[[], float],
     ) -> None:
         self._issuing, self._database, self._program = issuing, database, program
-        self._clock, self._monotonic = clock, monotonic
-        self._sent_at: dict[int, float] = {}  # by submission; only saves the node repeated sends
-
-    def sent_seconds_ago(self, submissions: Sequence[Submission]) -> dict[int, float]:
-        """By submission, since this process last sent it. The others are forgotten."""
-        now = self._monotonic()
-        self._sent_at = {each.seq: self._sent_at[each.seq] for each in submissions if each.seq in self._sent_at}
-        return {seq: now - at for seq, at in self._sent_at.items()}
+        self._clock = clock
+        self.sent = Sendings(monotonic)
+        """By submission."""
 
     async def send_again(self, submissions: Sequence[Submission]) -> None:
         """Send stored bytes, but for those that this process has sent and the node still has."""
-        sent = [each for each in submissions if each.seq in self._sent_at]
+        sent = [each for each in submissions if each.seq in self.sent]
         known = await self._issuing.known([each.transaction_hash for each in sent])
         there = {each.seq for each, is_known in zip(sent, known, strict=True) if is_known}
         for each in sent:
             if each.seq in there:
-                self._sent_at[each.seq] = self._monotonic()
+                self.sent.note(each.seq)
             else:
                 TRANSACTIONS_LOST.labels("dropped").inc()
                 log.warning("transaction_dropped", batch=each.batch_number, nonce=each.nonce)
@@ -130,5 +126,5 @@ class Signing:
     async def _send(self, seq: int, signed_bytes: bytes, *, batch: int | None, nonce: int) -> None:
         objection = await self._issuing.broadcast(signed_bytes)
         reached(Point.SUBMITTER_SENT)
-        self._sent_at[seq] = self._monotonic()
+        self.sent.note(seq, objection)
         log.info("transaction_broadcast", batch=batch, nonce=nonce, objection=objection)

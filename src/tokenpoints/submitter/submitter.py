@@ -138,6 +138,7 @@ class Submitter:
             self._size_max = self._policy.size
         if self._reverting not in {batch.number for batch in opened[:1]}:
             self._reverting = None
+        self._signing.sent.keep([each.seq for each in stored])
         look = Look(
             nonce=state.nonce,
             batch_count=state.batch_count,
@@ -169,7 +170,8 @@ class Submitter:
                 )
                 for each in stored
             ],
-            sent_seconds_ago=self._signing.sent_seconds_ago(stored),
+            sent_seconds_ago=self._signing.sent.seconds_ago(),
+            too_cheap=self._signing.sent.too_cheap(),
             reverting=self._reverting,
             has_more=len(stored) == _SUBMISSION_WINDOW,
         )
