@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import aiohttp
 import orjson
@@ -15,6 +16,7 @@ import orjson
 from tokenpoints.domain.webhooks import EventType
 
 _PAUSE_SECONDS = 0.1
+_RETRY_SECONDS = 30
 _LONG_AGO = "2017-03-04T05:06:07Z"
 
 
@@ -109,10 +111,10 @@ class Shop:
             if answer is not None and answer.status == 202:
                 self._heard(receipt, answer.json)
 
-    async def retry(self, award: str) -> bool:
-        """Ask for a dead award to be tried again. Returns whether that was accepted."""
-        answer = await self._try(f"/awards/{award}/retry", {})
-        return answer is not None and answer.is_success
+    async def retry(self, award: str) -> None:
+        """Ask for a dead award to be tried again, until there is an answer. Raises Refused and TimeoutError."""
+        deadline = time.monotonic() + _RETRY_SECONDS
+        await self._post(f"/awards/{award}/retry", {}, key=uuid4().hex, deadline=deadline)
 
     async def subscribe(self, url: str) -> None:
         """Ask for webhooks."""

@@ -25,7 +25,7 @@ async def _poison(world: World) -> bool:
         await shopping(world, 3)
         took_effect = await wait_for(is_dead, seconds=6)
     for (award,) in dead:
-        assert await world.shop.retry(award), f"{award} cannot be retried"
+        await world.shop.retry(award)
     return took_effect
 
 
