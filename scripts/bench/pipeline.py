@@ -160,8 +160,12 @@ def _replay(folder: Path, plan: Path, transactions: list[str]) -> float:
             hashes = [_call(http, "eth_sendRawTransaction", [each])[0] for each in transactions]
             while _call(http, "eth_getTransactionReceipt", hashes[-1:])[0] is None:
                 if time.perf_counter() - started > _REPLAY_SECONDS_MAX:
+                    mined = _call(http, "eth_getTransactionReceipt", hashes)
                     # A batch that reverted used a nonce too, and is not among these.
-                    raise SystemExit("the node alone does not mine the transactions: a nonce is missing among them")
+                    raise SystemExit(
+                        f"the node alone has mined {len(mined) - mined.count(None)} of {len(mined)} transactions, and "
+                        "no more: a nonce is missing among them, or a fee is too low"
+                    )
                 time.sleep(0.005)
             seconds = time.perf_counter() - started
             failed = [each for each in _call(http, "eth_getTransactionReceipt", hashes) if each["status"] != "0x1"]
