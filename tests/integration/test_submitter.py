@@ -85,14 +85,19 @@ async def test_a_foreign_transaction_in_the_place_of_ours_is_named(world: World)
     await assert_all_is_well(world, 20)
 
 
-async def test_a_stuck_transaction_is_bumped_and_mined(world: World) -> None:
+async def held_back(world: World, receipts: int) -> list[Row[Any]]:
+    """Receipts whose transactions no block takes, of a submitter that bumps at once."""
     world.policy = replace(world.policy, bump_seconds=0)
     world.restart()
     await world.enrol("anna")
     await world.chain.automine(False)
-    await buy_many(world, 20)
+    await buy_many(world, receipts)
     await world.submit()
-    before = await stored(world)
+    return await stored(world)
+
+
+async def test_a_stuck_transaction_is_bumped_and_mined(world: World) -> None:
+    before = await held_back(world, 20)
     for _ in range(3):
         await world.chain.set_base_fee(before[0].max_fee_wei + 1)
         await world.chain.mine()
@@ -110,13 +115,7 @@ async def test_a_stuck_transaction_is_bumped_and_mined(world: World) -> None:
 
 
 async def test_what_the_node_refuses_for_its_fee_is_bumped_though_no_block_comes(world: World) -> None:
-    world.policy = replace(world.policy, bump_seconds=0)
-    world.restart()
-    await world.enrol("anna")
-    await world.chain.automine(False)
-    await buy_many(world, 5)
-    await world.submit()
-    (first,) = await stored(world)
+    (first,) = await held_back(world, 5)
     await world.chain.drop_pool()
     await world.chain.set_base_fee(2 * first.max_fee_wei)
     await world.chain.automine(True)  # a block comes with a transaction, and not without
@@ -130,13 +129,7 @@ async def test_what_the_node_refuses_for_its_fee_is_bumped_though_no_block_comes
 
 
 async def test_the_first_attempt_may_be_the_one_that_is_mined(world: World) -> None:
-    world.policy = replace(world.policy, bump_seconds=0)
-    world.restart()
-    await world.enrol("anna")
-    await world.chain.automine(False)
-    await buy_many(world, 5)
-    await world.submit()
-    (first,) = await stored(world)
+    (first,) = await held_back(world, 5)
     await world.chain.set_base_fee(first.max_fee_wei + 1)
     await world.chain.mine(3)
     await world.submit()
