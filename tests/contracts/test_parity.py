@@ -19,7 +19,8 @@ from tests.contracts.conftest import (
     deploy_program,
     undone,
 )
-from tokenpoints.chain.events import RawLog, event_of, place_of
+from tokenpoints.chain.events import RawLog
+from tokenpoints.chain.logged import by_transaction
 from tokenpoints.domain.batches import BatchEntry, BatchGroup
 from tokenpoints.domain.entries import EntryType, LedgerEntry
 from tokenpoints.domain.events import LotsCause, LotsMoved
@@ -95,8 +96,8 @@ class Life:
     def follow(self, receipt: TxReceipt) -> list[LedgerEntry]:
         """The chain's own logs, through the decoding and the ledger that the indexer uses."""
         timestamp = self.program.web3.eth.get_block(receipt["blockNumber"])["timestamp"]
-        raw = [log for log in map(raw_log, receipt["logs"]) if int(log.address, 16) in self.followed]
-        logs = [(place_of(log), event_of(log)) for log in raw]
+        raw = [log for log in map(raw_log, receipt["logs"]) if log.address.lower() in self.followed]
+        logs = [event for transaction in by_transaction(raw, self.followed) for event in transaction.events]
         before = {account: word.pack() for account, word in self.words.items()}
         change = apply([(timestamp, logs)], before, self.program.clock)
         self.words.update({account: AccountWord.unpack(word) for account, word in change.words.items()})
@@ -118,8 +119,9 @@ class Life:
         return change.entries
 
     @property
-    def followed(self) -> set[int]:
-        return {int(self.program.token.address, 16), int(self.program.rules.address, 16)}
+    def followed(self) -> dict[str, Address]:
+        addresses = [self.program.token.address.lower(), self.program.rules.address.lower()]
+        return {address: address_from_hex(address) for address in addresses}
 
     def award(self, awards: list[tuple[int, int, bool]]) -> None:
         at = self.program.latest
@@ -262,7 +264,6 @@ def raw_log(log: Any) -> RawLog:
         block_number=hex(log["blockNumber"]),
         block_hash=log["blockHash"].to_0x_hex(),
         transaction_hash=log["transactionHash"].to_0x_hex(),
-        transaction_index=hex(log["transactionIndex"]),
         log_index=hex(log["logIndex"]),
         topics=tuple(topic.to_0x_hex() for topic in log["topics"]),
         data=log["data"].to_0x_hex(),

@@ -30,16 +30,21 @@ CLOCK = EpochClock(start=0, length_seconds=3600, tier_period_epochs=4, threshold
 ANNA, BO, ISSUER = (Address(bytes([number]) * 20) for number in (1, 2, 9))
 
 
-def run(*transactions: tuple[int, Sequence[Event]], words: dict[Address, AccountWord] | None = None) -> LedgerChange:
-    placed = []
+def placed(*transactions: tuple[int, Sequence[Event]]) -> list[tuple[int, list[tuple[LogPlace, Event]]]]:
+    rows = []
     log_index = 0
     for number, (timestamp, events) in enumerate(transactions):
         row: list[tuple[LogPlace, Event]] = []
         for event in events:
-            row.append((LogPlace(number, Hash32(bytes(32)), Hash32(bytes(32)), 0, log_index), event))
+            row.append((LogPlace(number, Hash32(bytes(32)), log_index), event))
             log_index += 1
-        placed.append((timestamp, row))
-    return apply(placed, {account: word.pack() for account, word in (words or {}).items()}, CLOCK)
+        rows.append((timestamp, row))
+    return rows
+
+
+def run(*transactions: tuple[int, Sequence[Event]], words: dict[Address, AccountWord] | None = None) -> LedgerChange:
+    packed = {account: word.pack() for account, word in (words or {}).items()}
+    return apply(placed(*transactions), packed, CLOCK)
 
 
 def word_in(change: LedgerChange, account: Address) -> AccountWord:
@@ -316,4 +321,4 @@ def test_an_expiry_that_was_not_logged_is_noticed() -> None:
 
 
 def test_the_accounts_of_events_are_without_the_zero_address() -> None:
-    assert accounts_in([minted(ANNA, 1), Transferred(ANNA, BO, 1), *batch(1, 1)]) == {ANNA, BO}
+    assert accounts_in(placed((0, [minted(ANNA, 1), Transferred(ANNA, BO, 1), *batch(1, 1)]))) == {ANNA, BO}

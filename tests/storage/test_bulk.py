@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from tests.support import chain_rows
 from tokenpoints.domain.types import Address
@@ -82,3 +82,13 @@ async def test_what_is_taken_is_told_as_everywhere(database: Database, count: in
             await insert_numbered(session, members, rows)
     async with database.snapshot() as session:
         assert len((await session.execute(select(members.c.seq))).all()) == count
+
+
+async def test_a_number_that_no_column_holds_is_refused_and_nothing_is_written(database: Database) -> None:
+    await chain_rows.create_tables(database)
+    accounts = {Address(number.to_bytes(20, "big")): (1, 1) for number in range(60)}
+    with pytest.raises((DBAPIError, OverflowError)):
+        async with database.session() as session:
+            await ledger.set_balances(session, "demo", accounts | {Address(bytes(20)): (1, 2**63)})
+    async with database.snapshot() as session:
+        assert (await session.execute(select(balances.c.account))).all() == []

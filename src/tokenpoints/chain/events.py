@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -22,7 +21,6 @@ from tokenpoints.domain.events import (
     Event,
     FlagSet,
     GroupAwarded,
-    LogPlace,
     LotsCause,
     LotsMoved,
     ProgramChanged,
@@ -31,6 +29,7 @@ from tokenpoints.domain.events import (
     Transferred,
     TransferredAtEpoch,
 )
+from tokenpoints.domain.memo import Memo
 from tokenpoints.domain.points import FROZEN, PARTNER, AccountWord
 from tokenpoints.domain.rules import RefusalReason, Terms
 from tokenpoints.domain.tiers import packed, unpacked
@@ -53,7 +52,6 @@ class RawLog(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     block_number: str
     block_hash: str
     transaction_hash: str
-    transaction_index: str
     log_index: str
 
 
@@ -65,26 +63,12 @@ def log_from_json(raw: Any) -> RawLog:
         raise ChainUnavailable(f"the node gave a log that does not decode: {error}") from error
 
 
-def place_of(log: RawLog) -> LogPlace:
-    """Where the log stands. Raises ChainUnavailable where that is malformed."""
-    try:
-        return LogPlace(
-            int(log.block_number, 16),
-            _hash(log.block_hash),
-            _hash(log.transaction_hash),
-            int(log.transaction_index, 16),
-            int(log.log_index, 16),
-        )
-    except ValueError as error:
-        raise ChainUnavailable(f"the node gave a log that does not decode: {error!r}") from error
-
-
 def event_of(log: RawLog) -> Event:
     """The event in a log that matches TOPICS. Raises ChainUnavailable where it is malformed."""
     try:
         topics = log.topics
         if topics[0] == _TRANSFER_TEXT:
-            return Transferred(_address(topics[1]), _address(topics[2]), int(log.data, 16))
+            return Transferred(_ADDRESSES[topics[1]], _ADDRESSES[topics[2]], int(log.data, 16))
         return _DECODERS[topics[0]](list(topics), bytes.fromhex(log.data[2:]))
     except (ValueError, IndexError, KeyError, OverflowError) as error:
         raise ChainUnavailable(f"the node gave a log that does not decode: {error!r}") from error
@@ -258,16 +242,16 @@ def _change_cancelled(topics: list[str], _data: bytes) -> Event:
 
 def _agreement_signed(topics: list[str], data: bytes) -> Event:
     (struct,) = decode([_AGREEMENT], data)
-    return AgreementSigned(agreement_from_struct(_hash(topics[1]), struct))
+    return AgreementSigned(agreement_from_struct(hash_from_hex(topics[1]), struct))
 
 
 def _agreement_terminated(topics: list[str], data: bytes) -> Event:
-    return Dealt(Dealing.TERMINATED, _hash(topics[1]), ends_at=int.from_bytes(data, "big"))
+    return Dealt(Dealing.TERMINATED, hash_from_hex(topics[1]), ends_at=int.from_bytes(data, "big"))
 
 
 def _escrow_changed(dealing: Dealing) -> _Decoder:
     def decoder(topics: list[str], data: bytes) -> Event:
-        return Dealt(dealing, _hash(topics[1]), _address(topics[2]), amount=int.from_bytes(data, "big"))
+        return Dealt(dealing, hash_from_hex(topics[1]), _address(topics[2]), amount=int.from_bytes(data, "big"))
 
     return decoder
 
@@ -275,12 +259,12 @@ def _escrow_changed(dealing: Dealing) -> _Decoder:
 def _converted(topics: list[str], data: bytes) -> Event:
     burned, minted, settlement = decode(["uint256", "uint256", "uint256"], data)
     account, recipient = _address(topics[2]), _address(topics[3])
-    return Dealt(Dealing.CONVERTED, _hash(topics[1]), account, recipient, burned, minted, settlement)
+    return Dealt(Dealing.CONVERTED, hash_from_hex(topics[1]), account, recipient, burned, minted, settlement)
 
 
 def _conversion_accepted(topics: list[str], data: bytes) -> Event:
     minted = int.from_bytes(data, "big")
-    return Dealt(Dealing.ACCEPTED, _hash(topics[1]), recipient=_address(topics[2]), minted=minted)
+    return Dealt(Dealing.ACCEPTED, hash_from_hex(topics[1]), recipient=_address(topics[2]), minted=minted)
 
 
 def _collected(topics: list[str], data: bytes) -> Event:
@@ -293,16 +277,11 @@ def _given(text: str) -> Address | None:
     return None if address == ZERO_ADDRESS else address
 
 
-@lru_cache(_REMEMBERED_MAX)
 def _address(text: str) -> Address:
     return Address(bytes.fromhex(text[-40:]))
 
 
-@lru_cache(1024)
-def _hash(text: str) -> Hash32:
-    return hash_from_hex(text)
-
-
+_ADDRESSES = Memo(_address, _REMEMBERED_MAX)
 _TRANSFER_TEXT = "0x" + interface("PointsToken").topic("Transfer").hex()
 _DECODERS: dict[str, _Decoder] = {
     "0x" + interface(contract).topic(event).hex(): decoder

@@ -19,9 +19,7 @@ class LogPlace(msgspec.Struct, frozen=True, gc=False):
     """Where a log stands on the chain."""
 
     block_number: int
-    block_hash: Hash32
     transaction_hash: Hash32
-    transaction_index: int
     log_index: int
 
 

@@ -81,15 +81,16 @@ class LedgerChange:
     """Of every account that changed, after the last change, packed."""
 
 
-def accounts_in(events: Iterable[Event]) -> set[Address]:
-    """The accounts whose words `apply` needs."""
+def accounts_in(transactions: Iterable[tuple[int, list[tuple[LogPlace, Event]]]]) -> set[Address]:
+    """The accounts whose words `apply` needs for the same transactions."""
     found: set[Address] = set()
-    for event in events:
-        if isinstance(event, Transferred):
-            found.add(event.sender)
-            found.add(event.recipient)
-        elif isinstance(event, TierChanged | FlagSet):
-            found.add(event.account)
+    for _, events in transactions:
+        for _, event in events:
+            if isinstance(event, Transferred):
+                found.add(event.sender)
+                found.add(event.recipient)
+            elif isinstance(event, TierChanged | FlagSet):
+                found.add(event.account)
     found.discard(ZERO_ADDRESS)
     return found
 
@@ -126,8 +127,12 @@ class _Transaction:
 
     def apply(self, events: list[tuple[LogPlace, Event]]) -> None:
         for place, event in events:
-            if self._announced is not None and not _announces(self._announced, event):
-                break
+            if self._announced is not None:
+                if not _announces(self._announced, event):
+                    break
+            elif isinstance(event, Transferred) and event.sender == ZERO_ADDRESS:
+                self._mint(place, event)
+                continue
             match event:
                 case Transferred():
                     self._move(place, event)
@@ -211,8 +216,6 @@ class _Transaction:
         match announced:
             case LotsMoved():
                 self._move_lots(place, announced)
-            case _ if event.sender == ZERO_ADDRESS:
-                self._mint(place, event)
             case _ if event.recipient == ZERO_ADDRESS:
                 self._expire(place, event)
             case _:
@@ -222,7 +225,7 @@ class _Transaction:
         # Nearly all logs are mints to accounts that have no tier due and stand in this epoch already: their words are
         # changed as they are packed. `AccountWord.awarded` says the same in words.
         account, amount, change = event.recipient, event.amount, self._change
-        word = self._packed(account)
+        word = change.words.get(account) or self._words.get(account)
         if not word:
             word = self._epoch << _EPOCH_SHIFT
         elif word >> _EPOCH_SHIFT != self._epoch or account in self._tiers_due:

@@ -43,7 +43,7 @@ class Reader:
             except BaseException:
                 await self.drop()
                 raise
-            self._size.answered(len(numbers), log_count=len(span.events), answer_bytes=span.answer_bytes)
+            self._size.answered(len(numbers), log_count=span.log_count, answer_bytes=span.answer_bytes)
             if first_break(parent_hash, span.blocks[:1]) is not None:
                 await self.drop()
                 raise ChainMoved(f"block {first} does not follow from the one before it")

@@ -241,7 +241,7 @@ class Indexer:
             while True:
                 entry_count += await self._recorder.add(session, span)
                 reached(Point.INDEXER_MID_RANGE)
-                log_count += len(span.events)
+                log_count += span.log_count
                 indexed, block_hash = span.blocks[-1].number, span.blocks[-1].hash
                 seconds = (self._clock() - started).total_seconds()
                 # What can be undone is written apart from what cannot.

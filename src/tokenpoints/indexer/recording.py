@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from tokenpoints.chain.logged import PlacedEvent
 from tokenpoints.domain.blocks import Block
-from tokenpoints.domain.events import Event, LogPlace
 from tokenpoints.domain.expiry import epoch_turns
 from tokenpoints.domain.ledger import accounts_in, apply
 from tokenpoints.domain.programs import Deployment, Program
@@ -17,7 +17,7 @@ from tokenpoints.storage.database import Session
 
 _REMEMBERED_MAX = 150_000
 
-TransactionEvents = tuple[int, list[tuple[LogPlace, Event]]]
+TransactionEvents = tuple[int, list[PlacedEvent]]
 """A block's timestamp, and the events of one of its transactions."""
 
 
@@ -27,8 +27,8 @@ class Words:
 
     known: dict[Address, int] = field(default_factory=dict)
     """Packed; 0 where an account has none."""
-    unsaved: dict[Address, tuple[int, int]] = field(default_factory=dict)
-    """Packed, and the number of the block of the latest log."""
+    unsaved: dict[Address, int] = field(default_factory=dict)
+    """Of those that are not in the tables yet, the number of the block of the latest log."""
 
 
 class Recorder:
@@ -81,7 +81,8 @@ class Recorder:
             await self._save(session, slug, words)
 
     async def _save(self, session: Session, slug: str, words: Words) -> None:
-        await ledger.set_balances(session, slug, words.unsaved)
+        unsaved = {account: (words.known[account], number) for account, number in words.unsaved.items()}
+        await ledger.set_balances(session, slug, unsaved)
         words.unsaved = {}
 
     async def _add_program(
@@ -101,17 +102,15 @@ class Recorder:
     ) -> int:
         if not transactions:
             return 0
-        accounts = accounts_in(event for _, events in transactions for _, event in events)
-        await self._learn(session, program.slug, words, accounts)
+        await self._learn(session, program.slug, words, accounts_in(transactions))
         change = apply(transactions, words.known, program.clock)
         await ledger.add_change(session, program.slug, change)
         words.known.update(change.words)
-        blocks = {entry.account: entry.block_number for entry in change.entries}
-        words.unsaved.update({account: (word, blocks[account]) for account, word in change.words.items()})
+        words.unsaved.update({entry.account: entry.block_number for entry in change.entries})
         return len(change.entries)
 
-    async def _learn(self, session: Session, slug: str, words: Words, accounts: Iterable[Address]) -> None:
-        missing = [account for account in accounts if account not in words.known]
+    async def _learn(self, session: Session, slug: str, words: Words, accounts: set[Address]) -> None:
+        missing = accounts.difference(words.known)
         found: Mapping[Address, int] = await ledger.packed_words_of(session, slug, missing)
         words.known.update({account: found.get(account, 0) for account in missing})
 
@@ -119,13 +118,14 @@ class Recorder:
         """Each program's events, by transaction in the order of the chain."""
         timestamps = {block.number: block.timestamp for block in span.blocks}
         found: dict[str, list[TransactionEvents]] = {program.slug: [] for program in self._programs}
-        open_hash: dict[str, Hash32] = {}
-        for place, event, contract in span.events:
-            slug = self._program_of[contract]
-            if open_hash.get(slug) != place.transaction_hash:
-                open_hash[slug] = place.transaction_hash
-                found[slug].append((timestamps[place.block_number], []))
-            found[slug][-1][1].append((place, event))
+        for each in span.logged:
+            slugs = {self._program_of[contract] for contract in set(each.contracts)}
+            for slug in slugs:
+                events = each.events
+                if len(slugs) > 1:
+                    of_each = zip(events, each.contracts, strict=True)
+                    events = [event for event, contract in of_each if self._program_of[contract] == slug]
+                found[slug].append((timestamps[each.block_number], events))
         return found
 
 

@@ -5,25 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
-from operator import lt
 
 import structlog
 
-from tokenpoints.chain.events import TOPICS, RawLog, event_of, place_of
+from tokenpoints.chain.events import TOPICS, RawLog
+from tokenpoints.chain.logged import LoggedTransaction, by_transaction
 from tokenpoints.chain.raw import BLOCKS, LOG_BATCHES, LOGS, RawBlock, RawTransaction
 from tokenpoints.chain.rpc import Call, RpcClient, block_from_json, bytes_from_hex
 from tokenpoints.domain.blocks import Block, first_break
 from tokenpoints.domain.blooms import may_hold
-from tokenpoints.domain.events import Event, LogPlace
 from tokenpoints.domain.logs import LogCheck
 from tokenpoints.domain.types import Address, Hash32, address_from_hex, hash_from_hex, hex_of
 from tokenpoints.errors import ChainRefused, ChainUnavailable
 from tokenpoints.indexer.checks import ChainMoved, check_blooms, logs_of_receipts
-
-PlacedEvent = tuple[LogPlace, Event]
-ContractEvent = tuple[LogPlace, Event, Address]
-"""With the contract that logged it."""
 
 log = structlog.get_logger()
 
@@ -63,11 +57,15 @@ class Span:
     """A run of blocks and what the contracts logged in them."""
 
     blocks: list[Block]
-    events: list[ContractEvent]
+    logged: list[LoggedTransaction]
     """In the order of the chain."""
     transactions: list[TouchingTransaction]
     answer_bytes: int = 0
     """Of the logs' JSON; 0 where they were asked for block by block."""
+
+    @property
+    def log_count(self) -> int:
+        return sum(len(each.events) for each in self.logged)
 
 
 class ChainSource:
@@ -130,14 +128,14 @@ class ChainSource:
                 self._logs_in(self._rpc, numbers), self._headers(numbers, parent_hash)
             )
             logs += await self._left_out(blocks, logs)
-        events = self._placed(logs)
+        logged = by_transaction(logs, self._contract_of)
         hash_at = {block.number: block.hash for block in blocks}
-        if any(hash_at.get(place.block_number) != place.block_hash for place, _, _ in events):
+        if any(hash_at.get(each.block_number) != each.block_hash for each in logged):
             raise ChainMoved("logs are of other blocks than the headers")
         if not are_proven and self._log_check is not LogCheck.NONE:
             check_blooms(blocks, logs)
-        await self._ask_second(numbers, blocks, events)
-        return Span(blocks, events, await self._transactions(events), answer_bytes)
+        await self._ask_second(numbers, blocks, logged)
+        return Span(blocks, logged, await self._transactions(logged), answer_bytes)
 
     async def _headers(self, numbers: range, parent_hash: Hash32 | None) -> list[Block]:
         raw_blocks = await self._rpc.typed_batch(
@@ -196,22 +194,7 @@ class ChainSource:
         told = {int(text, 16) for text in {log.block_number for log in logs}}
         return await self._logs_by_hash(self._rpc, [block for block in blocks if block.number not in told])
 
-    def _placed(self, logs: Sequence[RawLog]) -> list[ContractEvent]:
-        """The logs decoded, in the order of the chain."""
-        contract_of = self._contract_of
-        try:
-            events = [(place_of(log), event_of(log), contract_of[log.address.lower()]) for log in logs]
-        except KeyError as error:
-            raise ChainUnavailable(f"the node gave a log of {error}, which was not asked for") from error
-        order = [(place.block_number, place.log_index) for place, _, _ in events]
-        # Nodes answer in this order, and looking is less than sorting.
-        if not all(map(lt, order, islice(order, 1, None))):
-            events.sort(key=_chain_order)
-            if len(set(order)) < len(order):
-                raise ChainUnavailable("the node gave a log twice")
-        return events
-
-    async def _ask_second(self, numbers: range, blocks: Sequence[Block], events: list[ContractEvent]) -> None:
+    async def _ask_second(self, numbers: range, blocks: Sequence[Block], logged: list[LoggedTransaction]) -> None:
         if self._second is None:
             return
         (second_hash,) = await _hashes(self._second, [blocks[-1].number])
@@ -220,13 +203,13 @@ class ChainSource:
         if second_hash != blocks[-1].hash:
             raise ChainMoved(f"the two nodes have different blocks {blocks[-1].number}")
         others, _ = await self._logs_in(self._second, numbers)
-        if self._placed(others) != events:
+        if by_transaction(others, self._contract_of) != logged:
             raise ChainMoved(f"the two nodes have different logs in blocks {numbers.start} to {numbers.stop - 1}")
 
-    async def _transactions(self, events: Sequence[ContractEvent]) -> list[TouchingTransaction]:
+    async def _transactions(self, logged: Sequence[LoggedTransaction]) -> list[TouchingTransaction]:
         """The transactions that logged, out of their blocks."""
-        wanted = {place.transaction_hash for place, _, _ in events}
-        touched = dict.fromkeys(place.block_hash for place, _, _ in events)
+        wanted = {each.hash for each in logged}
+        touched = dict.fromkeys(each.block_hash for each in logged)
         raw_blocks = await self._rpc.typed_batch(
             BLOCKS,
             [("eth_getBlockByHash", [hex_of(block_hash), True]) for block_hash in touched],
@@ -263,7 +246,3 @@ def _transaction(block: RawBlock, raw: RawTransaction) -> TouchingTransaction:
         nonce=int(raw.nonce, 16),
         selector=bytes_from_hex(raw.input[:10]) if len(raw.input) >= 10 else None,
     )
-
-
-def _chain_order(event: ContractEvent) -> tuple[int, int]:
-    return event[0].block_number, event[0].log_index

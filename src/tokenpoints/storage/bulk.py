@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterable, Sequence
 from itertools import chain
 from operator import itemgetter
@@ -11,6 +12,7 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, LargeBinary, Table, func, insert, select
 from sqlalchemy.exc import DBAPIError
 
+from tokenpoints.storage import copying
 from tokenpoints.storage.chunks import json_values
 from tokenpoints.storage.database import Session
 
@@ -53,6 +55,8 @@ def _for_driver(session: Session, column: Column[Any], values: Iterable[Any]) ->
     return values if process is None else map(process, values)
 
 
+_ENCODED_AT_ONCE = 2_000
+"""Rows that are sent while the next ones are encoded."""
 _COPIED_MIN = 50
 """Rows below which COPY's round trips cost more than they save."""
 _VARIABLES_MAX = 8_000 if sqlite_version_info >= (3, 32) else 900
@@ -139,12 +143,17 @@ async def _copy(session: Session, table: Table, columns: Sequence[str], rows: Se
     driver: Any = connection.driver_connection
     types = [str(table.c[name].type.compile(session.dialect)).partition("(")[0].lower() for name in columns]
     statement = f"COPY {into} ({', '.join(columns)}) FROM STDIN (FORMAT BINARY)"
+    dbapi = session.dialect.loaded_dbapi
     try:
         async with driver.cursor() as cursor, cursor.copy(statement) as copy:
-            copy.set_types(types)
-            for row in rows:
-                await copy.write_row(row)
-    except session.dialect.loaded_dbapi.Error as error:
+            await copy.write(copying.BEGINNING)
+            for start in range(0, len(rows), _ENCODED_AT_ONCE):
+                try:
+                    encoded = copying.encoded(types, rows[start : start + _ENCODED_AT_ONCE])
+                except (struct.error, TypeError, AttributeError) as error:
+                    raise dbapi.DataError(f"a value does not fit its column: {error}") from error
+                await copy.write(encoded)
+            await copy.write(copying.END)
+    except dbapi.Error as error:
         # As SQLAlchemy tells of every other statement.
-        base = session.dialect.loaded_dbapi.Error
-        raise DBAPIError.instance(statement, None, error, base, hide_parameters=True) from error
+        raise DBAPIError.instance(statement, None, error, dbapi.Error, hide_parameters=True) from error
