@@ -84,13 +84,14 @@ class LedgerChange:
 def accounts_in(transactions: Iterable[tuple[int, list[tuple[LogPlace, Event]]]]) -> set[Address]:
     """The accounts whose words `apply` needs for the same transactions."""
     found: set[Address] = set()
+    add = found.add
     for _, events in transactions:
         for _, event in events:
             if isinstance(event, Transferred):
-                found.add(event.sender)
-                found.add(event.recipient)
+                add(event.sender)
+                add(event.recipient)
             elif isinstance(event, TierChanged | FlagSet):
-                found.add(event.account)
+                add(event.account)
     found.discard(ZERO_ADDRESS)
     return found
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
+from itertools import groupby
+from operator import attrgetter
 
 from tokenpoints.chain.events import RawLog
 from tokenpoints.chain.raw import RECEIPTS
@@ -27,14 +28,13 @@ class LogsNotBelieved(ChainUnavailable):
 
 def check_blooms(blocks: Sequence[Block], logs: Sequence[RawLog]) -> None:
     """Raise LogsNotBelieved where a block's bloom denies one of its logs."""
-    values: dict[str, set[str]] = defaultdict(set)
-    for log in logs:
-        of_block = values[log.block_number]
-        of_block.add(log.address)
-        of_block.update(log.topics)
     bloom_of = {block.number: block.bloom for block in blocks}
-    for number, found in values.items():
-        if not has_all(bloom_of[int(number, 16)], found):
+    for number, of_block in groupby(logs, attrgetter("block_number")):
+        values: set[str] = set()
+        for log in of_block:
+            values.add(log.address)
+            values.update(log.topics)
+        if not has_all(bloom_of[int(number, 16)], values):
             raise LogsNotBelieved(f"block {int(number, 16)} has no such logs, says its bloom")
 
 

@@ -27,7 +27,7 @@ log = structlog.get_logger()
 _ANCESTOR_STEP = 64
 _IDLE_TOUCH_SECONDS = 1.0
 _LIVE_BLOCKS_MAX = 64
-_LOGS_A_SESSION = 250_000
+_LOGS_A_SESSION = 500_000
 _FIRST_READING_BLOCKS = 500
 _SECONDS_A_SESSION = {"sqlite": 2.0, "postgresql": 15.0}
 """A session keeps others from writing to SQLite; in PostgreSQL it only holds what could be lost with a crash."""

@@ -123,12 +123,15 @@ class ChainSource:
         if by_hash or self._log_check is LogCheck.RECEIPTS:
             blocks = await self._headers(numbers, parent_hash)
             logs, are_proven = await self._logs_of(blocks)
+            logged = by_transaction(logs, self._contract_of)
         else:
             (logs, answer_bytes), blocks = await asyncio.gather(
                 self._logs_in(self._rpc, numbers), self._headers(numbers, parent_hash)
             )
-            logs += await self._left_out(blocks, logs)
-        logged = by_transaction(logs, self._contract_of)
+            logged = by_transaction(logs, self._contract_of)
+            if left_out := await self._left_out(blocks, logged):
+                logs += left_out
+                logged = by_transaction(logs, self._contract_of)
         hash_at = {block.number: block.hash for block in blocks}
         if any(hash_at.get(each.block_number) != each.block_hash for each in logged):
             raise ChainMoved("logs are of other blocks than the headers")
@@ -187,11 +190,11 @@ class ChainSource:
     def _may_hold(self, block: Block) -> bool:
         return may_hold(block.bloom, self._contracts, TOPICS)
 
-    async def _left_out(self, blocks: Sequence[Block], logs: Sequence[RawLog]) -> list[RawLog]:
+    async def _left_out(self, blocks: Sequence[Block], logged: Sequence[LoggedTransaction]) -> list[RawLog]:
         """Logs that the answer for the whole range lacks, though the blocks' blooms hint at them."""
         if self._log_check is LogCheck.NONE:
             return []
-        told = {int(text, 16) for text in {log.block_number for log in logs}}
+        told = {each.block_number for each in logged}
         return await self._logs_by_hash(self._rpc, [block for block in blocks if block.number not in told])
 
     async def _ask_second(self, numbers: range, blocks: Sequence[Block], logged: list[LoggedTransaction]) -> None:

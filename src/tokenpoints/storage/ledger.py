@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Table, delete, func, insert, literal_column, select, update
+from sqlalchemy import delete, func, insert, literal_column, select, update
 
 from tokenpoints.domain.agreements import Agreement
 from tokenpoints.domain.blocks import Block
@@ -14,7 +14,7 @@ from tokenpoints.domain.events import ChangeCancelled, Dealt, LogPlace, ProgramC
 from tokenpoints.domain.ledger import LedgerChange
 from tokenpoints.domain.points import LOT_BITS, POINTS_MAX, AccountWord
 from tokenpoints.domain.types import Address
-from tokenpoints.storage.bulk import add_rows, put_rows, select_by_bytes
+from tokenpoints.storage.bulk import add_rows, insert_all, put_rows, select_by_bytes
 from tokenpoints.storage.database import Session
 from tokenpoints.storage.expiry import BEFORE_ALL_LOGS
 from tokenpoints.storage.tables import (
@@ -58,7 +58,7 @@ async def packed_words_of(session: Session, program: str, accounts: Iterable[Add
 
 async def add_blocks(session: Session, new: Sequence[Block]) -> None:
     """Record headers."""
-    await _insert(
+    await insert_all(
         session,
         blocks,
         [
@@ -79,7 +79,7 @@ async def add_blocks(session: Session, new: Sequence[Block]) -> None:
 
 async def add_transactions(session: Session, rows: list[dict[str, Any]]) -> None:
     """Record transactions that touched a program; rows are as in the table."""
-    await _insert(session, transactions, rows)
+    await insert_all(session, transactions, rows)
 
 
 async def add_change(session: Session, program: str, change: LedgerChange) -> None:
@@ -87,7 +87,7 @@ async def add_change(session: Session, program: str, change: LedgerChange) -> No
     for place, event in change.rules:
         await _change_rule(session, program, place, event)
     await _add_partnership(session, program, change)
-    await _insert(
+    await insert_all(
         session,
         program_changes,
         [
@@ -101,7 +101,7 @@ async def add_change(session: Session, program: str, change: LedgerChange) -> No
             for place, event in [*change.program, *_cancellations(change)]
         ],
     )
-    await _insert(
+    await insert_all(
         session,
         awarded_batches,
         [
@@ -119,7 +119,7 @@ async def add_change(session: Session, program: str, change: LedgerChange) -> No
             for place, event in change.batches
         ],
     )
-    await _insert(
+    await insert_all(
         session,
         awarded_groups,
         [
@@ -139,7 +139,7 @@ async def add_change(session: Session, program: str, change: LedgerChange) -> No
             for group in change.groups
         ],
     )
-    await _insert(
+    await insert_all(
         session,
         refusals,
         [
@@ -195,7 +195,7 @@ async def set_balances(session: Session, program: str, words: Mapping[Address, t
 
 
 async def _add_partnership(session: Session, program: str, change: LedgerChange) -> None:
-    await _insert(
+    await insert_all(
         session,
         agreements,
         [
@@ -208,7 +208,7 @@ async def _add_partnership(session: Session, program: str, change: LedgerChange)
             for place, event in change.agreements
         ],
     )
-    await _insert(
+    await insert_all(
         session,
         agreement_dealings,
         [
@@ -334,8 +334,3 @@ def _balance_row(program: str, account: Address, word: int, block_number: int) -
         word.to_bytes(32, "big"),
         block_number,
     )
-
-
-async def _insert(session: Session, table: Table, rows: list[dict[str, Any]]) -> None:
-    if rows:
-        await session.execute(insert(table), rows)
