@@ -213,7 +213,8 @@ entries = Table(
     Column("batch_number", BigInteger),
     Column("batch_position", Integer),
     Column("reason", SmallInteger),  # of a clawback or a freeze
-    Index("ix_entries_account", "program", "account", "block_number", "log_index"),
+    # The account comes first, which differs most: it is sorted and searched by its first bytes.
+    Index("ix_entries_account", "account", "program", "block_number", "log_index"),
     Index("ix_entries_batch", "program", "batch_issuer", "batch_number", "batch_position"),
 )
 
