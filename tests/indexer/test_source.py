@@ -15,7 +15,7 @@ from tokenpoints.chain.raw import RawReceipt
 from tokenpoints.chain.receipts_root import receipts_root
 from tokenpoints.chain.rpc import RpcClient
 from tokenpoints.domain.blooms import mask_of
-from tokenpoints.domain.events import Transferred
+from tokenpoints.domain.events import LogPlace, Transferred
 from tokenpoints.domain.logs import LogCheck
 from tokenpoints.domain.types import Address, Hash32, hex_of
 from tokenpoints.errors import ChainRefused, ChainUnavailable
@@ -24,7 +24,7 @@ from tokenpoints.indexer.source import ChainSource, Span
 
 pytestmark = pytest.mark.asyncio
 
-TOKEN = Address(b"\x11" * 20)
+TOKEN = Address(b"\xa1" * 20)
 SENDER = "0x" + "22" * 20
 
 
@@ -126,6 +126,10 @@ def events_of(span: Span) -> list[PlacedEvent]:
     return [event for transaction in span.logged for event in transaction.events]
 
 
+def transfers_of(span: Span) -> list[tuple[LogPlace, Transferred]]:
+    return [(place, event) for place, event in events_of(span) if isinstance(event, Transferred)]
+
+
 @pytest.fixture
 def node() -> FakeNode:
     return FakeNode()
@@ -185,6 +189,37 @@ async def test_a_log_that_does_not_decode_is_refused(node: FakeNode) -> None:
         await node.source().read(range(1, 4), None)
 
 
+@pytest.mark.parametrize("malformed", [{"logIndex": "0x80000000"}, {"logIndex": ""}, {"transactionHash": "0xab"}])
+async def test_a_log_whose_place_is_malformed_is_refused(node: FakeNode, malformed: dict[str, str]) -> None:
+    node.logs[0] |= malformed
+    with pytest.raises(ChainUnavailable, match="does not decode"):
+        await node.source().read(range(1, 4), None)
+
+
+async def test_a_log_without_any_place_is_refused(node: FakeNode) -> None:
+    node.logs[0] |= {"blockNumber": "", "blockHash": "", "transactionHash": ""}
+    with pytest.raises(ChainUnavailable, match="does not decode"):
+        await node.source().read(range(1, 4), None)
+
+
+async def test_a_topic_that_is_no_hex_is_refused(node: FakeNode) -> None:
+    node.logs[0]["topics"][1] = "0x" + "zz" * 12 + "00" * 20
+    with pytest.raises(ChainUnavailable, match="does not decode"):
+        await node.source().read(range(1, 4), None)
+
+
+async def test_logs_in_another_order_are_put_in_that_of_the_chain(node: FakeNode) -> None:
+    node.logs.insert(0, node.logs[0] | {"logIndex": "0x1", "data": "0x" + f"{7:064x}"})
+    span = await node.source().read(range(1, 4), None)
+    assert [(place.log_index, event.amount) for place, event in transfers_of(span)] == [(0, 500), (1, 7)]
+
+
+async def test_an_address_with_capitals_is_that_of_its_contract(node: FakeNode) -> None:
+    node.logs[0]["address"] = "0x" + TOKEN.hex().upper()
+    (transaction,) = (await node.source().read(range(1, 4), None)).logged
+    assert transaction.contracts == [TOKEN]
+
+
 async def test_hashes_above_the_head_are_none(node: FakeNode) -> None:
     assert await node.source().hashes([3, 4]) == [Hash32(bytes.fromhex(hash_of(3)[2:])), None]
 
@@ -225,7 +260,7 @@ async def test_receipts_that_are_not_those_of_the_header_are_not_believed(node: 
 async def test_a_changed_amount_is_not_believed(node: FakeNode, log_check: LogCheck, by_hash: bool) -> None:
     node.give_receipts()
     span = await node.source(log_check=log_check).read(range(1, 4), None, by_hash=by_hash)
-    assert [event.amount for _, event in events_of(span) if isinstance(event, Transferred)] == [500]
+    assert [event.amount for _, event in transfers_of(span)] == [500]
     assert node.receipts is not None
     node.receipts[0]["logs"][0]["data"] = "0x" + f"{501:064x}"
     with pytest.raises(LogsNotBelieved, match="not those of its header"):

@@ -12,6 +12,9 @@ from tokenpoints.errors import ChainUnavailable
 
 PlacedEvent = tuple[LogPlace, Event]
 
+_INDEX_MAX = 2**31 - 1
+"""As the database has it; a block's gas allows for far fewer logs."""
+
 
 @dataclass(slots=True)
 class LoggedTransaction:
@@ -47,7 +50,7 @@ def by_transaction(logs: Sequence[RawLog], contract_of: Mapping[str, Address]) -
 def _by_transaction(logs: Sequence[RawLog], contract_of: Mapping[str, Address]) -> list[LoggedTransaction] | None:
     """None where the logs are not in their order. Nodes give them so, and to notice is less than to sort."""
     found: list[LoggedTransaction] = []
-    hash_text = block_hash_text = number_text = ""
+    hash_text = block_hash_text = number_text = None
     number = last_index = -1
     for log in logs:
         # What the logs of one transaction have in common is decoded once.
@@ -67,6 +70,9 @@ def _by_transaction(logs: Sequence[RawLog], contract_of: Mapping[str, Address]) 
         last_index = index
         add_contract(contract_of.get(log.address) or contract_of[log.address.lower()])
         add_event((LogPlace(number, transaction_hash, index), event_of(log)))
+    for each in found:
+        if each.events[-1][0].log_index > _INDEX_MAX:
+            raise ValueError(f"log {each.events[-1][0].log_index} of a block")
     return found
 
 

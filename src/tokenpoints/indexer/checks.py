@@ -27,14 +27,18 @@ class LogsNotBelieved(ChainUnavailable):
 
 
 def check_blooms(blocks: Sequence[Block], logs: Sequence[RawLog]) -> None:
-    """Raise LogsNotBelieved where a block's bloom denies one of its logs."""
+    """Raise LogsNotBelieved where a block's bloom denies one of its logs, ChainUnavailable where one is malformed."""
     bloom_of = {block.number: block.bloom for block in blocks}
     for number, of_block in groupby(logs, attrgetter("block_number")):
         values: set[str] = set()
         for log in of_block:
             values.add(log.address)
             values.update(log.topics)
-        if not has_all(bloom_of[int(number, 16)], values):
+        try:
+            is_told = has_all(bloom_of[int(number, 16)], values)
+        except ValueError as error:
+            raise ChainUnavailable(f"the node gave a log that does not decode: {error!r}") from error
+        if not is_told:
             raise LogsNotBelieved(f"block {int(number, 16)} has no such logs, says its bloom")
 
 
