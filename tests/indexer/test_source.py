@@ -202,8 +202,9 @@ async def test_a_log_without_any_place_is_refused(node: FakeNode) -> None:
         await node.source().read(range(1, 4), None)
 
 
-async def test_a_topic_that_is_no_hex_is_refused(node: FakeNode) -> None:
-    node.logs[0]["topics"][1] = "0x" + "zz" * 12 + "00" * 20
+@pytest.mark.parametrize("topic", ["0x" + "zz" * 12 + "00" * 20, "0x" + "00" * 19, ""])
+async def test_a_topic_that_is_no_word_is_refused(node: FakeNode, topic: str) -> None:
+    node.logs[0]["topics"][1] = topic
     with pytest.raises(ChainUnavailable, match="does not decode"):
         await node.source().read(range(1, 4), None)
 

@@ -33,7 +33,7 @@ from tokenpoints.domain.memo import Memo
 from tokenpoints.domain.points import FROZEN, PARTNER, AccountWord
 from tokenpoints.domain.rules import RefusalReason, Terms
 from tokenpoints.domain.tiers import packed, unpacked
-from tokenpoints.domain.types import ZERO_ADDRESS, Address, Hash32, hash_from_hex
+from tokenpoints.domain.types import ZERO_ADDRESS, Address, Hash32, address_from_hex, hash_from_hex
 from tokenpoints.errors import ChainUnavailable
 
 _TERMS = "(uint40,uint40,uint32,uint32,uint48,uint48,uint48,uint32,uint64,bytes32)"
@@ -278,7 +278,7 @@ def _given(text: str) -> Address | None:
 
 
 def _address(text: str) -> Address:
-    return Address(bytes.fromhex(text[-40:]))
+    return address_from_hex(text[-40:])
 
 
 _ADDRESSES = Memo(_address, _REMEMBERED_MAX)
