@@ -21,6 +21,7 @@ def main() -> None:
         try:
             system.start()
             system.run("import", "purchases", *demo.import_arguments(), "--gateway", system.gateway, check=True)
+            system.run("reconcile", check=True)  # the page tells how many accounts were compared
             with launched_browser() as browser:
                 page = browser.new_page(viewport={"width": 1200, "height": 760}, locale="en-GB")
                 page.goto(system.explorer)
