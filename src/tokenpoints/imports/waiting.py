@@ -10,7 +10,7 @@ from tokenpoints.client import Client
 from tokenpoints.client.models import AwardCountsAnswer
 from tokenpoints.imports.checkpoint import Progress
 
-_POLL_SECONDS = 0.5
+_POLL_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
