@@ -35,8 +35,10 @@ def settle(
 ) -> Iterator[ChainState]:
     """The state, again and again, until every award of the import is on chain or refused."""
     while True:
+        # Asked before the counts: those then have all that became of the import.
+        is_settled = _last_is_settled(client, program, progress)
         counts = client.count_awards(program)
-        is_done = counts.pending == 0 or _last_is_settled(client, program, progress)
+        is_done = is_settled or counts.pending == 0
         yield _state(progress, counts, is_done)
         if is_done:
             return
