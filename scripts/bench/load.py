@@ -12,9 +12,22 @@ from dataclasses import dataclass
 class Latencies:
     """In milliseconds, from when a request was due to the last byte of its answer."""
 
-    p50: float
-    p99: float
-    worst: float
+    sorted: tuple[float, ...]
+
+    @property
+    def p50(self) -> float:
+        return self.sorted[len(self.sorted) // 2]
+
+    @property
+    def p99(self) -> float:
+        return self.sorted[len(self.sorted) * 99 // 100]
+
+    @property
+    def worst(self) -> float:
+        return self.sorted[-1]
+
+    def __add__(self, other: Latencies) -> Latencies:
+        return Latencies(tuple(sorted(self.sorted + other.sorted)))
 
 
 async def at_rate(
@@ -56,5 +69,4 @@ async def at_rate(
             due.put_nowait((number, at))
         for _ in range(connections):
             due.put_nowait(None)
-    taken.sort()
-    return Latencies(taken[len(taken) // 2], taken[len(taken) * 99 // 100], taken[-1])
+    return Latencies(tuple(sorted(taken)))

@@ -2,8 +2,9 @@
 
     python -m scripts.bench.reads [--entries N] [--few N] [--rate R] [--gateways N]
 
-Fills PostgreSQL, starts gateways on it, asks them in turn for both at a fixed rate for members at random, and prints a
-table and last a line of JSON.
+Fills two databases of a PostgreSQL server, starts gateways on each, asks them in turn for both at a fixed rate for
+members at random, and prints a table and last a line of JSON. First each member is asked for once, so that what is
+compared is in memory.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +29,7 @@ import psycopg
 from rich.console import Console
 from rich.table import Table
 from tests.support.chain import free_port
+from tests.support.databases import plain_url
 from tests.support.deployments import deployment, program
 from tests.support.keys import make_key
 
@@ -40,7 +42,10 @@ from tokenpoints.storage.database import Database
 from tokenpoints.storage.embedded import EmbeddedServer
 
 _WARM_UP_SECONDS = 30.0
-"""At the same rate: a server that has just read its first page is not what members wait for."""
+"""At the same rate, after each member was asked for once: few entries would else be in memory, and many on disk, and
+disks would be compared."""
+_TURNS = 3
+"""In which both databases are asked, one after the other: what else the machine does falls on both."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +57,21 @@ class Found:
     """Of the gateways, for each request."""
 
 
-def measure(folder: Path, *, entries: int, gateways: int, rate: float, seconds: float) -> dict[str, Found]:
-    """Both kinds of request with `entries` entries, by kind."""
+@dataclass(frozen=True)
+class Running:
+    """Gateways on a filled database."""
+
+    slug: str
+    members: int
+    key: str
+    ports: list[int]
+    processes: list[subprocess.Popen[bytes]]
+
+
+def measure(
+    folder: Path, sizes: Sequence[int], *, gateways: int, rate: float, seconds: float
+) -> dict[int, dict[str, Found]]:
+    """Both kinds of request with so many entries, by this number and by kind."""
     made = program()
     deployments.save(folder / "deployments", deployment(made))
     server = EmbeddedServer(
@@ -61,27 +79,50 @@ def measure(folder: Path, *, entries: int, gateways: int, rate: float, seconds: 
     )
     server.start()
     try:
-        members, key = asyncio.run(_fill(server, made, entries))
+        filled = {entries: asyncio.run(_fill(server, made, entries)) for entries in sizes}
         _forget_files(folder)
-        with _running_gateways(folder, server.url("bench"), gateways) as (ports, processes):
-            found = {}
+        found: dict[int, dict[str, Found]] = {entries: {} for entries in sizes}
+        with ExitStack() as stack:
+            running = {
+                entries: stack.enter_context(_running(folder, server.url(_name(entries)), made.slug, *known, gateways))
+                for entries, known in filled.items()
+            }
             for kind in ("balance", "entries"):
-                asyncio.run(_ask(ports, made.slug, kind, members, key, rate=rate, seconds=_WARM_UP_SECONDS))
-                before = _cpu_seconds(processes)
-                asked = asyncio.run(_ask(ports, made.slug, kind, members, key, rate=rate, seconds=seconds))
-                found[kind] = Found(asked, (_cpu_seconds(processes) - before) * 1000 / (rate * seconds))
-            return found
+                for each in running.values():
+                    asyncio.run(_ask_for_each(each, kind))
+                    asyncio.run(_ask(each, kind, rate=rate, seconds=_WARM_UP_SECONDS, seed=0))
+                for turn in range(_TURNS):
+                    for entries, each in running.items():
+                        asked = _measured(each, kind, rate=rate, seconds=seconds / _TURNS, seed=turn + 1)
+                        before = found[entries].get(kind)
+                        found[entries][kind] = asked if before is None else _together(before, asked)
+        return found
     finally:
         server.stop()
 
 
+def _measured(running: Running, kind: str, *, rate: float, seconds: float, seed: int) -> Found:
+    before = _cpu_seconds(running.processes)
+    asked = asyncio.run(_ask(running, kind, rate=rate, seconds=seconds, seed=seed))
+    return Found(asked, (_cpu_seconds(running.processes) - before) * 1000 / len(asked.sorted))
+
+
+def _together(one: Found, other: Found) -> Found:
+    counts = len(one.latencies.sorted), len(other.latencies.sorted)
+    cpu_ms = (one.cpu_ms * counts[0] + other.cpu_ms * counts[1]) / sum(counts)
+    return Found(one.latencies + other.latencies, cpu_ms)
+
+
+def _name(entries: int) -> str:
+    return f"bench_{entries}"
+
+
 @contextmanager
-def _running_gateways(
-    folder: Path, database_url: str, count: int
-) -> Iterator[tuple[list[int], list[subprocess.Popen[bytes]]]]:
-    ports, processes = [free_port() for _ in range(count)], []
+def _running(folder: Path, database_url: str, slug: str, members: int, key: str, count: int) -> Iterator[Running]:
+    ports = [free_port() for _ in range(count)]
+    processes: list[subprocess.Popen[bytes]] = []
     try:
-        with (folder / "gateway.log").open("wb") as log:
+        with (folder / "gateway.log").open("ab") as log:
             for port in ports:
                 environment = {
                     "PATH": "",
@@ -95,7 +136,7 @@ def _running_gateways(
                 processes.append(subprocess.Popen(command, env=environment, stdout=log, stderr=log))
         for port in ports:
             _wait_until_live(port)
-        yield ports, processes
+        yield Running(slug, members, key, ports, processes)
     finally:
         for process in processes:
             process.terminate()
@@ -108,31 +149,46 @@ def _cpu_seconds(processes: list[subprocess.Popen[bytes]]) -> float:
 
 
 async def _fill(server: EmbeddedServer, made: object, entries: int) -> tuple[int, str]:
-    with psycopg.connect(server.url().replace("postgresql+psycopg", "postgresql"), autocommit=True) as admin:
-        admin.execute("CREATE DATABASE bench")
-    database = Database.open(server.url("bench"))
+    with psycopg.connect(plain_url(server.url()), autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {_name(entries)}")
+    database = Database.open(server.url(_name(entries)))
     await schema.upgrade(database)
     key = await make_key(database)
     await database.close()
     started = time.perf_counter()
-    with psycopg.connect(server.url("bench").replace("postgresql+psycopg", "postgresql")) as connection:
+    with psycopg.connect(plain_url(server.url(_name(entries)))) as connection:
         members = fill(connection, program(), entries=entries, now=int(time.time()))
     print(f"{entries:,} entries of {members:,} members, written in {time.perf_counter() - started:.0f} s")
     return members, key.text
 
 
-async def _ask(
-    ports: list[int], slug: str, kind: str, members: int, key: str, *, rate: float, seconds: float
-) -> Latencies:
-    chooser = random.Random(1)
-    chosen = [member_id(chooser.randint(1, members)) for _ in range(int(rate * seconds) + 1)]
+async def _ask(running: Running, kind: str, *, rate: float, seconds: float, seed: int) -> Latencies:
+    chooser = random.Random(seed)
+    chosen = [member_id(chooser.randint(1, running.members)) for _ in range(int(rate * seconds) + 1)]
     return await at_rate(
-        ports,
-        lambda number: f"/v1/programs/{slug}/members/{chosen[number]}/{kind}",
-        key=key,
+        running.ports,
+        lambda number: _path(running.slug, chosen[number], kind),
+        key=running.key,
         per_second=rate,
         seconds=seconds,
     )
+
+
+async def _ask_for_each(running: Running, kind: str) -> None:
+    """As fast as they are answered."""
+    waiting = iter(range(1, running.members + 1))
+
+    async def work(port: int) -> None:
+        headers = {"Authorization": f"Bearer {running.key}"}
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=60) as http:
+            for number in waiting:
+                (await http.get(_path(running.slug, member_id(number), kind))).raise_for_status()
+
+    await asyncio.gather(*(work(port) for port in running.ports * 3))
+
+
+def _path(slug: str, member: str, kind: str) -> str:
+    return f"/v1/programs/{slug}/members/{member}/{kind}"
 
 
 def _forget_files(folder: Path) -> None:
@@ -163,16 +219,14 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=200.0, help="requests a second")
     parser.add_argument("--seconds", type=float, default=30.0, help="for each kind of request")
     arguments = parser.parse_args()
-    found = {}
-    for entries in (arguments.few, arguments.entries):
-        with tempfile.TemporaryDirectory() as folder:
-            found[entries] = measure(
-                Path(folder),
-                entries=entries,
-                gateways=arguments.gateways,
-                rate=arguments.rate,
-                seconds=arguments.seconds,
-            )
+    with tempfile.TemporaryDirectory() as folder:
+        found = measure(
+            Path(folder),
+            (arguments.few, arguments.entries),
+            gateways=arguments.gateways,
+            rate=arguments.rate,
+            seconds=arguments.seconds,
+        )
     table = Table("entries", "request", "p50 ms", "p99 ms", "worst ms", "CPU ms")
     for entries, kinds in found.items():
         for kind, each in kinds.items():

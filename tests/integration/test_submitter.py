@@ -343,6 +343,54 @@ async def test_an_issuer_without_its_role_blames_no_award(world: World) -> None:
     await assert_all_is_well(world, 3)
 
 
+async def read_of_two_blocks(world: World, monkeypatch: pytest.MonkeyPatch, *older: str) -> None:
+    """From now on the node answers some of what it is asked as it does now, and the rest as it is."""
+    real = Issuing.state
+    earlier = await real(Issuing(world.chain.rpc, bootstrap.signer(world.settings, "issuer"), world.program))
+
+    async def torn(self: Issuing) -> IssuerState:
+        return replace(await real(self), **{name: getattr(earlier, name) for name in older})
+
+    monkeypatch.setattr(Issuing, "state", torn)
+
+
+async def test_a_mined_batch_is_not_signed_again_where_its_nonce_is_read_and_its_number_is_not(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.enrol("anna")
+    await buy_many(world, 3)
+    with monkeypatch.context() as patch:
+        await read_of_two_blocks(world, patch, "batch_count")
+        await world.submit()
+        assert await world.supply_on_chain() == 3
+        world.restart()
+        await world.submit()
+        await world.submit()
+        assert len(await stored(world)) == 1
+        assert (await status(world))["wait"] is None
+    await buy_many(world, 3, "later")
+    await world.submit()
+    assert [(row.batch_number, row.nonce) for row in await stored(world)] == [(1, 0), (2, 1)]
+    await assert_all_is_well(world, 6)
+
+
+async def test_a_batch_is_not_tried_on_a_block_before_the_one_that_it_follows(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.enrol("anna")
+    with monkeypatch.context() as patch:
+        await read_of_two_blocks(world, patch, "block_number")
+        await buy_many(world, 3)
+        await world.submit()
+        await buy_many(world, 3, "later")
+        await world.submit()
+        assert len(await stored(world)) == 1
+        assert (await status(world))["wait"] is None  # nobody refuses anything
+    await world.submit()
+    assert [(row.batch_number, row.nonce) for row in await stored(world)] == [(1, 0), (2, 1)]
+    await assert_all_is_well(world, 6)
+
+
 async def issuer_role(world: World) -> int:
     """What the contract asks of who awards."""
     access, contracts = interface("AccessManager"), world.program.contracts

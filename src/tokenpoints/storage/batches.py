@@ -210,6 +210,15 @@ async def nonces_of(session: Session, batch_seqs: Sequence[int]) -> dict[int, se
     return found
 
 
+async def hashes_below(session: Session, batch_seqs: Sequence[int], *, nonce: int) -> list[Hash32]:
+    """The transactions that were signed for batches with nonces below `nonce`."""
+    found: list[Hash32] = []
+    for is_one in any_of(session, submissions.c.batch_seq, batch_seqs):
+        query = select(submissions.c.transaction_hash).where(is_one, submissions.c.nonce < nonce)
+        found += [Hash32(each) for each in await session.scalars(query)]
+    return found
+
+
 async def take_apart(session: Session, batch_seqs: Sequence[int]) -> None:
     """Put the awards of batches back among those that wait. Their submissions stay, without a batch."""
     for is_one in any_of(session, awards.c.batch_seq, batch_seqs):

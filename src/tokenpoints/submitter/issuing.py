@@ -39,6 +39,10 @@ class IssuerState:
     """By rule, its versions, with one that is announced."""
 
 
+class OutOfSequence(Exception):
+    """The contract takes another batch next than the one that a look at it shows."""
+
+
 class Issuing(KeyAccount):
     """One issuer key of one program."""
 
@@ -49,12 +53,11 @@ class Issuing(KeyAccount):
 
     async def state(self) -> IssuerState:
         """The nonce is read first: a batch mined between the two reads then counts as mined, and
-        never as a nonce that something else has used."""
+        never as a nonce that something else has used. The block is read last: it then has every batch that counts."""
         nonce = await self._rpc.transaction_count(self.address)
         contracts, rule_ids = self._program.contracts, [rule.id for rule in self._program.rules]
-        block, priority_fee, balance, *answers = await self._rpc.batch(
+        priority_fee, balance, *answers = await self._rpc.batch(
             [
-                ("eth_getBlockByNumber", ["latest", False]),
                 ("eth_maxPriorityFeePerGas", []),
                 ("eth_getBalance", [hex_of(self.address), "latest"]),
                 view(contracts.rules.address, self._rules.calldata("batchCount", self.address)),
@@ -63,6 +66,7 @@ class Issuing(KeyAccount):
                 *(view(contracts.rules.address, self._rules.calldata("versionCount", id)) for id in rule_ids),
             ]
         )
+        block = await self._rpc.call("eth_getBlockByNumber", "latest", False)
         if block is None:
             raise ChainUnavailable("the node has no block")
         batch_count, paused_until, end_announced_at, *version_counts = [number_in(answer) for answer in answers]
@@ -126,7 +130,10 @@ class Issuing(KeyAccount):
         return None
 
     async def refusal_of(self, number: int, block_number: int) -> str | None:
-        """Why no batch with this number can be awarded on top of a block, whatever is in it; None where one can be."""
+        """Why no batch with this number can be awarded on top of a block, whatever is in it; None where one can be.
+
+        Raises OutOfSequence where the block wants another number.
+        """
         block, paused_until = await self._rpc.batch(
             [
                 ("eth_getBlockByNumber", [tag_of(block_number), False]),
@@ -143,11 +150,17 @@ class Issuing(KeyAccount):
         try:
             await self._rpc.call("eth_call", request, tag_of(block_number))
         except ChainRefused as error:
+            reason = revert_data(error)[:4]
+            if reason == self._rules.error_selector("BatchOutOfSequence"):
+                raise OutOfSequence(explained(error)) from error
             # What an empty batch reverts with, once role and number are in order.
-            if revert_data(error)[:4] == self._rules.error_selector("BatchSize"):
-                return None
-            return explained(error)
+            return None if reason == self._rules.error_selector("BatchSize") else explained(error)
         return "the node accepts an empty batch"
+
+    async def is_one_awarded(self, hashes: Sequence[Hash32]) -> bool:
+        """Whether one of these transactions is mined and did not fail."""
+        found = await self._rpc.batch([("eth_getTransactionReceipt", [hex_of(each)]) for each in hashes])
+        return any(receipt is not None and number_in(receipt["status"]) == 1 for receipt in found)
 
     def _calldata(self, number: int, groups: Sequence[BatchGroup], root: Hash32) -> bytes:
         return self._rules.calldata("award", number, groups_tuple(groups), root)

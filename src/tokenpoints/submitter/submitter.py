@@ -24,7 +24,7 @@ from tokenpoints.storage.awards import Unsealed
 from tokenpoints.storage.batches import SealedBatch, Submission
 from tokenpoints.storage.database import Database
 from tokenpoints.storage.submitter_states import SubmitterState
-from tokenpoints.submitter.issuing import IssuerState, Issuing
+from tokenpoints.submitter.issuing import IssuerState, Issuing, OutOfSequence
 from tokenpoints.submitter.policy import BatchPolicy
 from tokenpoints.submitter.sealing import Sealing
 from tokenpoints.submitter.signing import Outcome, Signing
@@ -36,6 +36,8 @@ log = structlog.get_logger()
 _BATCH_WINDOW = 64
 _SUBMISSION_WINDOW = 1024
 """Batches and submissions looked at in one step."""
+_TORN_MAX = 20
+"""Looks that do not fit together, until the next is waited for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,7 @@ class Submitter:
         self._refused: tuple[float, str] | None = None
         self._size_max, self._halved_at = policy.size, 0
         self._batch_count = 0
+        self._torn_count = 0
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set."""
@@ -90,6 +93,7 @@ class Submitter:
         state = await self._issuing.state()
         if state.batch_count > self._batch_count:
             reached(Point.SUBMITTER_MINED)
+            self._torn_count = 0
         self._batch_count = state.batch_count
         self._sealing.saw(state)
         observed = await self._observe(state)
@@ -186,12 +190,17 @@ class Submitter:
     async def _act(self, decided: Plan, observed: _Observed, state: IssuerState) -> tuple[bool, Wait | None, str]:
         """Carry out the plan. Returns whether there is more to do at once, or why not."""
         await self._signing.send_again([observed.submissions[seq] for seq in decided.broadcast])
+        if await self._is_torn(decided, observed):
+            return self._looks_again(), None, ""
         attempts = Counter(attempt.nonce for attempt in observed.look.attempts)
         for order in decided.orders:
             batch = None if order.batch_number is None else observed.batches[order.batch_number]
             contents = None if batch is None else await self._sealing.contents(batch, state)
             if contents is not None and order.why is Why.OPEN and order.batch_number == state.batch_count + 1:
-                verdict = await self._withdrawing.trial(contents, state)
+                try:
+                    verdict = await self._withdrawing.trial(contents, state)
+                except OutOfSequence:
+                    return self._looks_again(), None, ""
                 if verdict.refusal is not None:
                     self._refused = self._monotonic(), verdict.refusal
                     return False, Wait.ISSUER_REFUSED, verdict.refusal
@@ -210,6 +219,22 @@ class Submitter:
         if decided.wait is not None:
             return False, decided.wait, decided.detail
         return await self._seal(state, observed.waiting, in_flight=len(observed.batches))
+
+    async def _is_torn(self, decided: Plan, observed: _Observed) -> bool:
+        """Whether the nonce was read of a newer state than the count of batches: one that would be signed again is
+        awarded. Some nodes answer like this while they mine, others because there are several behind one address."""
+        again = [order.batch_number for order in decided.orders if order.why is Why.OPEN]
+        seqs = [observed.batches[number].seq for number in again if number in observed.failed]
+        if not seqs:
+            return False
+        async with self._database.snapshot() as session:
+            hashes = await batches.hashes_below(session, seqs, nonce=observed.look.nonce)
+        return await self._issuing.is_one_awarded(hashes)
+
+    def _looks_again(self) -> bool:
+        """Whether at once: what was read does not fit together, which passes as a rule."""
+        self._torn_count += 1
+        return self._torn_count <= _TORN_MAX
 
     async def _withdraw(self, number: int, state: IssuerState) -> bool:
         is_reverting = number == self._reverting
