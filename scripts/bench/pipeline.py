@@ -184,7 +184,7 @@ def _replay(folder: Path, plan: Path, first: list[str], transactions: list[str])
     finally:
         node.terminate()
         node.wait()
-    if False and (failed := [each for each in receipts if each["status"] != "0x1"]):
+    if failed := [each for each in receipts if each["status"] != "0x1"]:
         raise SystemExit(f"{len(failed)} of {len(transactions)} transactions failed on the node alone")
     return Replayed(seconds, sum(int(each["gasUsed"], 16) for each in receipts))
 
