@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import tokenpoints.chain.rpc as rpc_module
 from tests.support.chain import free_port
 from tokenpoints.chain.node import EmbeddedNode, find_anvil
 from tokenpoints.chain.rpc import RpcClient, wait_until_ready
@@ -75,6 +76,18 @@ async def test_a_killed_node_leaves_a_whole_state_file(tmp_path: Path) -> None:
     with pytest.raises(ChainError):
         await running
     assert json.loads((tmp_path / "chain.json").read_text())["best_block_number"] in ("0x1", "0x2", 1, 2)
+
+
+async def test_the_state_is_written_however_large_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rpc_module, "ANSWER_BYTES_MAX", 2_000)  # of which a new chain's has more
+    port, stop = free_port(), asyncio.Event()
+    node = EmbeddedNode(anvil=find_anvil(), directory=tmp_path, port=port, chain_id=31337)
+    running = asyncio.create_task(node.run(stop))
+    async with RpcClient(f"http://127.0.0.1:{port}") as rpc:
+        await wait_until_ready(rpc, timeout_seconds=30)
+    stop.set()
+    await running
+    assert (tmp_path / "chain.json").stat().st_size > 2_000
 
 
 async def test_a_port_in_use_is_told(tmp_path: Path) -> None:

@@ -29,7 +29,9 @@ BLOCK_SECONDS = 5
 """Blocks without transactions come this often, so that time and finality go on."""
 _POLL_SECONDS = 1.0
 _DUMP_TIMEOUT_SECONDS = 120.0
-_DUMP_SHARE = 10
+_DUMP_BYTES_MAX = sys.maxsize
+"""The state grows with the chain, past 64 MB with 200,000 holders: what the own child says is not bounded."""
+_DUMP_SHARE = 30
 """A dump that took t seconds is followed by at least this many times t without one."""
 _IDLE_DUMP_SECONDS = 3600.0
 _LOOK_MAX = 100
@@ -68,7 +70,8 @@ class EmbeddedNode:
         self._end_stale()
         shutil.rmtree(self._past_states, ignore_errors=True)  # a killed anvil leaves them
         await self._start()
-        async with RpcClient(f"http://127.0.0.1:{self._port}", timeout_seconds=_DUMP_TIMEOUT_SECONDS) as rpc:
+        url = f"http://127.0.0.1:{self._port}"
+        async with RpcClient(url, timeout_seconds=_DUMP_TIMEOUT_SECONDS, answer_bytes_max=_DUMP_BYTES_MAX) as rpc:
             try:
                 await self._wait_for(rpc)
                 await self._keep_state(rpc, stop)

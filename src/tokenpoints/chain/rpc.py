@@ -48,9 +48,10 @@ class RpcClient:
     """One node. Every method raises ChainUnavailable without a usable answer and ChainRefused
     where the node answers with an error."""
 
-    def __init__(self, url: str, *, timeout_seconds: float = 30.0) -> None:
+    def __init__(self, url: str, *, timeout_seconds: float = 30.0, answer_bytes_max: int | None = None) -> None:
         self.url = url
         self._timeout_seconds = timeout_seconds
+        self._answer_bytes_max = ANSWER_BYTES_MAX if answer_bytes_max is None else answer_bytes_max
         self._opened: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -116,8 +117,8 @@ class RpcClient:
                 async for part in response.content.iter_any():
                     parts.append(part)
                     size += len(part)
-                    if size > ANSWER_BYTES_MAX:
-                        raise AnswerTooLarge(method, 0, f"the answer is over {ANSWER_BYTES_MAX} bytes")
+                    if size > self._answer_bytes_max:
+                        raise AnswerTooLarge(method, 0, f"the answer is over {self._answer_bytes_max} bytes")
         except TimeoutError as error:
             raise ChainTimedOut(f"no answer from the node in time: {type(error).__name__}") from error
         except aiohttp.ClientError as error:
