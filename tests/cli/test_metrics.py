@@ -9,6 +9,7 @@ from pathlib import Path
 
 
 def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-m", "tokenpoints", "migrate"], cwd=tmp_path, env={}, check=True, timeout=60)
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()

@@ -9,7 +9,7 @@ from tokenpoints.bootstrap.dispatching import run_webhooks
 from tokenpoints.bootstrap.embedded import run_node, run_postgresql
 from tokenpoints.bootstrap.following import following_deployment
 from tokenpoints.bootstrap.indexing import indexing, resume_indexer, run_indexer
-from tokenpoints.bootstrap.opening import database, deployment, migrate, node, utc_now
+from tokenpoints.bootstrap.opening import database, deployment, migrate, node, require_tables, utc_now
 from tokenpoints.bootstrap.operating import run_operator
 from tokenpoints.bootstrap.reconciling import reconcile, run_reconciler
 from tokenpoints.bootstrap.signers import development_address, signer
@@ -27,6 +27,7 @@ __all__ = [
     "migrate",
     "node",
     "reconcile",
+    "require_tables",
     "resume_indexer",
     "run_indexer",
     "run_node",

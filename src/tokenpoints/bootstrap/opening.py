@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
 from tokenpoints.chain import deployments
 from tokenpoints.chain.rpc import RpcClient, wait_until_ready
 from tokenpoints.config import Settings
 from tokenpoints.domain.programs import Deployment
-from tokenpoints.errors import ConfigurationError
+from tokenpoints.errors import ConfigurationError, DatabaseBusy
 from tokenpoints.failpoints import clock_offset_seconds
 from tokenpoints.standby import Standby
 from tokenpoints.storage.database import Database
@@ -51,6 +51,19 @@ async def migrate(settings: Settings) -> None:
     opened = database(settings)
     try:
         await schema.upgrade(opened)
+    finally:
+        await opened.close()
+
+
+async def require_tables(settings: Settings) -> None:
+    """Raises ConfigurationError where the database is not migrated. One that does not answer may be, and is waited for
+    by who asks it."""
+    from tokenpoints.storage import schema_version
+
+    opened = database(settings)
+    try:
+        with suppress(DatabaseBusy):
+            await schema_version.require_newest(opened)
     finally:
         await opened.close()
 

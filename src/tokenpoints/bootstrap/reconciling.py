@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from tokenpoints.bootstrap.opening import database, deployment, node, utc_now
+from tokenpoints.bootstrap.opening import database, deployment, node, require_tables, utc_now
 from tokenpoints.config import Settings
 from tokenpoints.domain.programs import Deployment
 from tokenpoints.errors import UnknownProgram
@@ -40,7 +40,9 @@ async def run_reconciler(settings: Settings, stop: asyncio.Event) -> None:
 
 
 async def reconcile(settings: Settings, slugs: Sequence[str]) -> list[Reconciliation]:
-    """Compare these programs with the chain once, all of them where none is named. Raises UnknownProgram."""
+    """Compare these programs with the chain once, all of them where none is named. Raises UnknownProgram, and
+    ConfigurationError where the database is not migrated."""
+    await require_tables(settings)
     async with reconciler(settings) as (runner, deployed):
         unknown = [slug for slug in slugs if slug not in deployed.programs]
         if unknown:

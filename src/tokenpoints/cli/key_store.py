@@ -8,8 +8,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy.exc import OperationalError, ProgrammingError
-
 from tokenpoints import bootstrap
 from tokenpoints.access import auditing, keys
 from tokenpoints.access.auditing import Verified
@@ -18,7 +16,7 @@ from tokenpoints.config import Settings
 from tokenpoints.domain.audit import INSTALLATION, Caller
 from tokenpoints.domain.chains import DEVELOPMENT_CHAINS
 from tokenpoints.domain.keys import ApiKey, KeyRole, mode_of
-from tokenpoints.errors import ConfigurationError, UnknownProgram
+from tokenpoints.errors import UnknownProgram
 from tokenpoints.storage import api_keys, audit_log
 from tokenpoints.storage.database import Database, Session
 
@@ -45,12 +43,11 @@ async def _at_command_line(
 
 @asynccontextmanager
 async def _opened(settings: Settings) -> AsyncIterator[Database]:
-    """The database, until the block ends. Raises ConfigurationError where it has no tables yet."""
+    """The database, until the block ends. Raises ConfigurationError where it is not migrated."""
+    await bootstrap.require_tables(settings)
     opened = bootstrap.database(settings)
     try:
         yield opened
-    except (OperationalError, ProgrammingError) as error:
-        raise ConfigurationError("the database has not all tables: run `tokenpoints migrate` first") from error
     finally:
         await opened.close()
 

@@ -28,7 +28,7 @@ def gateway() -> None:
     """Serve the HTTP API."""
     from tokenpoints import bootstrap
 
-    settings = _begin()
+    settings = _begin_with_tables()
     _serve(bootstrap.gateway_app(settings), settings.gateway_host, settings.gateway_port)
 
 
@@ -36,7 +36,7 @@ def explorer() -> None:
     """Serve the explorer's pages."""
     from tokenpoints import bootstrap
 
-    settings = _begin()
+    settings = _begin_with_tables()
     _serve(bootstrap.explorer_app(settings), settings.explorer_host, settings.explorer_port)
 
 
@@ -44,7 +44,7 @@ def submitter() -> None:
     """Seal awards into batches and send them to the chain."""
     from tokenpoints import bootstrap
 
-    settings = _begin()
+    settings = _begin_with_tables()
     _serve_metrics(settings, settings.submitter_metrics_port)
     _follow(bootstrap.run_submitter, settings)
 
@@ -53,7 +53,7 @@ def indexer() -> None:
     """Read the chain into the database."""
     from tokenpoints import bootstrap
 
-    settings = _begin()
+    settings = _begin_with_tables()
     _serve_metrics(settings, settings.indexer_metrics_port)
     runtime.collect_seldom()
     _follow(bootstrap.run_indexer, settings)
@@ -63,7 +63,7 @@ def reconciler() -> None:
     """Compare the database with the chain, again and again."""
     from tokenpoints import bootstrap
 
-    settings = _begin()
+    settings = _begin_with_tables()
     _serve_metrics(settings, settings.reconciler_metrics_port)
     _follow(bootstrap.run_reconciler, settings)
 
@@ -72,7 +72,7 @@ def webhooks() -> None:
     """Tell the brands' endpoints what became final on the chain."""
     from tokenpoints import bootstrap
 
-    settings = _begin()
+    settings = _begin_with_tables()
     _serve_metrics(settings, settings.webhooks_metrics_port)
     _follow(bootstrap.run_webhooks, settings)
 
@@ -81,7 +81,7 @@ def operator() -> None:
     """Make the changes on the chain that brands ask for, with the keys of their roles."""
     from tokenpoints import bootstrap
 
-    settings = _begin()
+    settings = _begin_with_tables()
     _serve_metrics(settings, settings.operator_metrics_port)
     _follow(bootstrap.run_operator, settings)
 
@@ -107,6 +107,14 @@ def _begin() -> Settings:
         _arm(settings)
     if os.environ.get(SUPERVISED):
         threading.Thread(target=_end_with_parent, daemon=True).start()
+    return settings
+
+
+def _begin_with_tables() -> Settings:
+    from tokenpoints import bootstrap
+
+    settings = _begin()
+    asyncio.run(bootstrap.require_tables(settings))
     return settings
 
 

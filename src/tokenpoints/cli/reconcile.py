@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tokenpoints.config import Settings
-from tokenpoints.errors import ChainError
+from tokenpoints.errors import ChainError, ConfigurationError
 from tokenpoints.observability.logs import configure_logging
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def reconcile(
     configure_logging(as_json=settings.log_json)
     try:
         found = asyncio.run(bootstrap.reconcile(settings, program or []))
-    except ChainError as error:
+    except (ChainError, ConfigurationError) as error:
         typer.echo(f"tokenpoints: nothing was compared: {error}", err=True)
         raise typer.Exit(_NOT_COMPARED) from None
     console = Console()
