@@ -144,7 +144,7 @@ def _write_purchases(path: Path, customers: Sequence[int]) -> None:
         rows.writerow(("customer", "at", "cents"))
         for number, customer in enumerate(customers):
             at = start + timedelta(days=19) * number / len(customers)
-            rows.writerow((f"c{customer}", at.isoformat(), chooser.randrange(100, 20_000)))
+            rows.writerow((f"c{customer}", at.isoformat(), chooser.randrange(100, 5_000)))
 
 
 def _all_but_plans(folder: str, names: list[str]) -> list[str]:
