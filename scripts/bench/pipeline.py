@@ -35,6 +35,7 @@ from tests.support.chain import free_port
 from tests.support.databases import plain_url
 from tests.support.system import System
 
+from scripts.bench.processors import seconds_by_name, since
 from tokenpoints.chain.node import find_anvil
 from tokenpoints.config import embedded_url
 
@@ -48,6 +49,8 @@ class Bulk:
     seconds: float
     node: Replayed
     transactions: int
+    cpu_seconds: dict[str, float]
+    """By process."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,9 @@ def in_bulk(folder: Path, *, receipts: int, holders: int) -> Bulk:
         _import(system, folder / "first.csv", range(holders))
         before = len(_mined_transactions(folder / "data"))
         chooser = random.Random(1)
-        seconds = _import(system, folder / "bulk.csv", [chooser.randrange(holders) for _ in range(receipts)])
+        customers, cpu_before = [chooser.randrange(holders) for _ in range(receipts)], seconds_by_name()
+        seconds = _import(system, folder / "bulk.csv", customers)
+        cpu_seconds = since(cpu_before)
         counts = httpx.get(
             f"{system.gateway}/v1/programs/demo/awards/summary", timeout=60, headers=system.headers
         ).json()
@@ -77,7 +82,7 @@ def in_bulk(folder: Path, *, receipts: int, holders: int) -> Bulk:
     finally:
         system.clean_up()
     replayed = _replay(folder / "alone", plan, transactions[:before], transactions[before:])
-    return Bulk(receipts, seconds, replayed, len(transactions) - before)
+    return Bulk(receipts, seconds, replayed, len(transactions) - before, cpu_seconds)
 
 
 def _import(system: System, path: Path, customers: Sequence[int]) -> float:
@@ -248,6 +253,11 @@ def main() -> int:
     for name, seconds in (("pipeline", bulk.seconds), ("node alone", bulk.node.seconds)):
         rates = (f"{bulk.receipts / seconds:,.0f}", f"{bulk.node.gas / seconds / 1e6:,.0f}")
         table.add_row(name, f"{bulk.receipts:,}", f"{seconds:.2f}", *rates)
+    Console().print(table)
+    table = Table("processor time of", "µs a receipt")
+    for name, seconds in bulk.cpu_seconds.items():
+        table.add_row({"ended": "import"}.get(name, name), f"{seconds / bulk.receipts * 1e6:.1f}")
+    table.add_row("all", f"{sum(bulk.cpu_seconds.values()) / bulk.receipts * 1e6:.1f}")
     Console().print(table)
     print(f"{bulk.transactions} transactions; a single receipt is visible after {median(singles):.0f} ms (median)")
     print(
