@@ -32,9 +32,11 @@ def system(tmp_path: Path) -> Iterator[tuple[System, list[subprocess.Popen[bytes
 @pytest.mark.slow
 def test_processes_run_apart_and_stop_cleanly(system: tuple[System, list[subprocess.Popen[bytes]]]) -> None:
     parts, running = system
-    nothing_yet = parts.run("gateway", timeout=60)
-    assert nothing_yet.returncode == 1
-    assert "run `tokenpoints deploy` first" in nothing_yet.stderr
+    for command in ("migrate", "deploy"):
+        too_early = parts.run("gateway", timeout=60)
+        assert too_early.returncode == 1
+        assert f"run `tokenpoints {command}` first" in too_early.stderr
+        assert parts.run("migrate", timeout=60).returncode == 0
     running.append(parts.begin("node"))
     unasked = parts.run("deploy", timeout=90)
     assert unasked.returncode == 1
@@ -45,7 +47,6 @@ def test_processes_run_apart_and_stop_cleanly(system: tuple[System, list[subproc
     again = parts.run("deploy", timeout=90)
     assert again.returncode == 0
     assert "\n  set rule" not in again.stdout  # in the plan it is, as there already
-    assert parts.run("migrate", timeout=60).returncode == 0
     metrics = {name: free_port() for name in WITH_METRICS}
     parts.env |= {f"TOKENPOINTS_{name.upper()}_METRICS_PORT": str(port) for name, port in metrics.items()}
     running += [parts.begin(name) for name in (*WITH_METRICS, "gateway", "explorer")]
