@@ -10,24 +10,25 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Latencies:
-    """In milliseconds, from when a request was due to the last byte of its answer."""
+    """From when a request was due to the last byte of its answer."""
 
-    sorted: tuple[float, ...]
+    milliseconds: tuple[float, ...]
+    """Sorted."""
 
     @property
     def p50(self) -> float:
-        return self.sorted[len(self.sorted) // 2]
+        return self.milliseconds[len(self.milliseconds) // 2]
 
     @property
     def p99(self) -> float:
-        return self.sorted[len(self.sorted) * 99 // 100]
+        return self.milliseconds[len(self.milliseconds) * 99 // 100]
 
     @property
     def worst(self) -> float:
-        return self.sorted[-1]
+        return self.milliseconds[-1]
 
     def __add__(self, other: Latencies) -> Latencies:
-        return Latencies(tuple(sorted(self.sorted + other.sorted)))
+        return Latencies(tuple(sorted(self.milliseconds + other.milliseconds)))
 
 
 async def at_rate(

@@ -5,7 +5,7 @@
 In bulk, receipts go through the whole system (`tokenpoints up --postgresql`) by the import, when each holder has some
 points already; then a fresh node of the same kind with the same contracts gets the transactions that were signed, and
 nothing else to do. Of those, too, only the ones that were signed for the receipts in bulk are timed. One by one,
-receipts go to an idle system on a node with a block each second. Prints a table and last a line of JSON.
+receipts go to an idle system on a node with a block each second. Prints tables and last a line of JSON.
 """
 
 from __future__ import annotations
@@ -202,10 +202,8 @@ def _mine(http: httpx.Client, transactions: list[str]) -> list[str]:
     while _call(http, "eth_getTransactionReceipt", hashes[-1:])[0] is None:
         if time.perf_counter() - started > _REPLAY_SECONDS_MAX:
             mined = _call(http, "eth_getTransactionReceipt", hashes)
-            # A batch that reverted used a nonce too, and is not among these.
             raise SystemExit(
-                f"the node alone has mined {len(mined) - mined.count(None)} of {len(mined)} transactions, and no more: "
-                "a nonce is missing among them"
+                f"the node alone has mined {len(mined) - mined.count(None)} of {len(mined)} transactions, and no more"
             )
         time.sleep(0.005)
     return hashes

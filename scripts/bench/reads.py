@@ -41,6 +41,7 @@ from tokenpoints.storage import schema
 from tokenpoints.storage.database import Database
 from tokenpoints.storage.embedded import EmbeddedServer
 
+_KINDS = ("balance", "entries")
 _WARM_UP_SECONDS = 30.0
 """At the same rate, after each member was asked for once: few entries would else be in memory, and many on disk, and
 disks would be compared."""
@@ -53,8 +54,16 @@ class Found:
     """Of one kind of request."""
 
     latencies: Latencies
-    cpu_ms: float
-    """Of the gateways, for each request."""
+    cpu_seconds: float
+    """Of the gateways."""
+
+    @property
+    def cpu_ms(self) -> float:
+        """For each request."""
+        return self.cpu_seconds * 1000 / len(self.latencies.milliseconds)
+
+    def __add__(self, other: Found) -> Found:
+        return Found(self.latencies + other.latencies, self.cpu_seconds + other.cpu_seconds)
 
 
 @dataclass(frozen=True)
@@ -81,21 +90,21 @@ def measure(
     try:
         filled = {entries: asyncio.run(_fill(server, made, entries)) for entries in sizes}
         _forget_files(folder)
-        found: dict[int, dict[str, Found]] = {entries: {} for entries in sizes}
+        found = {entries: dict.fromkeys(_KINDS, Found(Latencies(()), 0.0)) for entries in sizes}
         with ExitStack() as stack:
             running = {
                 entries: stack.enter_context(_running(folder, server.url(_name(entries)), made.slug, *known, gateways))
                 for entries, known in filled.items()
             }
-            for kind in ("balance", "entries"):
+            for kind in _KINDS:
                 for each in running.values():
                     asyncio.run(_ask_for_each(each, kind))
                     asyncio.run(_ask(each, kind, rate=rate, seconds=_WARM_UP_SECONDS, seed=0))
                 for turn in range(_TURNS):
                     for entries, each in running.items():
-                        asked = _measured(each, kind, rate=rate, seconds=seconds / _TURNS, seed=turn + 1)
-                        before = found[entries].get(kind)
-                        found[entries][kind] = asked if before is None else _together(before, asked)
+                        found[entries][kind] += _measured(
+                            each, kind, rate=rate, seconds=seconds / _TURNS, seed=turn + 1
+                        )
         return found
     finally:
         server.stop()
@@ -104,13 +113,7 @@ def measure(
 def _measured(running: Running, kind: str, *, rate: float, seconds: float, seed: int) -> Found:
     before = _cpu_seconds(running.processes)
     asked = asyncio.run(_ask(running, kind, rate=rate, seconds=seconds, seed=seed))
-    return Found(asked, (_cpu_seconds(running.processes) - before) * 1000 / len(asked.sorted))
-
-
-def _together(one: Found, other: Found) -> Found:
-    counts = len(one.latencies.sorted), len(other.latencies.sorted)
-    cpu_ms = (one.cpu_ms * counts[0] + other.cpu_ms * counts[1]) / sum(counts)
-    return Found(one.latencies + other.latencies, cpu_ms)
+    return Found(asked, _cpu_seconds(running.processes) - before)
 
 
 def _name(entries: int) -> str:

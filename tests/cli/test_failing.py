@@ -17,6 +17,7 @@ import pytest
             {"REQUESTS_PER_MINUTE": "0"},
             "TOKENPOINTS_REQUESTS_PER_MINUTE: Input should be greater than or equal to 1",
         ),
+        (["keys", "create", "--role", "admin", "--name", "x"], {}, "a program's keys have any role but platform"),
         pytest.param(
             ["keys", "revoke", "key_0", "--program", "demo"],
             {},
@@ -58,3 +59,17 @@ def test_a_command_that_cannot_start_says_why_in_one_line(
     assert failed.stderr.startswith("tokenpoints: ")
     assert expected in failed.stderr
     assert failed.stderr.count("\n") == 1
+
+
+def test_a_process_without_a_deployment_says_what_to_do(tmp_path: Path) -> None:
+    for command in ("migrate", "submitter"):
+        ended = subprocess.run(
+            [sys.executable, "-m", "tokenpoints", command],
+            cwd=tmp_path,
+            env={},
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+    assert ended.returncode == 1
+    assert ended.stderr == "tokenpoints: deployments/31337.json does not exist: run `tokenpoints deploy` first\n"

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
-from tokenpoints.bootstrap.opening import database, deployment, node, require_tables, standby, utc_now
+from tokenpoints.bootstrap.opening import database, deployment, node, standby, utc_now
 from tokenpoints.chain.rpc import RpcClient
 from tokenpoints.config import Settings
 from tokenpoints.storage.database import Database
@@ -64,11 +64,11 @@ async def run_indexer(settings: Settings, stop: asyncio.Event) -> None:
 
 async def resume_indexer(settings: Settings, *, accept_chain: bool) -> str | None:
     """Let a halted indexer go on, and undo even what was final if `accept_chain`. Returns why it stood still."""
-    from tokenpoints.storage import checkpoints
+    from tokenpoints.storage import checkpoints, schema_version
 
-    await require_tables(settings)
     opened = database(settings)
     try:
+        await schema_version.require_newest(opened)
         async with opened.session() as session:
             return await checkpoints.resume(session, settings.chain_id, accept_chain=accept_chain)
     finally:

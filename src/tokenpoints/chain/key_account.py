@@ -68,8 +68,9 @@ class KeyAccount:
             return explained(error)
         return f"used {int(mined['gasUsed'], 16)} of {int(transaction['gas'], 16)} gas"
 
-    async def is_mined(self, transaction_hash: Hash32) -> bool:
-        return await self._rpc.transaction_receipt(transaction_hash) is not None
+    async def receipts(self, hashes: Sequence[Hash32]) -> list[dict[str, Any] | None]:
+        """The node's own JSON of each that is mined."""
+        return await self._rpc.batch([("eth_getTransactionReceipt", [hex_of(each)]) for each in hashes])
 
     async def user_of(self, nonce: int, *, above: int, up_to: int) -> Hash32 | None:
         """The mined transaction that used a nonce, in the blocks above one number and up to another; None where the

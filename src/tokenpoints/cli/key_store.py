@@ -8,6 +8,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
+from sqlalchemy.exc import OperationalError, ProgrammingError
+
 from tokenpoints import bootstrap
 from tokenpoints.access import auditing, keys
 from tokenpoints.access.auditing import Verified
@@ -17,7 +19,7 @@ from tokenpoints.domain.audit import INSTALLATION, Caller
 from tokenpoints.domain.chains import DEVELOPMENT_CHAINS
 from tokenpoints.domain.keys import ApiKey, KeyRole, mode_of
 from tokenpoints.errors import UnknownProgram
-from tokenpoints.storage import api_keys, audit_log
+from tokenpoints.storage import api_keys, audit_log, schema_version
 from tokenpoints.storage.database import Database, Session
 
 _LISTED_MAX = 10_000
@@ -44,10 +46,12 @@ async def _at_command_line(
 @asynccontextmanager
 async def _opened(settings: Settings) -> AsyncIterator[Database]:
     """The database, until the block ends. Raises ConfigurationError where it is not migrated."""
-    await bootstrap.require_tables(settings)
     opened = bootstrap.database(settings)
     try:
         yield opened
+    except (OperationalError, ProgrammingError):
+        await schema_version.require_newest(opened)
+        raise
     finally:
         await opened.close()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from tokenpoints.chain.interfaces import interface
 from tokenpoints.chain.key_account import KeyAccount, number_in, view
@@ -12,7 +11,7 @@ from tokenpoints.chain.keys import ADJUSTER, CUSTODIAN, GUARDIAN, OPERATOR, OWNE
 from tokenpoints.chain.rpc import bytes_from_hex
 from tokenpoints.domain.operations import Call, Role, Step, StepKind
 from tokenpoints.domain.programs import Program
-from tokenpoints.domain.types import Address, Hash32, hex_of
+from tokenpoints.domain.types import Address, hex_of
 from tokenpoints.errors import ChainUnavailable
 
 ROLE_NUMBERS = {
@@ -88,10 +87,6 @@ class Acting(KeyAccount):
             if is_member:
                 held[program.slug, role] = int(delay_seconds)
         return held
-
-    async def receipts(self, hashes: Sequence[Hash32]) -> list[dict[str, Any] | None]:
-        """The node's own JSON of each that is mined."""
-        return await self._rpc.batch([("eth_getTransactionReceipt", [hex_of(each)]) for each in hashes])
 
     async def timestamp_of(self, block_number: int) -> int:
         """Of a block. Raises ChainUnavailable where it is gone."""

@@ -39,8 +39,9 @@ class IssuerState:
     """By rule, its versions, with one that is announced."""
 
 
-class OutOfSequence(Exception):
-    """The contract takes another batch next than the one that a look at it shows."""
+class TornLook(Exception):
+    """What the node said is of two states of the chain. Some nodes answer like this while they mine, others because
+    there are several behind one address."""
 
 
 class Issuing(KeyAccount):
@@ -132,7 +133,7 @@ class Issuing(KeyAccount):
     async def refusal_of(self, number: int, block_number: int) -> str | None:
         """Why no batch with this number can be awarded on top of a block, whatever is in it; None where one can be.
 
-        Raises OutOfSequence where the block wants another number.
+        Raises TornLook where the block has other batches before it than were counted.
         """
         block, paused_until = await self._rpc.batch(
             [
@@ -152,15 +153,10 @@ class Issuing(KeyAccount):
         except ChainRefused as error:
             reason = revert_data(error)[:4]
             if reason == self._rules.error_selector("BatchOutOfSequence"):
-                raise OutOfSequence(explained(error)) from error
+                raise TornLook(explained(error)) from error
             # What an empty batch reverts with, once role and number are in order.
             return None if reason == self._rules.error_selector("BatchSize") else explained(error)
         return "the node accepts an empty batch"
-
-    async def is_one_awarded(self, hashes: Sequence[Hash32]) -> bool:
-        """Whether one of these transactions is mined and did not fail."""
-        found = await self._rpc.batch([("eth_getTransactionReceipt", [hex_of(each)]) for each in hashes])
-        return any(receipt is not None and number_in(receipt["status"]) == 1 for receipt in found)
 
     def _calldata(self, number: int, groups: Sequence[BatchGroup], root: Hash32) -> bytes:
         return self._rules.calldata("award", number, groups_tuple(groups), root)

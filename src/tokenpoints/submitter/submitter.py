@@ -16,7 +16,7 @@ from tokenpoints.domain.fees import suggest_within
 from tokenpoints.domain.occurrence import margin_seconds
 from tokenpoints.domain.programs import Program
 from tokenpoints.domain.submissions import Attempt, Cargo, Look, OpenBatch, Plan, Wait, Why, plan
-from tokenpoints.errors import SignerUnavailable
+from tokenpoints.errors import ChainUnavailable, SignerUnavailable
 from tokenpoints.failpoints import Point, reached
 from tokenpoints.loops import repeat
 from tokenpoints.storage import batches
@@ -24,7 +24,7 @@ from tokenpoints.storage.awards import Unsealed
 from tokenpoints.storage.batches import SealedBatch, Submission
 from tokenpoints.storage.database import Database
 from tokenpoints.storage.submitter_states import SubmitterState
-from tokenpoints.submitter.issuing import IssuerState, Issuing, OutOfSequence
+from tokenpoints.submitter.issuing import IssuerState, Issuing, TornLook
 from tokenpoints.submitter.policy import BatchPolicy
 from tokenpoints.submitter.sealing import Sealing
 from tokenpoints.submitter.signing import Outcome, Signing
@@ -37,7 +37,7 @@ _BATCH_WINDOW = 64
 _SUBMISSION_WINDOW = 1024
 """Batches and submissions looked at in one step."""
 _TORN_MAX = 20
-"""Looks that do not fit together, until the next is waited for."""
+"""Looks in a row: what does not fit together passes with the next block."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,18 +93,24 @@ class Submitter:
         state = await self._issuing.state()
         if state.batch_count > self._batch_count:
             reached(Point.SUBMITTER_MINED)
-            self._torn_count = 0
         self._batch_count = state.batch_count
         self._sealing.saw(state)
         observed = await self._observe(state)
         goes_on, wait, detail = False, self._standing_wait(state), ""
         if wait is None:
             decided = plan(observed.look, self._timing)
-            await self._telling.failures(observed.failed, state)
             try:
+                await self._require_one_state(decided, observed)
+                await self._telling.failures(observed.failed, state)
                 goes_on, wait, detail = await self._act(decided, observed, state)
+            except TornLook as error:
+                self._torn_count += 1
+                if self._torn_count > _TORN_MAX:
+                    raise ChainUnavailable(f"what the node says does not fit together: {error}") from error
+                return True
             except SignerUnavailable as error:
                 wait, detail = Wait.SIGNER_UNAVAILABLE, str(error)
+        self._torn_count = 0
         await self._telling.state(
             SubmitterState(
                 issuer=self._issuing.address,
@@ -190,17 +196,12 @@ class Submitter:
     async def _act(self, decided: Plan, observed: _Observed, state: IssuerState) -> tuple[bool, Wait | None, str]:
         """Carry out the plan. Returns whether there is more to do at once, or why not."""
         await self._signing.send_again([observed.submissions[seq] for seq in decided.broadcast])
-        if await self._is_torn(decided, observed):
-            return self._looks_again(), None, ""
         attempts = Counter(attempt.nonce for attempt in observed.look.attempts)
         for order in decided.orders:
             batch = None if order.batch_number is None else observed.batches[order.batch_number]
             contents = None if batch is None else await self._sealing.contents(batch, state)
             if contents is not None and order.why is Why.OPEN and order.batch_number == state.batch_count + 1:
-                try:
-                    verdict = await self._withdrawing.trial(contents, state)
-                except OutOfSequence:
-                    return self._looks_again(), None, ""
+                verdict = await self._withdrawing.trial(contents, state)
                 if verdict.refusal is not None:
                     self._refused = self._monotonic(), verdict.refusal
                     return False, Wait.ISSUER_REFUSED, verdict.refusal
@@ -220,21 +221,17 @@ class Submitter:
             return False, decided.wait, decided.detail
         return await self._seal(state, observed.waiting, in_flight=len(observed.batches))
 
-    async def _is_torn(self, decided: Plan, observed: _Observed) -> bool:
-        """Whether the nonce was read of a newer state than the count of batches: one that would be signed again is
-        awarded. Some nodes answer like this while they mine, others because there are several behind one address."""
+    async def _require_one_state(self, decided: Plan, observed: _Observed) -> None:
+        """Raises TornLook where a batch that would be signed again is awarded: the nonce was read of a newer state than
+        the count of batches."""
         again = [order.batch_number for order in decided.orders if order.why is Why.OPEN]
         seqs = [observed.batches[number].seq for number in again if number in observed.failed]
         if not seqs:
-            return False
+            return
         async with self._database.snapshot() as session:
             hashes = await batches.hashes_below(session, seqs, nonce=observed.look.nonce)
-        return await self._issuing.is_one_awarded(hashes)
-
-    def _looks_again(self) -> bool:
-        """Whether at once: what was read does not fit together, which passes as a rule."""
-        self._torn_count += 1
-        return self._torn_count <= _TORN_MAX
+        if any(receipt and receipt["status"] == "0x1" for receipt in await self._issuing.receipts(hashes)):
+            raise TornLook(f"a batch above {observed.look.batch_count} is awarded")
 
     async def _withdraw(self, number: int, state: IssuerState) -> bool:
         is_reverting = number == self._reverting

@@ -64,7 +64,7 @@ class Telling:
                 if reason := await self._issuing.failure_of(each.transaction_hash):
                     TRANSACTIONS_LOST.labels("reverted").inc()
                     log.warning("batch_failed", batch=number, nonce=last.nonce, reason=reason)
-            if any([await self._issuing.is_mined(each.transaction_hash) for each in rivals]):
+            if any(await self._issuing.receipts([each.transaction_hash for each in rivals])):
                 continue
             user = await self._issuing.user_of(last.nonce, above=last.block_number, up_to=state.block_number)
             TRANSACTIONS_LOST.labels("foreign").inc()

@@ -59,7 +59,7 @@ class Withdrawing:
         self._clock = clock
 
     async def trial(self, contents: Contents, state: IssuerState) -> Verdict:
-        """Whether the first open batch would revert. Nothing is sent."""
+        """Whether the first open batch would revert. Nothing is sent. Raises TornLook."""
         batch, entries = contents.batch, contents.awards
         # A call on top of a block has its time, which on a chain that mines on demand is long ago.
         moment = replace(contents.moment, now=state.timestamp)
