@@ -130,8 +130,10 @@ class EmbeddedNode:
                 if self._process.returncode is not None:
                     raise ChainError(f"anvil ended with status {self._process.returncode}") from None
                 started = time.monotonic()
+                if started < not_before:
+                    continue
                 try:
-                    if started >= not_before and await self._is_worth_a_dump(rpc, started):
+                    if await self._is_worth_a_dump(rpc, started):
                         await self._dump(rpc)
                 except ChainError as error:  # busy; the chain is none the worse for it
                     log.warning("state_not_written", detail=str(error))
