@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import tokenpoints.chain.node as node_module
 import tokenpoints.chain.rpc as rpc_module
 from tests.support.chain import free_port
 from tokenpoints.chain.node import EmbeddedNode, find_anvil
@@ -60,6 +61,26 @@ async def test_a_stopped_node_goes_on_where_it_was(tmp_path: Path) -> None:
         await running
     assert hashes[0] == hashes[1]
     assert names_in(tmp_path) == ["chain.json"]
+
+
+async def test_a_state_that_is_long_to_write_is_seldom_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(node_module, "_POLL_SECONDS", 0.02)
+    monkeypatch.setattr(node_module, "_DUMP_SHARE", 1_000)
+    port, stop, state = free_port(), asyncio.Event(), tmp_path / "chain.json"
+    node = EmbeddedNode(anvil=find_anvil(), directory=tmp_path, port=port, chain_id=31337)
+    running = asyncio.create_task(node.run(stop))
+    async with RpcClient(f"http://127.0.0.1:{port}") as rpc:
+        await wait_until_ready(rpc, timeout_seconds=30)
+        await send_ether(rpc)
+        async with asyncio.timeout(20):
+            await until(state.exists)
+        first = state.stat().st_ino
+        await send_ether(rpc)
+        await asyncio.sleep(1)
+        assert state.stat().st_ino == first
+    stop.set()
+    await running
+    assert state.stat().st_ino != first
 
 
 async def test_a_killed_node_leaves_a_whole_state_file(tmp_path: Path) -> None:
