@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from structlog.testing import capture_logs
 
 from tests.integration.conftest import World
 from tokenpoints.chain.many_reads import ManyReads
+from tokenpoints.domain.programs import Program
 from tokenpoints.domain.reconciliation import DifferenceKind, Reconciliation
 from tokenpoints.domain.types import Address, hex_of
 from tokenpoints.errors import ChainRefused
@@ -209,12 +211,36 @@ async def test_only_the_latest_comparisons_are_kept(world: World, monkeypatch: p
     assert tuple(count) == (2, 1)
 
 
-async def test_a_program_is_compared_again_when_it_is_due(world: World) -> None:
-    reconciler = reconciler_of(world)
-    assert [await reconciler.step(), await reconciler.step()] == [True, False]
-    await world.chain.pass_time(301)
-    await world.index()
-    assert [await reconciler.step(), await reconciler.step()] == [True, False]
+async def test_a_program_is_compared_often_at_first_and_then_at_each_interval(world: World) -> None:
+    now = [world.clock()]
+    reconciler = Reconciler(
+        world.chain.rpc, world.database, world.deployment, clock=lambda: now[0], interval_seconds=30
+    )
+    for wait in (5, 10, 20, 30, 30):
+        assert [await reconciler.step(), await reconciler.step()] == [True, False]
+        now[0] += timedelta(seconds=wait - 1)
+        assert not await reconciler.step()
+        now[0] += timedelta(seconds=1)
+
+
+async def test_a_program_that_is_long_to_compare_is_not_compared_more_often(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now, compare = [world.clock()], Reconciler.reconcile
+
+    async def slow(self: Reconciler, program: Program) -> Reconciliation:
+        now[0] += timedelta(seconds=10)
+        return await compare(self, program)
+
+    monkeypatch.setattr(Reconciler, "reconcile", slow)
+    reconciler = Reconciler(
+        world.chain.rpc, world.database, world.deployment, clock=lambda: now[0], interval_seconds=60
+    )
+    assert await reconciler.step()
+    now[0] += timedelta(seconds=49)
+    assert not await reconciler.step()
+    now[0] += timedelta(seconds=1)
+    assert await reconciler.step()
 
 
 async def test_a_read_that_reverts_is_refused_and_no_answer(world: World) -> None:

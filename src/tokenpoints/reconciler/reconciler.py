@@ -24,6 +24,11 @@ from tokenpoints.storage.database import Database
 log = structlog.get_logger()
 
 _LOOK_SECONDS = 1.0
+_FIRST_WAIT_SECONDS = 5.0
+"""From the first comparison to the second. Each wait is twice the one before, up to the interval: of a program that
+has just begun, the first ones say little."""
+_SHARE_MAX = 0.05
+"""Of the time, that may be spent on comparing a program before its interval is reached."""
 _ATTEMPT_COUNT_MAX = 5
 
 
@@ -56,9 +61,10 @@ class Reconciler:
         self._rpc, self._database, self._deployment = rpc, database, deployment
         self._clock, self._interval = clock, timedelta(seconds=interval_seconds)
         self._due_at: dict[str, datetime] = {}
+        self._waits: dict[str, timedelta] = {}
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Compare every program at each interval until `stop` is set."""
+        """Compare every program at each interval, and more often at first, until `stop` is set."""
         await repeat(self.step, stop, name="reconciler", poll_seconds=_LOOK_SECONDS)
 
     async def step(self) -> bool:
@@ -67,9 +73,15 @@ class Reconciler:
             now = self._clock()
             if program.slug not in self._due_at or self._due_at[program.slug] <= now:
                 await self.reconcile(program)
-                self._due_at[program.slug] = now + self._interval
+                self._due_at[program.slug] = now + self._next_wait(program.slug, self._clock() - now)
                 return True
         return False
+
+    def _next_wait(self, slug: str, taken: timedelta) -> timedelta:
+        last = self._waits.get(slug)
+        wait = timedelta(seconds=_FIRST_WAIT_SECONDS) if last is None else 2 * last
+        self._waits[slug] = min(self._interval, max(wait, taken / _SHARE_MAX))
+        return self._waits[slug]
 
     async def reconcile(self, program: Program) -> Reconciliation:
         """Compare one program, and publish and log the result.

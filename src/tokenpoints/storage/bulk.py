@@ -9,7 +9,8 @@ from operator import itemgetter
 from sqlite3 import sqlite_version_info
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, LargeBinary, Table, func, insert, select
+from sqlalchemy import Column, ColumnElement, LargeBinary, Table, cast, func, insert, select
+from sqlalchemy.dialects.postgresql import REGCLASS
 from sqlalchemy.exc import DBAPIError
 
 from tokenpoints.storage import copying
@@ -41,8 +42,10 @@ async def insert_numbered(session: Session, table: Table, rows: Sequence[dict[st
 async def _next_seqs(session: Session, table: Table, count: int) -> list[int]:
     """The next `count` numbers of a table. Nobody else gets them."""
     if session.dialect.name == "postgresql":
-        number = func.nextval(func.pg_get_serial_sequence(table.name, "seq"))
-        return list(await session.scalars(select(number).select_from(func.generate_series(1, count))))
+        # Its name is asked for once, and not for each number.
+        sequence = select(cast(func.pg_get_serial_sequence(table.name, "seq"), REGCLASS)).scalar_subquery()
+        numbers = select(func.nextval(sequence)).select_from(func.generate_series(1, count))
+        return list(await session.scalars(numbers))
     # As SQLite itself numbers rows; there is one session that writes at a time.
     last = await session.scalar(select(func.coalesce(func.max(table.c.seq), 0)))
     return list(range(int(last or 0) + 1, int(last or 0) + 1 + count))
