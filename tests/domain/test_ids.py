@@ -22,6 +22,7 @@ def test_many_ids_are_ulids_of_now_and_none_is_twice() -> None:
     assert all(_ULID.fullmatch(id) for id in ids)
     assert all(before <= _milliseconds(id) <= after for id in ids)
     assert len({id[14:] for id in ids}) == 1_001
+    assert ids[:1_000] == sorted(ids[:1_000])
 
 
 def test_no_ids_are_made_where_none_is_asked_for() -> None:

@@ -16,10 +16,10 @@ def new_id(prefix: str) -> str:
 
 
 def new_ids(prefix: str, count: int) -> list[str]:
-    """Many at once, for a third of what they cost one by one."""
+    """Many at once, in their order, for a third of what they cost one by one."""
     begun = f"{prefix}_{base32(time.time_ns() // 1_000_000, _TIME_DIGITS)}"
     drawn = base64.b32encode(secrets.token_bytes(_DRAWN_BYTES * count)).translate(_AS_CROCKFORD).decode()
-    return [begun + drawn[at : at + _DRAWN_DIGITS] for at in range(0, _DRAWN_DIGITS * count, _DRAWN_DIGITS)]
+    return sorted([begun + drawn[at : at + _DRAWN_DIGITS] for at in range(0, _DRAWN_DIGITS * count, _DRAWN_DIGITS)])
 
 
 def base32(value: int, digit_count: int) -> str:
