@@ -52,6 +52,39 @@ async def assert_all_is_well(world: World, points: int) -> None:
     assert await chain_rows(world) == await rebuilt_rows(world)
 
 
+async def sealed(world: World) -> list[int]:
+    async with world.database.snapshot() as session:
+        return list(await session.scalars(select(batches.c.entry_count).order_by(batches.c.number)))
+
+
+async def test_full_batches_are_sealed_two_at_once_and_what_is_left_gathers(world: World) -> None:
+    world.policy = replace(world.policy, age_seconds=60)
+    world.restart()
+    await world.enrol("anna")
+    await world.chain.automine(False)
+    await buy_many(world, 34)
+    grown = []
+    while await world.submitter.step():
+        grown.append(await sealed(world))
+    assert grown == [[10, 10], [10, 10, 10]]
+    assert [(row.batch_number, row.nonce) for row in await stored(world)] == [(1, 0), (2, 1), (3, 2)]
+    await world.chain.mine()
+    await world.chain.automine(True)
+    await world.settle()
+    assert await sealed(world) == [10, 10, 10, 4]
+    await assert_all_is_well(world, 34)
+
+
+async def test_no_more_batches_are_sealed_at_once_than_may_be_in_flight(world: World) -> None:
+    world.policy = replace(world.policy, in_flight_max=3)
+    world.restart()
+    await world.enrol("anna")
+    await world.chain.automine(False)
+    await buy_many(world, 40)
+    await world.submit()
+    assert await sealed(world) == [10, 10, 10]
+
+
 async def test_a_dropped_transaction_is_noticed_and_sent_again(world: World) -> None:
     await world.enrol("anna")
     await world.chain.automine(False)

@@ -60,10 +60,10 @@ async def test_awards_have_the_positions_in_which_they_are_given(database: Datab
         batch_seq = await add_batch(session, 1)
         await awards.assign_to_batch(session, [third, first], batch_seq)
         assert [award.seq for award in await awards.in_batch(session, batch_seq)] == [third, first]
-        assert await awards.any_unsealed(session, "demo")
+        assert await awards.unsealed_summary(session, "demo", [1]) == awards.Unsealed(1, NOW)
         assert [award.seq for award in await awards.next_unsealed(session, "demo", [1], 3)] == [second]
         await awards.assign_to_batch(session, [second], await add_batch(session, 2))
-        assert not await awards.any_unsealed(session, "demo")
+        assert await awards.unsealed_summary(session, "demo", [1]) is None
 
 
 async def rows_read(session: Session) -> int:

@@ -215,12 +215,6 @@ async def counts(session: Session, program: str, *, finalized_number: int) -> Aw
     )
 
 
-async def any_unsealed(session: Session, program: str) -> bool:
-    """Whether any award waits for a batch, also one that is set aside."""
-    query = select(awards.c.seq).where(awards.c.program == program, awards.c.batch_seq.is_(None)).limit(1)
-    return (await session.execute(query)).first() is not None
-
-
 async def unsealed_summary(session: Session, program: str, rule_ids: Collection[int]) -> Unsealed | None:
     """The awards of these rules that wait for a batch, if any: how many, and since when."""
     waiting = _longest_waiting([awards.c.created_at], program, rule_ids, BATCH_SIZE_MAX).subquery()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 import structlog
 
@@ -23,6 +24,7 @@ from tokenpoints.submitter.issuing import IssuerState
 
 log = structlog.get_logger()
 
+_T = TypeVar("_T")
 MALFORMED = "malformed: it does not fit into an entry of a batch"
 
 
@@ -38,13 +40,23 @@ class Contents:
     """From which their groups follow."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Sealed:
+    seq: int
+    number: int
+    root: Hash32
+    rows: list[PackedAward]
+    awards: list[DatedAward]
+
+
 class Sealing:
     """For one issuer of one program."""
 
     def __init__(self, database: Database, program: Program, issuer: Address, *, clock: Callable[[], datetime]) -> None:
         self._database, self._program, self._issuer, self._clock = database, program, issuer, clock
         self._chain_clock = ChainClock()
-        self._sealed: tuple[tuple[int, Hash32], list[PackedAward], list[DatedAward]] | None = None
+        self._sealed: dict[tuple[int, Hash32], tuple[list[PackedAward], list[DatedAward]]] = {}
+        """What was sealed last, by batch and root."""
 
     def saw(self, state: IssuerState) -> None:
         """Learn what time it is on the chain."""
@@ -67,61 +79,71 @@ class Sealing:
             },
         )
 
-    async def waiting(self, session: Session, state: IssuerState) -> Unsealed | None:
+    async def waiting(self, session: Session, moment: Moment) -> Unsealed | None:
         """The awards that could be sealed, if there are any."""
-        if not await awards.any_unsealed(session, self._program.slug):
-            return None
-        moment = await self.moment(session, state)
         return await awards.unsealed_summary(session, self._program.slug, moment.versions.keys())
 
-    async def contents(self, batch: SealedBatch, state: IssuerState) -> Contents:
-        """What is in a sealed batch, and the rules for it."""
+    async def contents(self, batch: SealedBatch, moment: Moment) -> Contents:
+        """What is in a sealed batch."""
+        # Mostly it is signed right after it was sealed here. Its root says that these are its awards.
+        if (sealed := self._sealed.get((batch.seq, batch.receipts_root))) is not None:
+            return Contents(batch, *sealed, moment)
         async with self._database.snapshot() as session:
-            moment = await self.moment(session, state)
-            # Mostly it is signed right after it was sealed here. Its root says that these are its awards.
-            if self._sealed is not None and self._sealed[0] == (batch.seq, batch.receipts_root):
-                return Contents(batch, self._sealed[1], self._sealed[2], moment)
             rows = await awards.in_batch(session, batch.seq)
-            return Contents(batch, rows, dated(rows), moment)
+        return Contents(batch, rows, dated(rows), moment)
 
-    async def seal(self, state: IssuerState, *, size: int) -> bool:
-        """Take the awards that have waited longest into the issuer's next batch. Returns whether there were any."""
+    async def seal(self, state: IssuerState, moment: Moment, *, size: int, count: int) -> bool:
+        """Take the awards that have waited longest into the issuer's next batch, and those behind them into the ones
+        after it, while they are full: into `count` at most. Returns whether there were any."""
         now = self._clock()
+        sealed: list[_Sealed] = []
+        malformed: set[int] = set()
         async with self._database.session() as session:
-            moment = await self.moment(session, state)
-            rows = await awards.next_unsealed(session, self._program.slug, moment.versions.keys(), size)
-            found = dated(rows)
-            malformed = {
-                row.seq: MALFORMED for row, award in zip(rows, found, strict=True) if not is_well_formed(award.entry)
-            }
-            await dead_letters.add(session, malformed, now=now)
-            if malformed:
-                rows = [row for row in rows if row.seq not in malformed]
+            last = await batches.last_number(session, self._program.slug, self._issuer)
+            number = max(last, state.batch_count)
+            while len(sealed) < count:
+                rows = await awards.next_unsealed(session, self._program.slug, moment.versions.keys(), size)
+                if sealed and len(rows) < size:
+                    break
                 found = dated(rows)
-            chosen = moment.together(found)
-            rows, found = [rows[index] for index in chosen], [found[index] for index in chosen]
-            if chosen:
-                root = receipts_root([award.entry for award in found])
-                last = await batches.last_number(session, self._program.slug, self._issuer)
-                number = max(last, state.batch_count) + 1
-                batch_seq = await batches.add_batch(
-                    session,
-                    program=self._program.slug,
-                    issuer=self._issuer,
-                    number=number,
-                    receipts_root=root,
-                    entry_count=len(chosen),
-                    sealed_at=now,
-                )
-                await awards.assign_to_batch(session, [row.seq for row in rows], batch_seq)
-                reached(Point.SUBMITTER_SEALING)
+                bad = {row.seq for row, award in zip(rows, found, strict=True) if not is_well_formed(award.entry)}
+                await dead_letters.add(session, dict.fromkeys(bad, MALFORMED), now=now)
+                malformed |= bad
+                good = [index for index, row in enumerate(rows) if row.seq not in bad]
+                rows, found = _at(rows, good), _at(found, good)
+                chosen = moment.together(found)
+                if not chosen:
+                    break
+                number += 1
+                sealed.append(await self._add(session, number, _at(rows, chosen), _at(found, chosen), now))
+        self._sealed = {(each.seq, each.root): (each.rows, each.awards) for each in sealed}
         for seq in malformed:
             log.error("award_dead", award=seq, reason=MALFORMED)
-        if chosen:
-            self._sealed = (batch_seq, root), rows, found
-            BATCH_ENTRIES.observe(len(chosen))
-            log.info("batch_sealed", batch=number, entries=len(chosen))
-        return bool(chosen or malformed)
+        for each in sealed:
+            BATCH_ENTRIES.observe(len(each.rows))
+            log.info("batch_sealed", batch=each.number, entries=len(each.rows))
+        return bool(sealed or malformed)
+
+    async def _add(
+        self, session: Session, number: int, rows: list[PackedAward], found: list[DatedAward], now: datetime
+    ) -> _Sealed:
+        root = receipts_root([award.entry for award in found])
+        seq = await batches.add_batch(
+            session,
+            program=self._program.slug,
+            issuer=self._issuer,
+            number=number,
+            receipts_root=root,
+            entry_count=len(rows),
+            sealed_at=now,
+        )
+        await awards.assign_to_batch(session, [row.seq for row in rows], seq)
+        reached(Point.SUBMITTER_SEALING)
+        return _Sealed(seq, number, root, rows, found)
+
+
+def _at(items: Sequence[_T], indexes: Sequence[int]) -> list[_T]:
+    return [items[index] for index in indexes]
 
 
 def dated(rows: Sequence[PackedAward]) -> list[DatedAward]:

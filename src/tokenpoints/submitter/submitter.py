@@ -13,7 +13,7 @@ import structlog
 
 from tokenpoints.domain.batches import entry_count_max, gas_limit_at_most, should_seal
 from tokenpoints.domain.fees import suggest_within
-from tokenpoints.domain.occurrence import margin_seconds
+from tokenpoints.domain.occurrence import Moment, margin_seconds
 from tokenpoints.domain.programs import Program
 from tokenpoints.domain.submissions import Attempt, Cargo, Look, OpenBatch, Plan, Wait, Why, plan
 from tokenpoints.errors import ChainUnavailable, SignerUnavailable
@@ -36,6 +36,8 @@ log = structlog.get_logger()
 _BATCH_WINDOW = 64
 _SUBMISSION_WINDOW = 1024
 """Batches and submissions looked at in one step."""
+_SEALED_AT_ONCE = 2
+"""Batches of one step, where so many are full: the next step looks at the chain once for all, and signs them."""
 _TORN_MAX = 20
 """Looks in a row: what does not fit together passes with the next block."""
 
@@ -51,6 +53,8 @@ class _Observed:
     """Those whose nonces are not used, by key."""
     failed: dict[int, Submission]
     """By number of the batch, the last attempt whose nonce was used without it."""
+    moment: Moment
+    """From which the groups of all that is sealed and signed in this step follow."""
     waiting: Unsealed | None
     """What could be sealed."""
 
@@ -143,7 +147,8 @@ class Submitter:
             opened = await batches.above(session, self._program.slug, issuer, state.batch_count, limit=_BATCH_WINDOW)
             stored = await batches.submissions_from(session, issuer, state.nonce, limit=_SUBMISSION_WINDOW)
             failures = await batches.failures_of(session, [batch.seq for batch in opened], nonce=state.nonce)
-            waiting = await self._sealing.waiting(session, state)
+            moment = await self._sealing.moment(session, state)
+            waiting = await self._sealing.waiting(session, moment)
         if state.batch_count > self._halved_at:
             self._size_max = self._policy.size
         if self._reverting not in {batch.number for batch in opened[:1]}:
@@ -190,6 +195,7 @@ class Submitter:
             {batch.number: batch for batch in opened},
             {each.seq: each for each in stored},
             {batch.number: failures[batch.seq].last for batch in opened if batch.seq in failures},
+            moment,
             waiting,
         )
 
@@ -199,7 +205,7 @@ class Submitter:
         attempts = Counter(attempt.nonce for attempt in observed.look.attempts)
         for order in decided.orders:
             batch = None if order.batch_number is None else observed.batches[order.batch_number]
-            contents = None if batch is None else await self._sealing.contents(batch, state)
+            contents = None if batch is None else await self._sealing.contents(batch, observed.moment)
             if contents is not None and order.why is Why.OPEN and order.batch_number == state.batch_count + 1:
                 verdict = await self._withdrawing.trial(contents, state)
                 if verdict.refusal is not None:
@@ -216,10 +222,11 @@ class Submitter:
             if outcome is Outcome.OVERTAKEN:
                 return False, None, ""
         if decided.withdraw_from is not None:
-            return await self._withdraw(decided.withdraw_from, state), decided.wait, decided.detail
+            done = await self._withdraw(decided.withdraw_from, observed.moment, state)
+            return done, decided.wait, decided.detail
         if decided.wait is not None:
             return False, decided.wait, decided.detail
-        return await self._seal(state, observed.waiting, in_flight=len(observed.batches))
+        return await self._seal(state, observed)
 
     async def _require_one_state(self, decided: Plan, observed: _Observed) -> None:
         """Raises TornLook where a batch that would be signed again is awarded: the nonce was read of a newer state than
@@ -233,9 +240,9 @@ class Submitter:
         if any(receipt and receipt["status"] == "0x1" for receipt in await self._issuing.receipts(hashes)):
             raise TornLook(f"a batch above {observed.look.batch_count} is awarded")
 
-    async def _withdraw(self, number: int, state: IssuerState) -> bool:
+    async def _withdraw(self, number: int, moment: Moment, state: IssuerState) -> bool:
         is_reverting = number == self._reverting
-        done = await self._withdrawing.withdraw(number, state, is_reverting=is_reverting)
+        done = await self._withdrawing.withdraw(number, moment, state, is_reverting=is_reverting)
         if done is None:
             return False
         if is_reverting:
@@ -245,9 +252,8 @@ class Submitter:
             self._size_max, self._halved_at = max(1, done.batches[0].entry_count // 2), state.batch_count
         return True
 
-    async def _seal(
-        self, state: IssuerState, waiting: Unsealed | None, *, in_flight: int
-    ) -> tuple[bool, Wait | None, str]:
+    async def _seal(self, state: IssuerState, observed: _Observed) -> tuple[bool, Wait | None, str]:
+        waiting, in_flight = observed.waiting, len(observed.batches)
         if waiting is None or not should_seal(
             pending=waiting.pending,
             oldest_age_seconds=(self._clock() - waiting.oldest_created_at).total_seconds(),
@@ -261,7 +267,8 @@ class Submitter:
         size = min(self._size_max, entry_count_max(self._gas_limit_max(state)))
         if size == 0:
             return False, Wait.BLOCK_TOO_SMALL, f"not even one award fits into {self._gas_limit_max(state)} gas"
-        return await self._sealing.seal(state, size=size), None, ""
+        count = min(_SEALED_AT_ONCE, self._policy.in_flight_max - in_flight)
+        return await self._sealing.seal(state, observed.moment, size=size, count=count), None, ""
 
     def _gas_limit_max(self, state: IssuerState) -> int:
         return min(self._policy.gas_limit_max, state.block_gas_limit)

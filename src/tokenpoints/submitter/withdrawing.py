@@ -8,7 +8,7 @@ from datetime import datetime
 
 import structlog
 
-from tokenpoints.domain.occurrence import groups_of
+from tokenpoints.domain.occurrence import Moment, groups_of
 from tokenpoints.domain.programs import Program
 from tokenpoints.domain.submissions import is_dead
 from tokenpoints.storage import batches, dead_letters
@@ -72,7 +72,9 @@ class Withdrawing:
         refusal = await self._issuing.refusal_of(batch.number, state.block_number)
         return Verdict(refusal=refusal) if refusal is not None else Verdict(revert=revert)
 
-    async def withdraw(self, number: int, state: IssuerState, *, is_reverting: bool) -> Withdrawn | None:
+    async def withdraw(
+        self, number: int, moment: Moment, state: IssuerState, *, is_reverting: bool
+    ) -> Withdrawn | None:
         """Take the batches from `number` on apart, if none of their attempts can be mined any more; their awards wait
         again. Where the first of them reverts, the awards that make it do so are set aside.
 
@@ -87,7 +89,7 @@ class Withdrawing:
             return None
         reasons: dict[int, str] = {}
         if is_reverting:
-            contents = await self._sealing.contents(first, state)
+            contents = await self._sealing.contents(first, moment)
             if (await self.trial(contents, state)).revert is None:
                 return Withdrawn([], 0)
             reasons = await self._guilty(contents, state)
