@@ -40,6 +40,8 @@ class Step:
     block_count: int = 0
     entry_count: int = 0
     rolled_back_to: int | None = None
+    is_at_head: bool = False
+    """Whether there was no further block when it began."""
 
     @property
     def moved(self) -> bool:
@@ -74,7 +76,8 @@ class Indexer:
         """Follow the chain until `stop` is set. `wake` asks for a look before the next poll is due."""
 
         async def step() -> bool:
-            return (await self.step()).moved
+            done = await self.step()
+            return done.moved and not done.is_at_head
 
         try:
             await repeat(step, stop, name="indexer", poll_seconds=self._poll_seconds, wake=wake)
@@ -257,7 +260,7 @@ class Indexer:
         if entry_count:
             ENTRIES_INDEXED.inc(entry_count)
             log.info("blocks_indexed", first=first, last=indexed, entries=entry_count)
-        return Step(indexed - first + 1, entry_count)
+        return Step(indexed - first + 1, entry_count, is_at_head=indexed >= head.block.number)
 
     async def _see_to_indexes(self, finalized_ahead: int) -> None:
         """Build the entries' indexes when the first reading of a long chain is at its end, and not before."""
