@@ -27,7 +27,7 @@ _LOOK_SECONDS = 1.0
 _FIRST_WAIT_SECONDS = 5.0
 """From the first comparison to the second. Each wait is twice the one before, up to the interval: of a program that
 has just begun, the first ones say little."""
-_SHARE_MAX = 0.05
+_SHARE_MAX = 0.01
 """Of the time, that may be spent on comparing a program before its interval is reached."""
 _ATTEMPT_COUNT_MAX = 5
 
