@@ -1,6 +1,6 @@
 """How fast receipts become points that members see, in bulk beside the node alone, and one by one.
 
-    python -m scripts.bench.pipeline [--receipts N] [--holders N] [--singles N]
+    python -m scripts.bench.pipeline [--receipts N] [--holders N] [--batch N] [--singles N]
 
 In bulk, receipts go through the whole system (`tokenpoints up --postgresql`) by the import, when each holder has some
 points already; then a fresh node of the same kind with the same contracts gets the transactions that were signed, and
@@ -61,9 +61,10 @@ class Replayed:
     gas: int
 
 
-def in_bulk(folder: Path, *, receipts: int, holders: int) -> Bulk:
+def in_bulk(folder: Path, *, receipts: int, holders: int, batch_size: int) -> Bulk:
     """Import, then replay on a node alone."""
     system = System(folder)
+    system.env["TOKENPOINTS_BATCH_SIZE"] = str(batch_size)
     try:
         system.start("--postgresql")
         plan = shutil.copytree(folder / "data", folder / "planned", ignore=_all_but_plans)
@@ -239,12 +240,13 @@ def _node_of_blocks(seconds: int, system: System) -> Iterator[None]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--receipts", type=int, default=60_000)
-    parser.add_argument("--holders", type=int, default=50_000)
-    parser.add_argument("--singles", type=int, default=21)
+    parser.add_argument("--receipts", type=int, default=60_000, help="in bulk")
+    parser.add_argument("--holders", type=int, default=50_000, help="who have points before")
+    parser.add_argument("--batch", type=int, default=500, help="awards in a transaction, at most")
+    parser.add_argument("--singles", type=int, default=21, help="receipts one by one")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        bulk = in_bulk(Path(folder), receipts=arguments.receipts, holders=arguments.holders)
+        bulk = in_bulk(Path(folder), receipts=arguments.receipts, holders=arguments.holders, batch_size=arguments.batch)
     with tempfile.TemporaryDirectory() as folder:
         singles = one_by_one(Path(folder), count=arguments.singles)
     table = Table("", "receipts", "seconds", "receipts/s", "Mgas/s")
