@@ -106,6 +106,32 @@ def test_same_row_twice_counts_as_recorded_before(run: Any, tmp_path: Path) -> N
     assert (summary["recorded"], summary["replayed"], summary["rejected"]) == (1, 2, 0)
 
 
+def test_customers_are_enrolled_ahead_only_while_there_are_new_ones(
+    run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[list[str]] = []
+    enrol = Client.enrol_members
+
+    def noted(self: Client, program: str, body: models.MembersToEnrol) -> models.EnrolledMembersAnswer:
+        asked.append(list(body.customer_ids))
+        return enrol(self, program, body)
+
+    def imported(name: str, *customers: str) -> dict[str, Any]:
+        asked.clear()
+        path = tmp_path / name
+        rows = (f"{customer},100,2026-01-01,{name}-{number}" for number, customer in enumerate(customers))
+        path.write_text(HEADER + "\n".join(rows) + "\n")
+        return summary_of(run(path, "--no-wait", "--json"))
+
+    monkeypatch.setattr(running, "BATCH_SIZE", 2)
+    monkeypatch.setattr(Client, "enrol_members", noted)
+    assert imported("first", "ann", "bob", "cyd", "dan", "eve", "fay")["members_created"] == 6
+    assert asked == [["ann", "bob"], ["cyd", "dan"], ["eve", "fay"]]
+    regulars = imported("regulars", "ann", "bob", "cyd", "dan", "eve", "new", "fay", "gus")
+    assert asked == [["ann", "bob"], ["eve", "new"], ["fay", "gus"]]
+    assert (regulars["recorded"], regulars["members_created"], regulars["rejected"]) == (8, 2, 0)
+
+
 def test_interrupted_import_goes_on_where_it_was(run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = purchases_file(tmp_path / "a.csv", 5_000)
     with path.open("a") as file:

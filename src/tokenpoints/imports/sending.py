@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from tokenpoints.client import UNSET, Client
@@ -13,6 +13,7 @@ from tokenpoints.imports.rows import Purchase, Rejected
 
 _POINTER = re.compile(r"/receipts/(\d+)/(\w+)")
 _CUSTOMER_COUNT_MAX = 200_000
+_UNKNOWN_MEMBER = "unknown_member"
 _ROUND_COUNT_MAX = 1_000
 
 
@@ -35,6 +36,9 @@ class Sender:
         self._client = client
         self._program = program
         self._enrolled: set[str] = set()
+        self._enrols_first = True
+        """As long as batches bring new customers. Others are enrolled only when the gateway says that it does not know
+        one, which saves half the requests where all are regulars."""
 
     def send(self, purchases: Sequence[Purchase]) -> Sent:
         """Enrol the customers and record the purchases. What the gateway refuses is set aside, the rest recorded.
@@ -45,13 +49,17 @@ class Sender:
         waiting = _without_repetitions(purchases, sent)
         if not waiting:
             return sent
-        sent.members_created = self._enrol(waiting)
+        if self._enrols_first:
+            sent.members_created = self._enrol(waiting)
         for _ in range(_ROUND_COUNT_MAX):
             try:
                 body = ReceiptsToRecord(receipts=[purchase.receipt for purchase in waiting])
                 sent.receipts = self._client.record_receipts(self._program, body).receipts
                 break
             except GatewayRefused as refusal:
+                if refusal.problem_code == _UNKNOWN_MEMBER and self._new_among(waiting):
+                    sent.members_created += self._enrol(waiting)
+                    continue
                 refused = _refused(refusal, waiting)
                 if not refused:
                     raise
@@ -59,19 +67,27 @@ class Sender:
                 waiting = [purchase for purchase in waiting if purchase.row not in refused]
                 if not waiting:
                     break
+        self._enrols_first = sent.members_created > 0
+        self._remember(purchase.customer_id for purchase in waiting)
         sent.amount = sum(purchase.amount for purchase in waiting)
         return sent
 
     def _enrol(self, purchases: Sequence[Purchase]) -> int:
-        new = list(dict.fromkeys(p.customer_id for p in purchases if p.customer_id not in self._enrolled))
+        new = self._new_among(purchases)
         if not new:
             return 0
         members = self._client.enrol_members(self._program, MembersToEnrol(customer_ids=new)).members
+        self._remember(new)
+        return sum(member.created for member in members)
+
+    def _new_among(self, purchases: Sequence[Purchase]) -> list[str]:
+        return list(dict.fromkeys(p.customer_id for p in purchases if p.customer_id not in self._enrolled))
+
+    def _remember(self, customer_ids: Iterable[str]) -> None:
         if len(self._enrolled) > _CUSTOMER_COUNT_MAX:
             # Only a shortcut: enrolling somebody twice does nothing.
             self._enrolled.clear()
-        self._enrolled.update(new)
-        return sum(member.created for member in members)
+        self._enrolled.update(customer_ids)
 
 
 def _without_repetitions(purchases: Sequence[Purchase], sent: Sent) -> list[Purchase]:
