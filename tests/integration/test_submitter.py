@@ -4,6 +4,7 @@ nothing is doubled, and everything goes on by itself."""
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -16,7 +17,7 @@ from tests.integration.conftest import World, chain_rows, rebuilt_rows
 from tokenpoints import bootstrap
 from tokenpoints.chain.interfaces import interface
 from tokenpoints.domain.fees import Fees
-from tokenpoints.domain.types import hex_of
+from tokenpoints.domain.types import Hash32, hex_of
 from tokenpoints.errors import ChainUnavailable
 from tokenpoints.storage.tables import awards, batches, dead_letters, receipts, rule_versions, submissions
 from tokenpoints.submitter.issuing import IssuerState, Issuing
@@ -407,6 +408,25 @@ async def test_a_mined_batch_is_not_signed_again_where_its_nonce_is_read_and_its
     await world.submit()
     assert [(row.batch_number, row.nonce) for row in await stored(world)] == [(1, 0), (2, 1)]
     await assert_all_is_well(world, 6)
+
+
+async def test_a_receipt_of_a_block_that_was_replaced_says_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receipts_now = Issuing.receipts
+
+    async def of_another_block(self: Issuing, hashes: Sequence[Hash32]) -> list[dict[str, Any] | None]:
+        found = await receipts_now(self, hashes)
+        return [None if each is None else each | {"blockHash": hex_of(bytes(32))} for each in found]
+
+    await world.enrol("anna")
+    await buy_many(world, 3)
+    await read_of_two_blocks(world, monkeypatch, "batch_count")
+    await world.submit()
+    monkeypatch.setattr(Issuing, "receipts", of_another_block)
+    # That it would be signed again is found out by the next trial.
+    with pytest.raises(ChainUnavailable, match="does not fit together: BatchOutOfSequence"):
+        await world.submit()
 
 
 async def test_a_batch_is_not_tried_on_a_block_before_the_one_that_it_follows(

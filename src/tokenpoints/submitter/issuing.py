@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tokenpoints.chain.interfaces import interface
 from tokenpoints.chain.key_account import KeyAccount, number_in, view
 from tokenpoints.chain.reverts import explained, revert_data
-from tokenpoints.chain.rpc import RpcClient, tag_of
+from tokenpoints.chain.rpc import Call, RpcClient, tag_of
 from tokenpoints.chain.signers import SignedTransaction, Signer
 from tokenpoints.domain.batches import BatchGroup, gas_limit, groups_tuple
 from tokenpoints.domain.fees import Fees
@@ -157,6 +157,16 @@ class Issuing(KeyAccount):
             # What an empty batch reverts with, once role and number are in order.
             return None if reason == self._rules.error_selector("BatchSize") else explained(error)
         return "the node accepts an empty batch"
+
+    async def is_one_awarded(self, hashes: Sequence[Hash32]) -> bool:
+        """Whether one of these transactions is mined and did not fail. What a node still tells of a block that another
+        has replaced does not count; a block that it does not know yet does."""
+        mined = [receipt for receipt in await self.receipts(hashes) if receipt and receipt["status"] == "0x1"]
+        asked: list[Call] = [("eth_getBlockByNumber", [receipt["blockNumber"], False]) for receipt in mined]
+        blocks = await self._rpc.batch(asked)
+        return any(
+            block is None or block["hash"] == receipt["blockHash"] for block, receipt in zip(blocks, mined, strict=True)
+        )
 
     def _calldata(self, number: int, groups: Sequence[BatchGroup], root: Hash32) -> bytes:
         return self._rules.calldata("award", number, groups_tuple(groups), root)

@@ -237,7 +237,7 @@ class Submitter:
             return
         async with self._database.snapshot() as session:
             hashes = await batches.hashes_below(session, seqs, nonce=observed.look.nonce)
-        if any(receipt and receipt["status"] == "0x1" for receipt in await self._issuing.receipts(hashes)):
+        if await self._issuing.is_one_awarded(hashes):
             raise TornLook(f"a batch above {observed.look.batch_count} is awarded")
 
     async def _withdraw(self, number: int, moment: Moment, state: IssuerState) -> bool:

@@ -15,14 +15,14 @@ from tests.faults.world import World
 from tokenpoints import bootstrap
 from tokenpoints.config import Settings
 
-_REVERTED_MIN = 20
-"""Blocks that `_deep_reorg` undoes at least."""
+REVERTED_MIN = 20
+"""Blocks that `deep_reorg` undoes at least."""
 
 
 async def _rollback(world: World) -> bool:
     depth = world.chance.randint(1, 5)
     if world.node.has_reverted:
-        return await _deep_reorg(_REVERTED_MIN + depth, "without", world)
+        return await deep_reorg(REVERTED_MIN + depth, "without", world)
     await world.node.ensure_depth(depth)
     await shopping(world, 5)
     await world.node.call("anvil_rollback", depth)
@@ -34,7 +34,7 @@ async def _reorg(depth: int, how: str, world: World) -> bool:
     """Other blocks in place of the last ones: with the same transactions elsewhere in them, with others that have the
     same nonces, or empty."""
     if world.node.has_reverted:
-        return await _deep_reorg(max(depth, _REVERTED_MIN), how, world)
+        return await deep_reorg(max(depth, REVERTED_MIN), how, world)
     await world.node.ensure_depth(depth)
     nonce = await world.node.nonce()
     await shopping(world, 5)
@@ -62,7 +62,7 @@ async def _reorg(depth: int, how: str, world: World) -> bool:
 
 async def _reorg_of_final_blocks(world: World) -> bool:
     """The indexer must stand still until it is told to accept the chain."""
-    undid_awards = await _deep_reorg(2 * world.node.slots_in_an_epoch + 20, "elsewhere", world)
+    undid_awards = await deep_reorg(2 * world.node.slots_in_an_epoch + 20, "elsewhere", world)
     is_halted = await wait_for(
         lambda: world.database.rows("SELECT halted_because FROM checkpoints") not in ([], [(None,)]), seconds=10
     )
@@ -72,14 +72,14 @@ async def _reorg_of_final_blocks(world: World) -> bool:
     return is_halted and undid_awards
 
 
-async def _deep_reorg(depth: int, how: str, world: World) -> bool:
+async def deep_reorg(depth: int, how: str, world: World) -> bool:
     """As `_reorg`, by going back to a state that the node was told to keep: it forgets those of 500 blocks ago."""
     await pause(world, 0.2)
     fork = await world.node.head()
     kept = await world.node.call("evm_snapshot")
     first = await world.node.nonce()
     await shopping(world, 5)
-    await world.node.mine(world.chance.randint(1, depth - _REVERTED_MIN + 1))
+    await world.node.mine(world.chance.randint(1, depth - REVERTED_MIN + 1))
     await shopping(world, 5)
     await world.node.mine(max(1, fork + depth - await world.node.head()))
     async with world.node.held(), world.proxy.closed():
@@ -107,7 +107,7 @@ FAULTS = [
     Fault("rollback", _rollback, undone=7, weight=2),
     *(
         Fault(f"reorg_{depth}_{how}", partial(reorg, depth, how), undone=depth)
-        for depth, reorg in ((1, _reorg), (7, _reorg), (64, _reorg), (500, _deep_reorg))
+        for depth, reorg in ((1, _reorg), (7, _reorg), (64, _reorg), (500, deep_reorg))
         for how in ("elsewhere", "rivals", "without")
     ),
 ]

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
 
+from tests.faults.kinds.blocks import REVERTED_MIN, deep_reorg
 from tests.faults.kinds.fault import Fault, pause, shopping, shopping_on
 from tests.faults.node import GWEI
 from tests.faults.processes import KILLED
@@ -52,6 +53,9 @@ async def _leave_behind(world: World) -> None:
 
 async def _fall_back(world: World) -> None:
     await asyncio.sleep(0.4)
+    if world.node.has_reverted:
+        await deep_reorg(REVERTED_MIN, "without", world)
+        return
     await world.node.ensure_depth(7)
     await world.node.call("anvil_reorg", world.chance.randint(1, 7), [])
 
