@@ -42,6 +42,7 @@ async def _reorg(depth: int, how: str, world: World) -> bool:
         async with asyncio.timeout(4):
             while await world.node.nonce() == nonce:
                 await asyncio.sleep(0.02)
+    await _until_read(world)
     # Nothing is mined between the look and the reorg.
     async with world.node.held():
         first = await world.node.head() - depth + 1
@@ -58,6 +59,15 @@ async def _reorg(depth: int, how: str, world: World) -> bool:
         await world.node.call("anvil_reorg", depth, placed)
     await shopping(world, 2)
     return bool(undone) or how == "without"
+
+
+async def _until_read(world: World) -> None:
+    """What nobody has read is not undone for anybody."""
+    head = await world.node.head()
+    await wait_for(
+        lambda: any(number >= head for (number,) in world.database.rows("SELECT block_number FROM checkpoints")),
+        seconds=1,
+    )
 
 
 async def _reorg_of_final_blocks(world: World) -> bool:
@@ -82,6 +92,7 @@ async def deep_reorg(depth: int, how: str, world: World) -> bool:
     await world.node.mine(world.chance.randint(1, depth - REVERTED_MIN + 1))
     await shopping(world, 5)
     await world.node.mine(max(1, fork + depth - await world.node.head()))
+    await _until_read(world)
     async with world.node.held(), world.proxy.closed():
         head = await world.node.head()
         clock = int((await world.node.call("eth_getBlockByNumber", "latest", False))["timestamp"], 16)

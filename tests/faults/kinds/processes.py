@@ -54,7 +54,8 @@ async def _leave_behind(world: World) -> None:
 async def _fall_back(world: World) -> None:
     await asyncio.sleep(0.4)
     if world.node.has_reverted:
-        await deep_reorg(REVERTED_MIN, "without", world)
+        if world.node.slots_in_an_epoch > REVERTED_MIN:  # or final blocks would be undone
+            await deep_reorg(REVERTED_MIN, "without", world)
         return
     await world.node.ensure_depth(7)
     await world.node.call("anvil_reorg", world.chance.randint(1, 7), [])
