@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
+from itertools import pairwise
+from pathlib import Path
 
 import psutil
 
@@ -33,4 +35,6 @@ def _role(name: str, command: list[str]) -> str:
         return "PostgreSQL"
     if "anvil" in name:
         return "anvil"
-    return command[-1] if command else name
+    # `python -m tokenpoints… COMMAND`
+    ours = [word for before, word in pairwise(command) if Path(before).name.startswith("tokenpoints")]
+    return ours[0] if ours else name

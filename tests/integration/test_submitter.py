@@ -58,12 +58,24 @@ async def sealed(world: World) -> list[int]:
         return list(await session.scalars(select(batches.c.entry_count).order_by(batches.c.number)))
 
 
-async def test_full_batches_are_sealed_two_at_once_and_what_is_left_gathers(world: World) -> None:
-    world.policy = replace(world.policy, age_seconds=60)
+async def bought_and_not_mined(world: World, receipts: int, **policy: Any) -> None:
+    """No block takes what the submitter sends from now on, with these parts of its policy."""
+    world.policy = replace(world.policy, **policy)
     world.restart()
     await world.enrol("anna")
     await world.chain.automine(False)
-    await buy_many(world, 34)
+    await buy_many(world, receipts)
+
+
+async def held_back(world: World, receipts: int) -> list[Row[Any]]:
+    """Receipts whose transactions no block takes, of a submitter that bumps at once."""
+    await bought_and_not_mined(world, receipts, bump_seconds=0)
+    await world.submit()
+    return await stored(world)
+
+
+async def test_full_batches_are_sealed_two_at_once_and_what_is_left_gathers(world: World) -> None:
+    await bought_and_not_mined(world, 34, age_seconds=60)
     grown = []
     while await world.submitter.step():
         grown.append(await sealed(world))
@@ -77,19 +89,13 @@ async def test_full_batches_are_sealed_two_at_once_and_what_is_left_gathers(worl
 
 
 async def test_no_more_batches_are_sealed_at_once_than_may_be_in_flight(world: World) -> None:
-    world.policy = replace(world.policy, in_flight_max=3)
-    world.restart()
-    await world.enrol("anna")
-    await world.chain.automine(False)
-    await buy_many(world, 40)
+    await bought_and_not_mined(world, 40, in_flight_max=3)
     await world.submit()
     assert await sealed(world) == [10, 10, 10]
 
 
 async def test_a_dropped_transaction_is_noticed_and_sent_again(world: World) -> None:
-    await world.enrol("anna")
-    await world.chain.automine(False)
-    await buy_many(world, 30)
+    await bought_and_not_mined(world, 30)
     await world.submit()
     before = await stored(world)
     await world.chain.drop(before[2].transaction_hash)
@@ -104,9 +110,7 @@ async def test_a_dropped_transaction_is_noticed_and_sent_again(world: World) -> 
 
 
 async def test_a_foreign_transaction_in_the_place_of_ours_is_named(world: World) -> None:
-    await world.enrol("anna")
-    await world.chain.automine(False)
-    await buy_many(world, 20)
+    await bought_and_not_mined(world, 20)
     await world.submit()
     key = bootstrap.signer(world.settings, "issuer")
     foreign = key.sign(nonce=0, to=key.address, calldata=b"", gas_limit=21_000, fees=Fees(100 * GWEI, 50 * GWEI))
@@ -118,17 +122,6 @@ async def test_a_foreign_transaction_in_the_place_of_ours_is_named(world: World)
     named = [line for line in lines if line["event"] == "foreign_transaction"]
     assert [(line["batch"], line["nonce"], line["transaction"]) for line in named] == [(1, 0, hex_of(foreign.hash))]
     await assert_all_is_well(world, 20)
-
-
-async def held_back(world: World, receipts: int) -> list[Row[Any]]:
-    """Receipts whose transactions no block takes, of a submitter that bumps at once."""
-    world.policy = replace(world.policy, bump_seconds=0)
-    world.restart()
-    await world.enrol("anna")
-    await world.chain.automine(False)
-    await buy_many(world, receipts)
-    await world.submit()
-    return await stored(world)
 
 
 async def test_a_stuck_transaction_is_bumped_and_mined(world: World) -> None:
@@ -216,9 +209,7 @@ async def test_with_an_empty_purse_batches_wait_and_receipts_are_accepted(world:
 
 
 async def test_batches_over_a_lowered_gas_limit_are_taken_apart_and_sealed_smaller(world: World) -> None:
-    await world.enrol("anna")
-    await world.chain.automine(False)
-    await buy_many(world, 30)
+    await bought_and_not_mined(world, 30)
     await world.submit()
     before = await stored(world)
     assert [row.batch_number for row in before] == [1, 2, 3]
@@ -322,9 +313,7 @@ async def test_a_poison_entry_is_set_aside_alone_and_can_be_retried(
 async def test_a_batch_that_reverted_on_the_chain_is_bisected_once_that_is_final(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await world.enrol("anna")
-    await world.chain.automine(False)
-    await buy_many(world, 30)
+    await bought_and_not_mined(world, 30)
     await poison(world, monkeypatch, "r12", "r17")  # in the second batch, which is sent while the first is on its way
     await world.submit()
     await world.chain.mine()

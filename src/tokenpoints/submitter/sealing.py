@@ -55,7 +55,7 @@ class Sealing:
     def __init__(self, database: Database, program: Program, issuer: Address, *, clock: Callable[[], datetime]) -> None:
         self._database, self._program, self._issuer, self._clock = database, program, issuer, clock
         self._chain_clock = ChainClock()
-        self._sealed: dict[tuple[int, Hash32], tuple[list[PackedAward], list[DatedAward]]] = {}
+        self._sealed: dict[tuple[int, Hash32], _Sealed] = {}
         """What was sealed last, by batch and root."""
 
     def saw(self, state: IssuerState) -> None:
@@ -87,7 +87,7 @@ class Sealing:
         """What is in a sealed batch."""
         # Mostly it is signed right after it was sealed here. Its root says that these are its awards.
         if (sealed := self._sealed.get((batch.seq, batch.receipts_root))) is not None:
-            return Contents(batch, *sealed, moment)
+            return Contents(batch, sealed.rows, sealed.awards, moment)
         async with self._database.snapshot() as session:
             rows = await awards.in_batch(session, batch.seq)
         return Contents(batch, rows, dated(rows), moment)
@@ -116,7 +116,7 @@ class Sealing:
                     break
                 number += 1
                 sealed.append(await self._add(session, number, _at(rows, chosen), _at(found, chosen), now))
-        self._sealed = {(each.seq, each.root): (each.rows, each.awards) for each in sealed}
+        self._sealed = {(each.seq, each.root): each for each in sealed}
         for seq in malformed:
             log.error("award_dead", award=seq, reason=MALFORMED)
         for each in sealed:

@@ -222,7 +222,7 @@ class Submitter:
             if outcome is Outcome.OVERTAKEN:
                 return False, None, ""
         if decided.withdraw_from is not None:
-            done = await self._withdraw(decided.withdraw_from, observed.moment, state)
+            done = await self._withdraw(decided.withdraw_from, state, observed.moment)
             return done, decided.wait, decided.detail
         if decided.wait is not None:
             return False, decided.wait, decided.detail
@@ -240,9 +240,9 @@ class Submitter:
         if await self._issuing.is_one_awarded(hashes):
             raise TornLook(f"a batch above {observed.look.batch_count} is awarded")
 
-    async def _withdraw(self, number: int, moment: Moment, state: IssuerState) -> bool:
+    async def _withdraw(self, number: int, state: IssuerState, moment: Moment) -> bool:
         is_reverting = number == self._reverting
-        done = await self._withdrawing.withdraw(number, moment, state, is_reverting=is_reverting)
+        done = await self._withdrawing.withdraw(number, state, moment, is_reverting=is_reverting)
         if done is None:
             return False
         if is_reverting:

@@ -73,7 +73,7 @@ class Withdrawing:
         return Verdict(refusal=refusal) if refusal is not None else Verdict(revert=revert)
 
     async def withdraw(
-        self, number: int, moment: Moment, state: IssuerState, *, is_reverting: bool
+        self, number: int, state: IssuerState, moment: Moment, *, is_reverting: bool
     ) -> Withdrawn | None:
         """Take the batches from `number` on apart, if none of their attempts can be mined any more; their awards wait
         again. Where the first of them reverts, the awards that make it do so are set aside.

@@ -62,7 +62,7 @@ async def _reorg(depth: int, how: str, world: World) -> bool:
 
 
 async def _until_read(world: World) -> None:
-    """What nobody has read is not undone for anybody."""
+    """Wait until the indexer has the latest block, for a second at most: what nobody has read is undone for nobody."""
     head = await world.node.head()
     await wait_for(
         lambda: any(number >= head for (number,) in world.database.rows("SELECT block_number FROM checkpoints")),
