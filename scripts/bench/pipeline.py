@@ -41,6 +41,7 @@ from tokenpoints.config import embedded_url
 
 _TIMEOUT_SECONDS = 600.0
 _REPLAY_SECONDS_MAX = 60.0
+_SINGLES_MIN = 3
 
 
 @dataclass(frozen=True)
@@ -245,6 +246,8 @@ def main() -> int:
     parser.add_argument("--batch", type=int, default=500, help="awards in a transaction, at most")
     parser.add_argument("--singles", type=int, default=21, help="receipts one by one")
     arguments = parser.parse_args()
+    if arguments.singles < _SINGLES_MIN:
+        parser.error(f"--singles is {_SINGLES_MIN} or more: the first is not counted, and quantiles need two")
     with tempfile.TemporaryDirectory() as folder:
         bulk = in_bulk(Path(folder), receipts=arguments.receipts, holders=arguments.holders, batch_size=arguments.batch)
     with tempfile.TemporaryDirectory() as folder:
