@@ -65,7 +65,7 @@ class Settings(BaseSettings):
     batch_idle_age_seconds: float = Field(default=0.0, ge=0)
     """An award waits no longer for others than the first while a batch is on its way, and than the second where
     none is: larger values make larger batches, which cost less gas an award."""
-    batches_in_flight_max: int = Field(default=4, ge=1, le=64)
+    batches_in_flight_max: int = Field(default=8, ge=1, le=64)
     transaction_gas_max: int = Field(default=TRANSACTION_GAS_MAX, ge=400_000, le=TRANSACTION_GAS_MAX)
     """Where the node or the chain takes less than EIP-7825 allows."""
     fee_cap_gwei: Decimal = Field(default=Decimal(500), gt=0, le=1_000_000)

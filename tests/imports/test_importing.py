@@ -209,10 +209,14 @@ def test_waiting_ends_when_the_imports_awards_are_settled(
     [checkpoint] = (tmp_path / "imports").glob("*.json")
     progress = Progress(**json.loads(checkpoint.read_bytes())["progress"])
     client.record_receipt("demo", purchase_of("c1"))
-    numbers = iter(range(1, 10))
+    slept = 0
 
-    def mine(_seconds: float) -> None:
-        number = next(numbers)
+    def mine(seconds: float) -> None:
+        nonlocal slept
+        slept += round(seconds * 10)
+        number, is_between = divmod(slept, 10)  # a batch each second
+        if is_between:
+            return
         refused = {3: RefusalReason.BUDGET_EXCEEDED} if number == 2 else None
         gateway.put_on_chain(number, limit=60, refused=refused)
 

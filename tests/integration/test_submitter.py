@@ -21,6 +21,7 @@ from tokenpoints.domain.types import Hash32, hex_of
 from tokenpoints.errors import ChainUnavailable
 from tokenpoints.storage.tables import awards, batches, dead_letters, receipts, rule_versions, submissions
 from tokenpoints.submitter.issuing import IssuerState, Issuing
+from tokenpoints.submitter.sealing import Sealing
 
 pytestmark = pytest.mark.asyncio
 
@@ -74,18 +75,69 @@ async def held_back(world: World, receipts: int) -> list[Row[Any]]:
     return await stored(world)
 
 
-async def test_full_batches_are_sealed_two_at_once_and_what_is_left_gathers(world: World) -> None:
-    await bought_and_not_mined(world, 34, age_seconds=60)
+async def test_full_batches_are_sealed_four_at_once_and_what_is_left_gathers(world: World) -> None:
+    await bought_and_not_mined(world, 64, age_seconds=60, in_flight_max=8)
     grown = []
     while await world.submitter.step():
         grown.append(await sealed(world))
-    assert grown == [[10, 10], [10, 10, 10]]
-    assert [(row.batch_number, row.nonce) for row in await stored(world)] == [(1, 0), (2, 1), (3, 2)]
+    assert grown == [[10] * 4, [10] * 6]
+    assert [(row.batch_number, row.nonce) for row in await stored(world)] == [(n + 1, n) for n in range(6)]
     await world.chain.mine()
     await world.chain.automine(True)
     await world.settle()
-    assert await sealed(world) == [10, 10, 10, 4]
-    await assert_all_is_well(world, 34)
+    assert await sealed(world) == [10, 10, 10, 10, 10, 10, 4]
+    await assert_all_is_well(world, 64)
+
+
+async def test_while_the_node_takes_its_time_with_what_is_sent_the_next_batches_are_sealed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await bought_and_not_mined(world, 80, in_flight_max=8)
+    seal, broadcast, is_sealed = Sealing.seal, Issuing.broadcast, asyncio.Event()
+
+    async def told(self: Sealing, *arguments: Any, **named: Any) -> bool:
+        done = await seal(self, *arguments, **named)
+        is_sealed.set()
+        return done
+
+    async def late(self: Issuing, signed_bytes: bytes) -> str | None:
+        await is_sealed.wait()
+        return await broadcast(self, signed_bytes)
+
+    assert await world.submitter.step()
+    monkeypatch.setattr(Sealing, "seal", told)
+    monkeypatch.setattr(Issuing, "broadcast", late)
+    async with asyncio.timeout(10):
+        assert await world.submitter.step()
+    assert (len(await stored(world)), await sealed(world)) == (4, [10] * 8)
+    await world.chain.mine()
+    await world.chain.automine(True)
+    await world.settle()
+    await assert_all_is_well(world, 80)
+
+
+async def test_a_node_that_goes_away_while_batches_are_sent_gets_them_when_it_is_back(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await bought_and_not_mined(world, 50, in_flight_max=8)
+    broadcast, sent = Issuing.broadcast, []
+
+    async def second_is_lost(self: Issuing, signed_bytes: bytes) -> str | None:
+        sent.append(signed_bytes)
+        if len(sent) == 2:
+            raise ChainUnavailable("the node does not answer")
+        return await broadcast(self, signed_bytes)
+
+    monkeypatch.setattr(Issuing, "broadcast", second_is_lost)
+    assert await world.submitter.step()
+    with pytest.raises(ChainUnavailable, match="does not answer"):
+        await world.submitter.step()
+    assert (len(await stored(world)), len(sent)) == (4, 2)
+    await world.chain.automine(True)
+    await world.settle()
+    signed = [bytes(row.signed_bytes) for row in await stored(world)]
+    assert sent == [*signed[:2], *signed[1:]]
+    await assert_all_is_well(world, 50)
 
 
 async def test_no_more_batches_are_sealed_at_once_than_may_be_in_flight(world: World) -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import count
 
 from tokenpoints.client import Client
 from tokenpoints.client.models import AwardCountsAnswer
 from tokenpoints.imports.checkpoint import Progress
 
 _POLL_SECONDS = 0.2
+_POLLS_TO_A_COUNT = 5
+"""Counting costs the database more than looking for one award, the more the more there are that wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +37,15 @@ def settle(
     sleep: Callable[[float], None] = time.sleep,
 ) -> Iterator[ChainState]:
     """The state, again and again, until every award of the import is on chain or refused."""
-    while True:
+    for poll in count():
         # Asked before the counts: those then have all that became of the import.
         is_settled = _last_is_settled(client, program, progress)
-        counts = client.count_awards(program)
-        is_done = is_settled or counts.pending == 0
-        yield _state(progress, counts, is_done)
-        if is_done:
-            return
+        if is_settled or poll % _POLLS_TO_A_COUNT == 0:
+            counts = client.count_awards(program)
+            is_done = is_settled or counts.pending == 0
+            yield _state(progress, counts, is_done)
+            if is_done:
+                return
         sleep(poll_seconds)
 
 

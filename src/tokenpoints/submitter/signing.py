@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -33,11 +36,20 @@ log = structlog.get_logger()
 class Outcome(StrEnum):
     """What became of an order."""
 
-    SENT = "sent"
+    SIGNED = "signed"
+    """And stored: it is sent now."""
     NOT_INDEXED = "not_indexed"
     """The rules of its awards are not read from the chain yet."""
     OVERTAKEN = "overtaken"
     """Another process has acted meanwhile. The next look shows how."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    seq: int
+    signed_bytes: bytes
+    batch: int | None
+    nonce: int
 
 
 class Signing:
@@ -56,6 +68,27 @@ class Signing:
         self._clock = clock
         self.sent = Sendings(monotonic)
         """By submission."""
+        self._unsent: asyncio.Queue[_Stored | None] = asyncio.Queue()
+
+    @asynccontextmanager
+    async def sending(self) -> AsyncIterator[None]:
+        """Meanwhile, what is signed is sent, one after the other, and at the end all of it is.
+
+        A node may answer no earlier than when it has mined what it got before: the submitter works on beside that.
+        """
+        self._unsent = asyncio.Queue()
+        sender = asyncio.create_task(self._send_stored())
+        try:
+            yield
+            self._unsent.put_nowait(None)
+            await sender
+        finally:
+            sender.cancel()
+            await asyncio.gather(sender, return_exceptions=True)
+
+    async def _send_stored(self) -> None:
+        while (each := await self._unsent.get()) is not None:
+            await self._send(each)
 
     async def send_again(self, submissions: Sequence[Submission]) -> None:
         """Send stored bytes, but for those that this process has sent and the node still has."""
@@ -72,10 +105,10 @@ class Signing:
         async with self._database.snapshot() as session:
             raw = await batches.signed_bytes(session, [each.seq for each in missing])
         for each in missing:
-            await self._send(each.seq, raw[each.seq], batch=each.batch_number, nonce=each.nonce)
+            await self._send(_Stored(each.seq, raw[each.seq], each.batch_number, each.nonce))
 
     async def carry_out(self, order: Order, contents: Contents | None, state: IssuerState, *, attempt: int) -> Outcome:
-        """Sign, store and send a batch, or nothing. `attempt` is how many there are at the nonce already."""
+        """Sign and store a batch, or nothing, to be sent. `attempt` is how many there are at the nonce already."""
         batch = None if contents is None else contents.batch
         if contents is None:
             signed = await self._issuing.sign_cancel(nonce=order.nonce, gas_limit=order.gas_limit, fees=order.fees)
@@ -110,8 +143,8 @@ class Signing:
         TRANSACTION_GAS_LIMIT.observe(order.gas_limit)
         OFFERED_FEE_WEI.set(order.fees.max_fee_wei)
         log.info("transaction_signed", batch=order.batch_number, nonce=order.nonce, attempt=attempt, why=order.why)
-        await self._send(seq, signed.raw, batch=order.batch_number, nonce=order.nonce)
-        return Outcome.SENT
+        self._unsent.put_nowait(_Stored(seq, signed.raw, order.batch_number, order.nonce))
+        return Outcome.SIGNED
 
     async def _signed(self, order: Order, contents: Contents) -> SignedTransaction:
         # The groups follow from the versions of the rules, which a failed attempt may not have known.
@@ -123,8 +156,8 @@ class Signing:
             fees=order.fees,
         )
 
-    async def _send(self, seq: int, signed_bytes: bytes, *, batch: int | None, nonce: int) -> None:
-        objection = await self._issuing.broadcast(signed_bytes)
+    async def _send(self, stored: _Stored) -> None:
+        objection = await self._issuing.broadcast(stored.signed_bytes)
         reached(Point.SUBMITTER_SENT)
-        self.sent.note(seq, objection)
-        log.info("transaction_broadcast", batch=batch, nonce=nonce, objection=objection)
+        self.sent.note(stored.seq, objection)
+        log.info("transaction_broadcast", batch=stored.batch, nonce=stored.nonce, objection=objection)

@@ -36,7 +36,7 @@ log = structlog.get_logger()
 _BATCH_WINDOW = 64
 _SUBMISSION_WINDOW = 1024
 """Batches and submissions looked at in one step."""
-_SEALED_AT_ONCE = 2
+_SEALED_AT_ONCE = 4
 """Batches of one step, where so many are full: the next step looks at the chain once for all, and signs them."""
 _TORN_MAX = 20
 """Looks in a row: what does not fit together passes with the next block."""
@@ -106,7 +106,8 @@ class Submitter:
             try:
                 await self._require_one_state(decided, observed)
                 await self._telling.failures(observed.failed, state)
-                goes_on, wait, detail = await self._act(decided, observed, state)
+                async with self._signing.sending():
+                    goes_on, wait, detail = await self._act(decided, observed, state)
             except TornLook as error:
                 self._torn_count += 1
                 if self._torn_count > _TORN_MAX:
