@@ -27,7 +27,7 @@ from rich.table import Table
 from sqlalchemy import create_engine, func, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from tests.support.bench_chain import BenchChain, ChainSize, holder, running_chain
-from tests.support.chain import free_port
+from tests.support.ports import free_port
 from web3 import HTTPProvider, Web3
 
 from scripts.bench.servers import SERVER_OPTIONS

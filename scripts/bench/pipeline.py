@@ -31,8 +31,8 @@ import httpx
 import psycopg
 from rich.console import Console
 from rich.table import Table
-from tests.support.chain import free_port
 from tests.support.databases import plain_url
+from tests.support.ports import free_port
 from tests.support.system import System
 
 from scripts.bench.processors import seconds_by_name, since

@@ -28,10 +28,10 @@ import psutil
 import psycopg
 from rich.console import Console
 from rich.table import Table
-from tests.support.chain import free_port
 from tests.support.databases import plain_url
 from tests.support.deployments import deployment, program
 from tests.support.keys import make_key
+from tests.support.ports import free_port
 
 from scripts.bench.filled import fill, member_id
 from scripts.bench.load import Latencies, at_rate

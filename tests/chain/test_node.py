@@ -13,7 +13,7 @@ import pytest
 
 import tokenpoints.chain.node as node_module
 import tokenpoints.chain.rpc as rpc_module
-from tests.support.chain import free_port
+from tests.support.ports import free_port
 from tokenpoints.chain.node import EmbeddedNode, find_anvil
 from tokenpoints.chain.rpc import RpcClient, wait_until_ready
 from tokenpoints.errors import ChainError, ConfigurationError

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.faults.databases import Sqlite, migrate
-from tests.support.chain import free_port, running_anvil
+from tests.support.chain import running_anvil
+from tests.support.ports import free_port
 from tokenpoints import bootstrap
 from tokenpoints.chain import specs
 from tokenpoints.config import Settings

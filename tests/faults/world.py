@@ -17,7 +17,7 @@ from tests.faults.processes import Process
 from tests.faults.proxy import Proxy
 from tests.faults.receiver import Brand
 from tests.faults.shop import Shop
-from tests.support.chain import free_port
+from tests.support.ports import free_port
 
 _READY_SECONDS = 30.0
 _LEASE_SECONDS = 1.0

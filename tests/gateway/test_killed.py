@@ -17,8 +17,8 @@ from sqlalchemy import func, select
 
 from tests.gateway.conftest import receipt
 from tests.support import chain_rows, deployments
-from tests.support.chain import free_port
 from tests.support.keys import bearing, make_key
+from tests.support.ports import free_port
 from tokenpoints.chain import deployments as files
 from tokenpoints.storage import tables
 from tokenpoints.storage.database import Database

@@ -18,8 +18,9 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import select
 
-from tests.support.chain import TestChain, free_port, running_anvil
+from tests.support.chain import TestChain, running_anvil
 from tests.support.keys import bearing, make_key
+from tests.support.ports import free_port
 from tokenpoints import bootstrap
 from tokenpoints.chain import specs
 from tokenpoints.chain.interfaces import interface

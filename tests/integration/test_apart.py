@@ -12,8 +12,8 @@ import httpx
 import pytest
 
 from tests.support.audit import audit
-from tests.support.chain import free_port
 from tests.support.keys import bearing
+from tests.support.ports import free_port
 from tests.support.system import System
 
 WITH_METRICS = ("indexer", "submitter", "reconciler", "webhooks", "operator")

@@ -12,7 +12,8 @@ import pytest_asyncio
 from eth_account import Account
 from solcx import compile_standard
 
-from tests.support.chain import TestChain, free_port, running_anvil
+from tests.support.chain import TestChain, running_anvil
+from tests.support.ports import free_port
 from tokenpoints import bootstrap
 from tokenpoints.chain import deployments, specs
 from tokenpoints.chain.deploying import TRANSACTION_GAS_MAX, PreviewedStep, plan_path

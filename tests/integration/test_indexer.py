@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.integration.conftest import BOTH_DATABASES, World, chain_rows, rebuilt_rows
-from tests.support.chain import free_port, running_anvil
+from tests.support.chain import running_anvil
+from tests.support.ports import free_port
 from tokenpoints import bootstrap
 from tokenpoints.chain.heads import follow_heads
 from tokenpoints.chain.interfaces import interface

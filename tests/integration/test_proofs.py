@@ -15,7 +15,8 @@ from sqlalchemy import update
 from typer.testing import CliRunner
 
 from tests.integration.conftest import World
-from tests.support.chain import free_port, running_anvil
+from tests.support.chain import running_anvil
+from tests.support.ports import free_port
 from tokenpoints.chain.interfaces import interface
 from tokenpoints.chain.rpc import RpcClient
 from tokenpoints.cli.app import app

@@ -14,8 +14,9 @@ import pytest_asyncio
 
 from tests.integration.conftest import BOTH_DATABASES, World, chain_rows, rebuilt_rows, world_of
 from tests.integration.operating import Brand, reward
-from tests.support.chain import free_port, running_anvil
+from tests.support.chain import running_anvil
 from tests.support.keys import bearing, make_key
+from tests.support.ports import free_port
 from tokenpoints import bootstrap
 from tokenpoints.chain import specs
 from tokenpoints.chain.interfaces import interface

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,13 +12,6 @@ from typing import Any
 from tokenpoints.chain.node import find_anvil
 from tokenpoints.chain.rpc import RpcClient, wait_until_ready
 from tokenpoints.children import end_with_parent
-
-
-def free_port() -> int:
-    """A port that nothing listens on at this moment."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 class TestChain:

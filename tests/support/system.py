@@ -14,8 +14,8 @@ from typing import Any
 import httpx
 import psutil
 
-from tests.support.chain import free_port
 from tests.support.keys import bearing
+from tests.support.ports import free_port
 
 
 class System:

@@ -247,7 +247,6 @@ class Indexer:
                 log_count += span.log_count
                 indexed, block_hash = span.blocks[-1].number, span.blocks[-1].hash
                 seconds = (self._clock() - started).total_seconds()
-                # What can be undone is written apart from what cannot.
                 if indexed >= head.finalized_number or log_count >= _LOGS_A_SESSION:
                     break
                 if not 0 <= seconds < seconds_max or not await self._reader.is_ready(
@@ -280,9 +279,7 @@ class Indexer:
         if first + _LIVE_BLOCKS_MAX <= head.finalized_number:
             return await self._reader.next(first, head.finalized_number, parent_hash)
         await self._reader.drop()
-        # What is final and what is not are written apart.
-        end = head.finalized_number if first <= head.finalized_number else head.block.number
-        last = min(end, first + _LIVE_BLOCKS_MAX - 1)
+        last = min(head.block.number, first + _LIVE_BLOCKS_MAX - 1)
         return await self._source.read(range(first, last + 1), parent_hash, by_hash=True)
 
     async def _touch(self, checkpoint: Checkpoint | None, head: Head) -> None:
