@@ -202,9 +202,7 @@ def test_a_standby_takes_over_from_a_submitter_that_is_paused_and_that_one_stand
 
 
 def test_a_taken_port_is_named(system: System) -> None:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", system.ports["NODE"]))
-        listener.listen()
+    with socket.create_server(("127.0.0.1", system.ports["NODE"])):
         failed = system.run("up", timeout=60)
     assert failed.returncode == 1
     assert f"port {system.ports['NODE']} is in use" in failed.stderr
