@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
@@ -16,6 +15,7 @@ import uvicorn
 
 from tests.support import chain_rows, deployments
 from tests.support.keys import make_key
+from tests.support.ports import free_port
 from tokenpoints.client import Client
 from tokenpoints.config import Settings
 from tokenpoints.gateway.app import create_app
@@ -28,9 +28,7 @@ class LiveGateway:
     def __init__(self, directory: Path, database_url: str) -> None:
         self._directory, self._database_url = directory, database_url
         self.program = deployments.program()
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self._port = free.getsockname()[1]
+        self._port = free_port()
         self.key = ""
         """With which it is called, once it has tables."""
         self.url = f"http://127.0.0.1:{self._port}"

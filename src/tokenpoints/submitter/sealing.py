@@ -97,25 +97,22 @@ class Sealing:
         after it, while they are full: into `count` at most. Returns whether there were any."""
         now = self._clock()
         sealed: list[_Sealed] = []
-        malformed: set[int] = set()
         async with self._database.session() as session:
-            last = await batches.last_number(session, self._program.slug, self._issuer)
-            number = max(last, state.batch_count)
-            while len(sealed) < count:
-                rows = await awards.next_unsealed(session, self._program.slug, moment.versions.keys(), size)
-                if sealed and len(rows) < size:
+            number = max(await batches.last_number(session, self._program.slug, self._issuer), state.batch_count)
+            rows = await awards.next_unsealed(session, self._program.slug, moment.versions.keys(), size * count)
+            found = dated(rows)
+            malformed = {row.seq for row, award in zip(rows, found, strict=True) if not is_well_formed(award.entry)}
+            await dead_letters.add(session, dict.fromkeys(malformed, MALFORMED), now=now)
+            waiting = [index for index, row in enumerate(rows) if row.seq not in malformed]
+            while waiting and len(sealed) < count:
+                if sealed and len(waiting) < size:
                     break
-                found = dated(rows)
-                bad = {row.seq for row, award in zip(rows, found, strict=True) if not is_well_formed(award.entry)}
-                await dead_letters.add(session, dict.fromkeys(bad, MALFORMED), now=now)
-                malformed |= bad
-                good = [index for index, row in enumerate(rows) if row.seq not in bad]
-                rows, found = _at(rows, good), _at(found, good)
-                chosen = moment.together(found)
-                if not chosen:
-                    break
+                next_ones = waiting[:size]
+                chosen = _at(next_ones, moment.together(_at(found, next_ones)))
                 number += 1
                 sealed.append(await self._add(session, number, _at(rows, chosen), _at(found, chosen), now))
+                taken = set(chosen)
+                waiting = [index for index in waiting if index not in taken]
         self._sealed = {(each.seq, each.root): each for each in sealed}
         for seq in malformed:
             log.error("award_dead", award=seq, reason=MALFORMED)
