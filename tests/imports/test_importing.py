@@ -20,10 +20,11 @@ from tokenpoints.client import Client, models
 from tokenpoints.demo import sample
 from tokenpoints.domain.rules import RefusalReason
 from tokenpoints.errors import GatewayRefused, GatewayUnreachable
-from tokenpoints.imports import running
+from tokenpoints.imports import pacing, running
 from tokenpoints.imports.checkpoint import CheckpointFile, ImportKey, Progress
 from tokenpoints.imports.report import RejectionReport
 from tokenpoints.imports.rows import Rejected
+from tokenpoints.imports.sending import Sent
 from tokenpoints.imports.waiting import settle
 
 HEADER = "customer,amount,date,reference\n"
@@ -139,12 +140,12 @@ def test_interrupted_import_goes_on_where_it_was(run: Any, tmp_path: Path, monke
     original = running.Import._send
     calls = 0
 
-    def interrupted(self: running.Import, *arguments: Any) -> None:
+    def interrupted(self: running.Import, *arguments: Any) -> Sent:
         nonlocal calls
         calls += 1
         if calls == 2:
             raise KeyboardInterrupt
-        original(self, *arguments)
+        return original(self, *arguments)
 
     monkeypatch.setattr(running.Import, "_send", interrupted)
     stopped = run(path, "--no-wait", "--json")
@@ -245,6 +246,17 @@ def test_chain_that_stands_still_is_told(run: Any, tmp_path: Path) -> None:
         and "Nothing reached the chain" in result.stderr
         and "not all on chain yet" in result.stdout
     )
+
+
+def test_rows_are_sent_though_the_chain_stands_still(
+    run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, client: Client
+) -> None:
+    monkeypatch.setattr(running, "BATCH_SIZE", 2)
+    monkeypatch.setattr(pacing, "_PATIENCE_SECONDS", 0.3)
+    result = run(purchases_file(tmp_path / "a.csv", 9), "--ahead", 3, "--wait-limit", 1)
+    assert result.stderr.count("The other rows are sent without waiting.") == 1
+    assert "9 rows: 9 recorded" in result.stdout
+    assert client.count_awards("demo").pending == 9
 
 
 def test_demo_sample_is_what_its_readme_says(run: Any) -> None:

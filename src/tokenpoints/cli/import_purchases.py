@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -34,6 +35,7 @@ from tokenpoints.imports.dates import instant_parser, zone_named
 from tokenpoints.imports.delimited import Delimiter
 from tokenpoints.imports.mapping import ColumnMapping, mapping_of, parse_choices
 from tokenpoints.imports.opening import fingerprint_of, open_purchases, stem_of
+from tokenpoints.imports.pacing import Pace
 from tokenpoints.imports.reading import RowReader
 from tokenpoints.imports.report import RejectionReport
 from tokenpoints.imports.rows import PurchaseFile
@@ -68,6 +70,7 @@ class Options:
     restart: bool
     wait: bool
     wait_limit_seconds: float
+    ahead_max: int
     strict: bool
     as_json: bool
     progress: bool
@@ -104,6 +107,14 @@ def purchases(
     wait_limit: Annotated[
         float, typer.Option(min=1, help="Seconds to wait for a chain on which nothing moves.")
     ] = 600.0,
+    ahead: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            help="Most awards that wait for the chain while rows are sent: what is bought meanwhile waits behind them. "
+            "With --no-wait, any number.",
+        ),
+    ] = 10_000,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 where rows or awards were refused.")] = False,
     progress: Annotated[bool, typer.Option(help="Show how far it is.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as one line of JSON.")] = False,
@@ -129,6 +140,7 @@ def purchases(
             restart=restart,
             wait=wait,
             wait_limit_seconds=wait_limit,
+            ahead_max=ahead,
             strict=strict,
             as_json=as_json,
             progress=progress,
@@ -211,12 +223,20 @@ def _send(
         reference_prefix=options.reference_prefix,
     )
     report = RejectionReport(options.report, progress.report_bytes)
-    task = Import(file, reader, client, options.program, checkpoint, report, progress)
+    pace = Pace(client, options.program, options.ahead_max, _telling_standstill(display)) if options.wait else None
+    task = Import(file, reader, client, options.program, checkpoint, report, progress, pace)
     task.check_beginning()
     display.start("Sending", total=file.size, counted="rows")
     for _ in task.run():
         done = file.size if progress.finished else min(file.position, file.size - 1)
         display.show(done=done, count=progress.rows_done)
+
+
+def _telling_standstill(display: Display) -> Callable[[float], None]:
+    def tell(seconds: float) -> None:
+        display.note(f"Nothing reached the chain for {seconds:.0f} seconds. The other rows are sent without waiting.")
+
+    return tell
 
 
 def _wait(options: Options, client: Client, progress: Progress, display: Display) -> ChainState | None:

@@ -10,6 +10,7 @@ from tokenpoints.client import Client
 from tokenpoints.client.models import RecordedReceiptAnswer
 from tokenpoints.errors import UnclearMapping
 from tokenpoints.imports.checkpoint import CheckpointFile, Progress
+from tokenpoints.imports.pacing import Pace
 from tokenpoints.imports.reading import RowReader
 from tokenpoints.imports.report import RejectionReport
 from tokenpoints.imports.rows import Outcome, Purchase, PurchaseFile, Rejected, ZeroAmount
@@ -31,6 +32,8 @@ class Import:
     checkpoint: CheckpointFile
     report: RejectionReport
     progress: Progress
+    pace: Pace | None = None
+    """None where the chain is not waited for."""
 
     def check_beginning(self) -> None:
         """Read the first rows without sending them. Raises UnclearMapping where none makes sense:
@@ -54,7 +57,11 @@ class Import:
         if self.progress.rows_done == 0:
             self.progress.refused_before = dict(self.client.count_awards(self.program).refused_by_reason)
         for batch in _batches(islice(self._outcomes(), self.progress.rows_done, None)):
-            self._send(sender, batch)
+            if self.pace is not None:
+                self.pace.hold()
+            sent = self._send(sender, batch)
+            if self.pace is not None:
+                self.pace.count(sent.receipts)
             yield self.progress
         self.progress.finished = True
         self.checkpoint.save(self.progress)
@@ -63,7 +70,7 @@ class Import:
     def _outcomes(self) -> Iterator[Outcome]:
         return map(self.reader.read, self.file.rows(self.reader.mapping.columns))
 
-    def _send(self, sender: Sender, batch: Sequence[Outcome]) -> None:
+    def _send(self, sender: Sender, batch: Sequence[Outcome]) -> Sent:
         sent = sender.send([outcome for outcome in batch if isinstance(outcome, Purchase)])
         rejected = [outcome for outcome in batch if isinstance(outcome, Rejected)] + sent.rejected
         rejected.sort(key=lambda row: row.row)
@@ -75,6 +82,7 @@ class Import:
         self.report.add(rejected)
         progress.report_bytes = self.report.size
         self.checkpoint.save(progress)
+        return sent
 
 
 def _count(progress: Progress, sent: Sent) -> None:
