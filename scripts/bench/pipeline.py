@@ -243,7 +243,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--receipts", type=int, default=60_000, help="in bulk")
     parser.add_argument("--holders", type=int, default=50_000, help="who have points before")
-    parser.add_argument("--batch", type=int, default=500, help="awards in a transaction, at most")
+    parser.add_argument("--batch", type=int, default=300, help="awards in a transaction, at most")
     parser.add_argument("--singles", type=int, default=21, help="receipts one by one")
     arguments = parser.parse_args()
     if arguments.singles < _SINGLES_MIN:

@@ -1,5 +1,5 @@
-"""What befalls transactions on their way: dropped, replaced, stuck, too dear, too large, reverted. Nothing is lost,
-nothing is doubled, and everything goes on by itself."""
+"""What befalls transactions on their way: dropped, replaced, stuck, too dear, in a gap. Nothing is lost, nothing is
+doubled, and everything goes on by itself."""
 
 from __future__ import annotations
 
@@ -10,69 +10,32 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import select
 from structlog.testing import capture_logs
 
-from tests.integration.conftest import World, chain_rows, rebuilt_rows
+from tests.integration.conftest import World
+from tests.integration.submitting import (
+    assert_all_is_well,
+    bought_and_not_mined,
+    buy_many,
+    held_back,
+    issuer_role,
+    sealed,
+    status,
+    stored,
+)
 from tokenpoints import bootstrap
 from tokenpoints.chain.interfaces import interface
 from tokenpoints.domain.fees import Fees
 from tokenpoints.domain.types import Hash32, hex_of
 from tokenpoints.errors import ChainUnavailable
-from tokenpoints.storage.tables import awards, batches, dead_letters, receipts, rule_versions, submissions
+from tokenpoints.storage.tables import batches
 from tokenpoints.submitter.issuing import IssuerState, Issuing
 from tokenpoints.submitter.sealing import Sealing
 
 pytestmark = pytest.mark.asyncio
 
 GWEI = 10**9
-RULES = interface("EarningRules")
-
-
-async def buy_many(world: World, count: int, prefix: str = "r") -> None:
-    """Purchases of one point each."""
-    for number in range(count):
-        await world.buy("anna", 100, f"{prefix}{number}")
-
-
-async def stored(world: World) -> list[Row[Any]]:
-    async with world.database.snapshot() as session:
-        return list((await session.execute(select(submissions).order_by(submissions.c.seq))).all())
-
-
-async def status(world: World) -> dict[str, Any]:
-    (submitter,) = (await world.http.get("/v1/programs/demo/status")).json()["submitters"]
-    found: dict[str, Any] = submitter
-    return found
-
-
-async def assert_all_is_well(world: World, points: int) -> None:
-    await world.index()
-    assert await world.supply_on_chain() == points
-    counts = (await world.http.get("/v1/programs/demo/awards/summary")).json()
-    assert (counts["pending"], counts["confirmed"] + counts["finalized"]) == (0, points)
-    assert await chain_rows(world) == await rebuilt_rows(world)
-
-
-async def sealed(world: World) -> list[int]:
-    async with world.database.snapshot() as session:
-        return list(await session.scalars(select(batches.c.entry_count).order_by(batches.c.number)))
-
-
-async def bought_and_not_mined(world: World, receipts: int, **policy: Any) -> None:
-    """No block takes what the submitter sends from now on, with these parts of its policy."""
-    world.policy = replace(world.policy, **policy)
-    world.restart()
-    await world.enrol("anna")
-    await world.chain.automine(False)
-    await buy_many(world, receipts)
-
-
-async def held_back(world: World, receipts: int) -> list[Row[Any]]:
-    """Receipts whose transactions no block takes, of a submitter that bumps at once."""
-    await bought_and_not_mined(world, receipts, bump_seconds=0)
-    await world.submit()
-    return await stored(world)
 
 
 async def test_full_batches_are_sealed_four_at_once_and_what_is_left_gathers(world: World) -> None:
@@ -260,165 +223,6 @@ async def test_with_an_empty_purse_batches_wait_and_receipts_are_accepted(world:
     await assert_all_is_well(world, 4)
 
 
-async def test_batches_over_a_lowered_gas_limit_are_taken_apart_and_sealed_smaller(world: World) -> None:
-    await bought_and_not_mined(world, 30)
-    await world.submit()
-    before = await stored(world)
-    assert [row.batch_number for row in before] == [1, 2, 3]
-    await world.chain.drop_pool()  # as nodes do with what fits into no block
-    await world.chain.set_gas_limit(600_000)
-    await world.chain.mine()
-    await world.submit()
-    cancels = (await stored(world))[3:]
-    assert [(row.nonce, row.batch_number) for row in cancels] == [(0, None), (1, None), (2, None)]
-    assert (await status(world))["wait"] == "withdrawing"
-    await world.chain.mine()
-    await world.submit()
-    # The cancels are mined, and a reorg could still undo them and let the large batches in.
-    async with world.database.snapshot() as session:
-        assert len((await session.execute(select(batches))).all()) == 3
-    await world.chain.mine(5)
-    await world.chain.automine(True)
-    sizes: list[int] = []
-    for _ in range(60):
-        await world.settle()
-        async with world.database.snapshot() as session:
-            sizes = list((await session.execute(select(batches.c.entry_count).order_by(batches.c.number))).scalars())
-        if sizes == [3] * 10:
-            break
-    assert sizes == [3] * 10
-    kept = (await stored(world))[:3]
-    assert [(row.signed_bytes, row.batch_seq) for row in kept] == [(row.signed_bytes, None) for row in before]
-    await assert_all_is_well(world, 30)
-
-
-async def test_a_large_batch_that_is_mined_after_all_is_not_taken_apart(world: World) -> None:
-    await world.enrol("anna")
-    await world.chain.automine(False)
-    await buy_many(world, 10)
-    await world.submit()
-    (sent,) = await stored(world)
-    await world.chain.drop_pool()
-    await world.chain.set_gas_limit(600_000)
-    await world.chain.mine()
-    await world.submit()
-    await world.chain.drop_pool()
-    await world.chain.set_gas_limit(30_000_000)
-    await world.chain.mine()
-    await world.chain.rpc.send(sent.signed_bytes)
-    await world.chain.mine(6)
-    await world.chain.automine(True)
-    await world.settle()
-    assert await stored(world) == [sent, (await stored(world))[1]]
-    await assert_all_is_well(world, 10)
-
-
-async def poison(world: World, monkeypatch: pytest.MonkeyPatch, *references: str) -> None:
-    """Let awards name a rule that the database believes in and the contract does not know."""
-    async with world.database.session() as session:
-        known = (await session.execute(select(rule_versions))).mappings().one()
-        await session.execute(insert(rule_versions).values(dict(known) | {"rule_id": 2, "log_index": 10_000}))
-        guilty = select(receipts.c.seq).where(receipts.c.reference.in_(references))
-        await session.execute(update(awards).where(awards.c.receipt_seq.in_(guilty)).values(rule_id=2))
-    state = Issuing.state
-
-    async def misled(self: Issuing) -> IssuerState:
-        found = await state(self)
-        return replace(found, version_counts={**found.version_counts, 2: 1})
-
-    monkeypatch.setattr(Issuing, "state", misled)
-
-
-async def test_a_poison_entry_is_set_aside_alone_and_can_be_retried(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await world.enrol("anna")
-    await buy_many(world, 10)
-    await poison(world, monkeypatch, "r3")
-    await world.settle()
-    assert await world.supply_on_chain() == 9
-    (dead,) = (await world.http.get("/v1/programs/demo/awards", params={"status": "dead"})).json()["awards"]
-    assert (dead["reference"], dead["status"], dead["dead_letter"]) == ("r3", "dead", "UnknownRule(ruleId=2)")
-    counts = (await world.http.get("/v1/programs/demo/awards/summary")).json()
-    assert (counts["dead"], counts["pending"]) == (1, 0)
-    # Never sent, so nothing of it had to be waited for.
-    assert [(row.batch_number, row.nonce) for row in await stored(world)] == [(1, 0)]
-
-    retry = f"/v1/programs/demo/awards/{dead['id']}/retry"
-    again = await world.http.post(retry)
-    assert (again.status_code, again.json()["status"]) == (202, "pending")
-    await world.settle()
-    assert (await world.http.get("/v1/programs/demo/awards/summary")).json()["dead"] == 1
-
-    async with world.database.session() as session:
-        await session.execute(update(awards).where(awards.c.rule_id == 2).values(rule_id=1))
-    assert (await world.http.post(retry)).status_code == 202
-    await world.settle()
-    await world.index()
-    assert await world.supply_on_chain() == 10
-    refused = await world.http.post(retry)
-    assert (refused.status_code, refused.json()["code"]) == (409, "award_not_dead")
-    unknown = await world.http.post("/v1/programs/demo/awards/awd_none/retry")
-    assert (unknown.status_code, unknown.json()["code"]) == (404, "unknown_award")
-
-
-async def test_a_batch_that_reverted_on_the_chain_is_bisected_once_that_is_final(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await bought_and_not_mined(world, 30)
-    await poison(world, monkeypatch, "r12", "r17")  # in the second batch, which is sent while the first is on its way
-    await world.submit()
-    await world.chain.mine()
-    await world.chain.automine(True)
-    with capture_logs() as lines:
-        await world.settle()
-    reasons = {line["batch"]: line["reason"] for line in lines if line["event"] == "batch_failed"}
-    assert reasons[2] == "UnknownRule(ruleId=2)"
-    assert await world.supply_on_chain() == 10
-    await world.chain.mine(5)
-    await world.settle()
-    await world.settle()
-    await world.index()
-    assert await world.supply_on_chain() == 28
-    async with world.database.snapshot() as session:
-        references = select(receipts.c.reference).join(awards).join(dead_letters)
-        assert sorted((await session.execute(references)).scalars()) == ["r12", "r17"]
-    counts = (await world.http.get("/v1/programs/demo/awards/summary")).json()
-    assert (counts["pending"], counts["dead"]) == (0, 2)
-
-
-async def test_an_award_that_no_entry_can_hold_is_set_aside(world: World) -> None:
-    await world.enrol("anna")
-    await buy_many(world, 3)
-    async with world.database.session() as session:
-        guilty = select(receipts.c.seq).where(receipts.c.reference == "r1").scalar_subquery()
-        await session.execute(update(awards).where(awards.c.receipt_seq == guilty).values(units=1 << 50))
-    await world.settle()
-    assert await world.supply_on_chain() == 2
-    (dead,) = (await world.http.get("/v1/programs/demo/awards", params={"status": "dead"})).json()["awards"]
-    assert (dead["reference"], dead["dead_letter"][:9]) == ("r1", "malformed")
-
-
-async def test_an_issuer_without_its_role_blames_no_award(world: World) -> None:
-    await world.enrol("anna")
-    access = interface("AccessManager")
-    role = await issuer_role(world)
-    revoke = access.calldata("revokeRole", role, world.program.issuer)
-    assert (await world.send("owner", world.program.contracts.access.address, revoke))["status"] == "0x1"
-    await buy_many(world, 3)
-    await world.settle()
-    said = await status(world)
-    assert (said["state"], said["wait"]) == ("waiting", "issuer_refused")
-    assert "AccessManagedUnauthorized" in said["detail"]
-    assert (await world.http.get("/v1/programs/demo/awards/summary")).json()["dead"] == 0
-    assert await stored(world) == []
-    grant = access.calldata("grantRole", role, world.program.issuer, 0)
-    assert (await world.send("owner", world.program.contracts.access.address, grant))["status"] == "0x1"
-    world.skipped_seconds = 6
-    await world.settle()
-    await assert_all_is_well(world, 3)
-
-
 async def read_of_two_blocks(world: World, monkeypatch: pytest.MonkeyPatch, *older: str) -> None:
     """From now on the node answers some of what it is asked as of now, and the rest as of then."""
     real = Issuing.state
@@ -488,14 +292,6 @@ async def test_a_batch_is_not_tried_on_a_block_before_the_one_that_it_follows(
     await assert_all_is_well(world, 6)
 
 
-async def issuer_role(world: World) -> int:
-    """What the contract asks of who awards."""
-    access, contracts = interface("AccessManager"), world.program.contracts
-    asked = access.calldata("getTargetFunctionRole", contracts.rules.address, RULES.selector("award"))
-    answer = await world.chain.rpc.read(contracts.access.address, asked)
-    return int(access.decode_output("getTargetFunctionRole", answer)[0])
-
-
 async def test_a_chain_whose_clock_is_behind_costs_one_failure_at_most(world: World) -> None:
     await world.enrol("anna")
     world.chain.ahead_seconds = 600  # ours is ahead, and the chain's is not
@@ -533,7 +329,7 @@ async def test_two_keys_share_the_awards_and_double_none(world: World) -> None:
     contracts = world.program.contracts
     grant = access.calldata("grantRole", await issuer_role(world), second, 0)
     assert (await world.send("owner", contracts.access.address, grant))["status"] == "0x1"
-    cap = RULES.calldata("setIssuerCap", second, 1_000_000)
+    cap = interface("EarningRules").calldata("setIssuerCap", second, 1_000_000)
     assert (await world.send("owner", contracts.rules.address, cap))["status"] == "0x1"
     await world.index()
     await buy_many(world, 100)
