@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import os
 import signal
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import orjson
 import pytest
@@ -16,6 +18,8 @@ from structlog.testing import capture_logs
 
 from tests.integration.conftest import BOTH_DATABASES, World
 from tests.integration.operating import DAY, REWARDS, RULES, TOKEN, Brand, reward, rule
+from tests.support.chain import running_anvil
+from tests.support.ports import free_port
 from tokenpoints import bootstrap
 from tokenpoints.chain.changes import calls_of
 from tokenpoints.chain.interfaces import interface
@@ -24,6 +28,7 @@ from tokenpoints.domain.fees import Fees
 from tokenpoints.domain.types import hex_of
 from tokenpoints.errors import LeaseLost
 from tokenpoints.failpoints import Point
+from tokenpoints.operator.acting import Acting
 from tokenpoints.storage import leases
 from tokenpoints.storage.leases import Lease, fenced
 
@@ -149,6 +154,22 @@ async def test_what_a_reorg_undoes_is_sent_again(brand: Brand) -> None:
     await brand.world.chain.mine(3)
     await brand.work()
     assert [(await brand.see(each))["state"] for each in (first, second)] == ["finalized", "finalized"]
+
+
+async def test_a_node_that_has_no_state_from_before_its_start_does_not_stop_the_operator(
+    brand: Brand, tmp_path: Path
+) -> None:
+    before = await Acting(brand.world.chain.rpc, bootstrap.signer(brand.world.settings, brand.role)).state()
+    assert before.final_nonce > 0
+    dump = await brand.world.chain.rpc.call("anvil_dumpState")
+    (tmp_path / "state.json").write_bytes(gzip.decompress(bytes.fromhex(dump[2:])))
+    async with running_anvil(free_port(), state=tmp_path / "state.json") as again:
+        acting = Acting(again.rpc, bootstrap.signer(brand.world.settings, brand.role))
+        begun = await acting.state()
+        assert (begun.nonce, begun.final_number, begun.final_nonce) == (before.nonce, before.final_number, 0)
+        for _ in range(3):
+            await again.mine()
+        assert (await acting.state()).final_nonce == before.nonce
 
 
 async def test_a_foreign_transaction_on_the_nonce_is_waited_out_until_it_is_final(brand: Brand) -> None:

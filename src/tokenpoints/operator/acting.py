@@ -12,7 +12,7 @@ from tokenpoints.chain.rpc import bytes_from_hex
 from tokenpoints.domain.operations import Call, Role, Step, StepKind
 from tokenpoints.domain.programs import Program
 from tokenpoints.domain.types import Address, hex_of
-from tokenpoints.errors import ChainUnavailable
+from tokenpoints.errors import ChainRefused, ChainUnavailable
 
 ROLE_NUMBERS = {
     Role.OWNER: OWNER,
@@ -29,6 +29,7 @@ class KeyState:
 
     nonce: int
     final_nonce: int
+    """0 where the node has not the finalized block's state: of no nonce is known then that it is used for good."""
     balance_wei: int
     block_number: int
     timestamp: int
@@ -46,17 +47,21 @@ class Acting(KeyAccount):
         others did with the nonce."""
         nonce = await self._rpc.transaction_count(self.address)
         address = hex_of(self.address)
-        latest, final, final_nonce, balance, priority_fee = await self._rpc.batch(
+        latest, final, balance, priority_fee = await self._rpc.batch(
             [
                 ("eth_getBlockByNumber", ["latest", False]),
                 ("eth_getBlockByNumber", ["finalized", False]),
-                ("eth_getTransactionCount", [address, "finalized"]),
                 ("eth_getBalance", [address, "latest"]),
                 ("eth_maxPriorityFeePerGas", []),
             ]
         )
         if latest is None or final is None:
             raise ChainUnavailable("the node has no block")
+        try:
+            final_nonce = await self._rpc.call("eth_getTransactionCount", address, "finalized")
+        except ChainRefused:
+            # Of the blocks before its start an embedded node has no state.
+            final_nonce = "0x0"
         return KeyState(
             nonce=nonce,
             final_nonce=number_in(final_nonce),
