@@ -30,11 +30,11 @@ class Pace:
     """Called once, with the seconds for which nothing has moved."""
     sleep: Callable[[float], None] = time.sleep
     monotonic: Callable[[], float] = time.monotonic
-    _marks: deque[tuple[str, int]] = field(default_factory=deque)
+    _marks: deque[tuple[str, int]] = field(default_factory=deque, init=False)
     """The last award of each sending, with how many there were up to it."""
-    _recorded: int = 0
-    _settled: int = 0
-    _is_given_up: bool = False
+    _recorded: int = field(default=0, init=False)
+    _settled: int = field(default=0, init=False)
+    _is_given_up: bool = field(default=False, init=False)
 
     def count(self, receipts: Sequence[RecordedReceiptAnswer]) -> None:
         """Remember what was recorded."""
