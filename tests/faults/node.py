@@ -160,18 +160,17 @@ class Node:
         """The issuer's next."""
         return int(await self.call("eth_getTransactionCount", ISSUER.address, "latest"), 16)
 
-    async def own_transactions(self, first: int) -> list[tuple[int, str]]:
-        """The issuer's transactions from block `first` on, each with its block, as bytes in hex."""
+    async def own_transactions(self, first: int = 0) -> list[dict[str, Any]]:
+        """The issuer's transactions in the blocks from `first` on, in their order."""
         head = await self.head()
         blocks = await self.calls([("eth_getBlockByNumber", [hex(at), True]) for at in range(first, head + 1)])
-        places = [
-            (int(block["number"], 16), each["hash"])
-            for block in blocks
-            for each in block["transactions"]
-            if each["from"].lower() == ISSUER.address.lower()
-        ]
-        raws = await self.calls([("eth_getRawTransactionByHash", [transaction]) for _, transaction in places])
-        return [(number, raw) for (number, _), raw in zip(places, raws, strict=True)]
+        sent = (each for block in blocks for each in block["transactions"])
+        return [each for each in sent if each["from"].lower() == ISSUER.address.lower()]
+
+    async def signed_bytes(self, transactions: Sequence[dict[str, Any]]) -> list[tuple[int, str]]:
+        """Of mined transactions, the block and the bytes in hex."""
+        raws = await self.calls([("eth_getRawTransactionByHash", [each["hash"]]) for each in transactions])
+        return [(int(each["blockNumber"], 16), raw) for each, raw in zip(transactions, raws, strict=True)]
 
     def rival(self, nonce: int, *, fee_gwei: int = 50) -> str:
         """A transaction of nothing, signed with the issuer's key elsewhere; as bytes in hex."""

@@ -46,7 +46,7 @@ async def _reorg(depth: int, how: str, world: World) -> bool:
     # Nothing is mined between the look and the reorg.
     async with world.node.held():
         first = await world.node.head() - depth + 1
-        undone = await world.node.own_transactions(first)
+        undone = await world.node.signed_bytes(await world.node.own_transactions(first))
         placed: list[list[object]] = []
         if how == "elsewhere":
             # In their order, or they could not be mined.
@@ -96,7 +96,7 @@ async def deep_reorg(depth: int, how: str, world: World) -> bool:
     async with world.node.held(), world.proxy.closed():
         head = await world.node.head()
         clock = int((await world.node.call("eth_getBlockByNumber", "latest", False))["timestamp"], 16)
-        undone = await world.node.own_transactions(fork + 1)
+        undone = await world.node.signed_bytes(await world.node.own_transactions(fork + 1))
         assert await world.node.call("evm_revert", kept)
         world.node.has_reverted = True
         # Its clock went back, too.
